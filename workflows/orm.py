@@ -5,7 +5,7 @@ without one; `webapp.extensions` hands the same metadata to Flask-SQLAlchemy.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import DateTime, MetaData, TypeDecorator
@@ -41,7 +41,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcInstant, dict[str, Any]: JSONB, list[Any]: JSONB, list[str]: JSONB}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcInstant,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: JSONB,
+    }
 
 
 # Primary key of rows that outsiders may come to see: cannot be guessed or counted.
