@@ -71,6 +71,11 @@ def install_policy(policy: Policy) -> None:
     _policies[:] = [policy]
 
 
+def permits(session: Session, actor: Actor, act: str, subject: Any = None) -> bool:
+    """Tell whether the law lets `actor` do `act` on `subject`; reads ask here. Without a policy nothing is allowed."""
+    return bool(_policies) and _policies[0](session, actor, act, subject)
+
+
 @dataclass
 class Tx:
     """One act: its session, its actor, its one instant, and what follows once it has been committed."""
@@ -83,8 +88,8 @@ class Tx:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     def may(self, act: str, subject: Any = None) -> bool:
-        """Tell whether the actor may do `act` on `subject`. Without an installed policy nothing is allowed."""
-        return bool(_policies) and _policies[0](self.session, self.actor, act, subject)
+        """Tell whether the actor may do `act` on `subject`."""
+        return permits(self.session, self.actor, act, subject)
 
     def require(self, act: str, subject: Any = None) -> None:
         """Raise NotAllowed unless the actor may do `act` on `subject`."""
