@@ -1,0 +1,44 @@
+"""Reports about one case on paper: who asked for which edition, how far the print is, and the printed bytes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.orm import Base, UuidKey
+
+
+class CaseReport(Base):
+    """One requested print of a case."""
+
+    __tablename__ = "case_reports"
+    __table_args__ = (
+        CheckConstraint("edition in ('internal', 'reporter', 'ombudsman')", name="edition"),
+        CheckConstraint("variant in ('archival', 'accessible')", name="variant"),
+        CheckConstraint("state in ('queued', 'printing', 'ready', 'failed')", name="state"),
+        CheckConstraint("progress between 0 and 100", name="progress"),
+        Index(None, "case_id", "requested_at"),
+    )
+
+    id: Mapped[UuidKey]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    # "internal" (everything), "reporter" (no internal notes, no names) or "ombudsman" (Ringkasan Penanganan, one page).
+    edition: Mapped[str]
+    # "archival" is PDF/A-3a with the data attached, "accessible" is PDF/UA-1.
+    variant: Mapped[str]
+    # "id" or "en".
+    language: Mapped[str] = mapped_column(default="id")
+    requested_at: Mapped[datetime]
+    # The officer who asked; None when the reporter did by the receipt.
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[str] = mapped_column(default="queued")
+    # Share of the work that is done, in percent.
+    progress: Mapped[int] = mapped_column(default=0)
+    # What stands in the QR code; opens /verifikasi/<document id>.
+    document_id: Mapped[str] = mapped_column(unique=True)
+    ready_at: Mapped[datetime | None]
+    # SHA-256 and size of the printed PDF in `storage`; None until it is ready.
+    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_files.checksum"))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    pages: Mapped[int | None]

@@ -1,0 +1,58 @@
+"""Official documents: their numbers, what they were filled with, and the printed bytes. Never changed after issue."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.orm import Base, UuidKey
+
+
+class LetterSeries(Base):
+    """The last number given in one series of one year."""
+
+    __tablename__ = "letter_series"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Letter(Base):
+    """One official document. Everything its print needs is frozen in the row, so that a reprint gives the same words."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        CheckConstraint("state in ('issued', 'printed', 'failed')", name="state"),
+        CheckConstraint("recipient in ('reporter', 'unit', 'office', 'outside')", name="recipient"),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[UuidKey]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    # Number of the letter as written on it.
+    number: Mapped[str] = mapped_column(unique=True)
+    # Name of its folder in the case type, and its titles.
+    name: Mapped[str]
+    title: Mapped[str]
+    title_en: Mapped[str]
+    # Whom it is for: "reporter", "unit" (the office that handles the case), "office" (the house itself), "outside".
+    recipient: Mapped[str]
+    # The published version whose template is used, and the checksum of that template with its style.
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_versions.id"))
+    template_checksum: Mapped[str]
+    # The frozen template texts by file name and the frozen values, primitives only.
+    template: Mapped[dict[str, Any]]
+    context: Mapped[dict[str, Any]]
+    # What stands in the QR code; opens /verifikasi/<document id>.
+    document_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default="issued")
+    issued_at: Mapped[datetime]
+    # None when the diagram issued it by itself.
+    issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    printed_at: Mapped[datetime | None]
+    # SHA-256 and size of the printed PDF in `storage`; None until it is printed.
+    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_files.checksum"))
+    size: Mapped[int | None] = mapped_column(BigInteger)
