@@ -1,0 +1,88 @@
+"""Every kind of journal entry with the exact names of its facts.
+
+A kind is `noun.past_tense`. Facts are ids, codes, dates and counts: what an outsider may read without learning what
+anybody wrote. A new kind is a new line here, and its Indonesian words a new line in `webapp.labels`.
+"""
+
+KINDS: dict[str, frozenset[str]] = {
+    kind: frozenset(facts.split())
+    for kind, facts in {
+        # Cases
+        "case.opened": "number case_type channel anonymous confidential",
+        "case.classified": "field old new",
+        "case.stage_set": "stage",
+        "case.closed": "disposition",
+        "case.reopened": "",
+        "case.referred": "referral from_unit to_unit",
+        "case.handed_over": "to_unit",
+        "case.escalated": "escalation deadline to_role to_unit",
+        "case.duplicate_suggested": "other distance_metres days",
+        "case.duplicate_linked": "other",
+        "case.duplicate_dismissed": "other",
+        "case.read": "",
+        "escalation.acknowledged": "escalation",
+        "circle.assigned": "role unit user",
+        "exclusion.added": "unit user reason",
+        "content.put": "content kind element audience",
+        "content.published": "content kind",
+        "party.added": "party role",
+        "identity.read": "party",
+        # Deadlines
+        "deadline.started": "deadline round due_at",
+        "deadline.met": "deadline round late",
+        "deadline.reminded": "deadline round share",
+        "deadline.recounted": "deadline round due_at previous_due_at",
+        # Processes and tasks
+        "process.started": "instance version",
+        "process.ended": "instance outcome",
+        "process.cancelled": "instance reason",
+        "message.received": "instance message",
+        "timer.fired": "instance element due_at late_seconds",
+        "service.called": "instance element service",
+        "decision.made": "instance element decision",
+        "task.created": "task element role unit due_at",
+        "task.claimed": "task",
+        "task.released": "task",
+        "task.assigned": "task to",
+        "task.completed": "task element",
+        "task.cancelled": "task element",
+        # Reports and receipts
+        "report.submitted": "receipt files",
+        "information.added": "message files",
+        "receipt.used": "receipt",
+        # Evidence, letters, reports, notices, incidents
+        "evidence.attached": "evidence sha256 size",
+        "evidence.read": "evidence",
+        "evidence.released": "evidence",
+        "letter.issued": "letter name number",
+        "letter.printed": "letter sha256",
+        "letter.failed": "letter",
+        "report.requested": "report edition",
+        "report.printed": "report edition sha256",
+        "report.failed": "report",
+        "notice.queued": "notice template channel",
+        "notice.sent": "notice channel",
+        "notice.failed": "notice channel",
+        "incident.opened": "incident code",
+        "incident.assigned": "incident to",
+        "incident.retried": "incident",
+        "incident.resolved": "incident",
+        # People and definitions
+        "user.signed_in": "user",
+        "user.sign_in_failed": "user",
+        "user.signed_out": "user",
+        "user.added": "user",
+        "user.changed": "user fields",
+        "user.deactivated": "user",
+        "user.password_changed": "user",
+        "user.second_factor_enrolled": "user",
+        "role.granted": "user role unit",
+        "role.ended": "user role unit",
+        "deputy.named": "user deputy",
+        "definition.published": "case_type version checksum",
+        "definition.retired": "case_type version",
+        "calendar.published": "version",
+        # What was refused
+        "act.refused": "act subject subject_id",
+    }.items()
+}

@@ -1,0 +1,103 @@
+"""The tables of running processes: the run itself, what it waits for, the path it took, and the posts already heard."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.cases.models import Case
+from workflows.catalogue.models import ProcessVersion
+from workflows.orm import Base, RowKey, UuidKey
+
+
+class ProcessInstance(Base):
+    """One run of one published version for one case. Its row is the first lock of every step."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        CheckConstraint("status IN ('running', 'ended', 'cancelled')", name="status_known"),
+        # A message finds the one run of its case.
+        Index("uq_process_instance_running_case", "case_id", unique=True, postgresql_where=text("status = 'running'")),
+    )
+
+    id: Mapped[UuidKey]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessVersion.id), index=True)
+    # The engine's saved state: live tokens only, in the engine's own versioned format.
+    tokens: Mapped[bytes] = mapped_column(deferred=True)
+    # Process variables as JSON: ids, classes, flags and dates; never what people wrote.
+    variables: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    # Grows by one with every step; a form shown at another revision is stale.
+    revision: Mapped[int] = mapped_column(default=0)
+    # "running", "ended" or "cancelled".
+    status: Mapped[str] = mapped_column(default="running")
+    # Id of the end event that was reached.
+    outcome: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the run still waits for something."""
+        return self.status == "running"
+
+
+class Timer(Base):
+    """An instant that a run waits for; the job that wakes the run then is deferred in the same transaction."""
+
+    __tablename__ = "timer"
+    __table_args__ = (Index(None, "due_at"),)
+
+    id: Mapped[RowKey]
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), index=True)
+    element: Mapped[str]
+    due_at: Mapped[datetime]
+    # Id of the deferred job; the job finds out by itself whether anything is still due.
+    job_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AwaitedMessage(Base):
+    """A message that a run would take now."""
+
+    __tablename__ = "awaited_message"
+    __table_args__ = (UniqueConstraint("instance_id", "name", "element"),)
+
+    id: Mapped[RowKey]
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id), index=True)
+    name: Mapped[str]
+    element: Mapped[str]
+
+
+class PathStep(Base):
+    """One element that the token entered, left, or was taken from; in order: the path, for pictures and plain words."""
+
+    __tablename__ = "path_step"
+    __table_args__ = (UniqueConstraint("instance_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id))
+    # Place in the path, from 1.
+    sequence: Mapped[int]
+    element: Mapped[str]
+    # "entered", "left" or "cancelled".
+    event: Mapped[str]
+    at: Mapped[datetime]
+    # Revision of the run after the act in which it happened.
+    revision: Mapped[int]
+
+
+class Submission(Base):
+    """A form that was already heard: its key, and what was answered. A repeated key gets the same answer."""
+
+    __tablename__ = "submission"
+
+    # The idempotency key that the shown form carried, with the act it was for.
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    # SHA-256 of who sent what to where, so that a key cannot fetch somebody else's answer.
+    fingerprint: Mapped[str]
+    # Ids that rebuild the first answer; never contents.
+    result: Mapped[dict[str, Any]]
