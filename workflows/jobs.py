@@ -6,8 +6,10 @@ module knows only their names, so that any floor may defer work without knowing 
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.orm import Session
 
 # The queue as the acts see it: it never opens a connection of its own, since `defer` hands it the session's.
@@ -16,28 +18,53 @@ _deferring = App(connector=SyncPsycopgConnector())
 # The queue as a worker sees it. The worker gives it a connector with an address before it opens it.
 queue = App(connector=PsycopgConnector())
 
+# Two queues: what moves cases and messages never waits for what takes seconds of computing.
+ACTS = "acts"
+PRINTS = "prints"
+_SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "evidence.copy"})
+
 
 def defer(
     session: Session,
     task: str,
     *,
-    lock: str | None = None,
+    lock: str | UUID | None = None,
     queueing_lock: str | None = None,
     at: datetime | None = None,
     **arguments: Any,
-) -> int:
+) -> int | None:
     """Defer the named task on the session's own connection and give the job's id.
 
-    `lock` lets only one job of that name run at a time; `at` is the UTC instant before which it does not start.
-    Arguments are ids, never contents.
+    `lock`, commonly the case's id, lets only one job of that name run at a time. `queueing_lock` keeps one such job
+    waiting at most: None is given when there is one already. `at` is the UTC instant before which it does not start.
+    Arguments are ids, never contents; UUIDs arrive as text.
     """
-    connection = session.connection().connection.driver_connection
+    # procrastinate lets a sleeping job keep back every younger job of its lock, so a reminder due in sixty days would
+    # stop the case until then. A sleeper therefore has no lock; the row lock that its verb takes keeps the order.
     deferrer = _deferring.configure_task(
         task,
         allow_unknown=True,
-        connection=connection,
-        lock=lock,
+        queue=PRINTS if task in _SLOW_TASKS else ACTS,
+        connection=_connection(session),
+        lock=str(lock) if lock is not None and at is None else None,
         queueing_lock=queueing_lock,
         schedule_at=at,
     )
-    return deferrer.defer(**arguments)
+    named = {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
+    if queueing_lock is None:
+        return deferrer.defer(**named)
+    try:
+        # The savepoint keeps the refusal of the unique index from spoiling the whole act.
+        with session.begin_nested():
+            return deferrer.defer(**named)
+    except AlreadyEnqueued:
+        return None
+
+
+def cancel(session: Session, job_id: int) -> bool:
+    """Take back a job that has not started, and tell whether that was still possible."""
+    return _deferring.job_manager.cancel_job_by_id(job_id, delete_job=True, connection=_connection(session))
+
+
+def _connection(session: Session) -> Any:
+    return session.connection().connection.driver_connection
