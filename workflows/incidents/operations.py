@@ -1,0 +1,137 @@
+"""Verbs on faults: raise one, try again, resolve it.
+
+A fault is told with the class and the code of its cause, never with its message, since a message may quote what
+somebody wrote. Who looks after it is a role; the page `/insiden` shows each role its own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from workflows import jobs
+from workflows.errors import AmanahError, Conflict, NotFound
+from workflows.incidents.models import Incident
+from workflows.journal.operations import record
+from workflows.transaction import Tx
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What went wrong, without a word of content."""
+
+    # Class of the exception, for example "FeelError".
+    name: str
+    # Its code when the house knows it, otherwise the place where it was raised, as "module:line".
+    code: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Cause":
+        """Read class and code off an exception and leave its message alone."""
+        code = getattr(error, "code", None)
+        if isinstance(error, AmanahError) or isinstance(code, str):
+            return cls(type(error).__name__, str(code))
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else "?"
+        return cls(type(error).__name__, where)
+
+
+def raise_incident(
+    tx: Tx,
+    kind: str,
+    subject: str,
+    cause: Cause,
+    *,
+    owner_role: str,
+    case_id: UUID | None = None,
+    instance_id: UUID | None = None,
+    element: str | None = None,
+    attempts: int = 1,
+    task: str | None = None,
+    arguments: dict[str, Any] | None = None,
+) -> Incident:
+    """Tell that something stopped; while it is open the same `subject` stays one incident with a growing count.
+
+    `task` with `arguments` names the job that `retry` defers again. Journals `incident.opened` the first time.
+    """
+    incident = _open_incident(tx, subject)
+    if incident is not None:
+        incident.latest_at = tx.now
+        incident.attempts += attempts
+        return incident
+    incident = Incident(
+        subject=subject,
+        kind=kind,
+        case_id=case_id,
+        instance_id=instance_id,
+        element=element,
+        owner_role=owner_role,
+        cause_class=cause.name,
+        cause_code=cause.code,
+        first_at=tx.now,
+        latest_at=tx.now,
+        attempts=attempts,
+        task=task,
+        arguments=arguments,
+    )
+    tx.session.add(incident)
+    tx.session.flush()
+    record(tx, "incident.opened", case_id=case_id, incident=incident.id, code=cause.code)
+    return incident
+
+
+def retry(tx: Tx, incident_id: UUID) -> Incident:
+    """Try the failed job again; the incident goes away by itself when that succeeds.
+
+    Refused without the right `incident.handle`, and for incidents that are resolved or that no job can mend.
+    """
+    incident = _locked(tx, incident_id)
+    tx.require("incident.handle", incident)
+    if incident.state != "open" or incident.task is None:
+        raise Conflict("incident.not_retryable", incident=incident.id)
+    incident.latest_at = tx.now
+    jobs.defer(tx.session, incident.task, queueing_lock=f"incident:{incident.id}", **(incident.arguments or {}))
+    record(tx, "incident.retried", case_id=incident.case_id, incident=incident.id)
+    return incident
+
+
+def resolve(tx: Tx, incident_id: UUID, *, note: str = "") -> Incident:
+    """Lay an incident aside because somebody has mended its cause another way."""
+    incident = _locked(tx, incident_id)
+    tx.require("incident.handle", incident)
+    if incident.state != "open":
+        raise Conflict("incident.resolved", incident=incident.id)
+    _close(tx, incident, note)
+    return incident
+
+
+def settle(tx: Tx, subject: str) -> None:
+    """Close the open incident about `subject`, if there is one, because what it tells about has gone well since."""
+    incident = _open_incident(tx, subject)
+    if incident is not None:
+        _close(tx, incident, "")
+
+
+def _close(tx: Tx, incident: Incident, note: str) -> None:
+    incident.state = "resolved"
+    incident.resolved_at = tx.now
+    incident.resolved_by = tx.actor.user_id
+    incident.note = note
+    record(tx, "incident.resolved", case_id=incident.case_id, incident=incident.id)
+
+
+def _locked(tx: Tx, incident_id: UUID) -> Incident:
+    incident = tx.session.scalars(select(Incident).where(Incident.id == incident_id).with_for_update()).one_or_none()
+    if incident is None:
+        raise NotFound("incident.unknown", incident=incident_id)
+    return incident
+
+
+def _open_incident(tx: Tx, subject: str) -> Incident | None:
+    # Two workers may meet the same fault at once; the advisory lock makes the second one see the first one's row.
+    tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(subject, 0))))
+    statement = select(Incident).where(Incident.subject == subject, Incident.state == "open").with_for_update()
+    return tx.session.scalars(statement).one_or_none()
