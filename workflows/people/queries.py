@@ -1,0 +1,175 @@
+"""Reads about people: who acts, who fills a role, how the units hang together."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from workflows.errors import NotFound
+from workflows.people.models import Deputy, Membership, Role, Unit, User
+from workflows.transaction import NOBODY, Actor, Mandate
+
+
+def actor_for(session: Session, user_id: UUID, now: datetime) -> Actor:
+    """Give the user as an actor, with the roles held at `now`: own ones, and those held as somebody's deputy.
+
+    Whoever is unknown or deactivated is NOBODY. A deputy's own deputy inherits nothing from the principal.
+    """
+    user = session.get(User, user_id)
+    if user is None or not user.active:
+        return NOBODY
+    stands_in_for = (
+        select(Deputy.principal_id)
+        .join(User, User.id == Deputy.principal_id)
+        .where(Deputy.deputy_id == user_id, Deputy.begins_at <= now, Deputy.ends_at > now, User.active)
+    )
+    rows = session.execute(
+        select(Membership.role_id, Membership.unit_id)
+        .where(or_(Membership.user_id == user_id, Membership.user_id.in_(stands_in_for)), _holds_at(now))
+        .distinct()
+    )
+    mandates = frozenset(Mandate(role=role, unit_id=unit_id) for role, unit_id in rows)
+    return Actor(kind="user", user_id=user.id, name=user.name, mandates=mandates)
+
+
+def rights_of(session: Session, roles: Collection[str]) -> frozenset[str]:
+    """Give the rights that the roles grant together; an unknown role grants none.
+
+    A role is read once per session, so that asking again costs no statement.
+    """
+    granted: set[str] = set()
+    for role_id in roles:
+        role = session.get(Role, role_id)
+        granted.update(role.rights if role else ())
+    return frozenset(granted)
+
+
+def all_roles(session: Session) -> list[Role]:
+    """Give every role in the order of the register."""
+    return list(session.scalars(select(Role).order_by(Role.place, Role.id)))
+
+
+def user(session: Session, user_id: UUID) -> User:
+    """Give the user; raise NotFound (`user.unknown`)."""
+    found = session.get(User, user_id)
+    if found is None:
+        raise NotFound("user.unknown", user=str(user_id))
+    return found
+
+
+def user_by_login(session: Session, login: str) -> User | None:
+    """Give the user with this login, whatever its case."""
+    return session.scalar(select(User).where(User.login == login.strip().lower()))
+
+
+def users_by_id(session: Session, user_ids: Collection[UUID]) -> dict[UUID, User]:
+    """Give the users of a page's rows in one statement."""
+    found = session.scalars(select(User).where(User.id.in_(set(user_ids))))
+    return {person.id: person for person in found}
+
+
+def all_users(session: Session) -> list[User]:
+    """Give every user, the deactivated last, by name."""
+    return list(session.scalars(select(User).order_by(User.active.desc(), User.name)))
+
+
+def unit(session: Session, unit_id: UUID) -> Unit:
+    """Give the unit; raise NotFound (`unit.unknown`)."""
+    found = session.get(Unit, unit_id)
+    if found is None:
+        raise NotFound("unit.unknown", unit=str(unit_id))
+    return found
+
+
+def unit_by_code(session: Session, code: str) -> Unit | None:
+    """Give the unit with this code, exactly as written."""
+    return session.scalar(select(Unit).where(Unit.code == code))
+
+
+def all_units(session: Session) -> list[Unit]:
+    """Give every active unit by name."""
+    return list(session.scalars(select(Unit).where(Unit.active).order_by(Unit.name)))
+
+
+def reportable_offices(session: Session) -> list[Unit]:
+    """Give the offices that a report may be about, by name: the public list."""
+    return list(session.scalars(select(Unit).where(Unit.active, Unit.reportable).order_by(Unit.name)))
+
+
+def units_below(session: Session, unit_id: UUID) -> frozenset[UUID]:
+    """Give the ids of the unit itself and of every unit under it."""
+    tree = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
+    # UNION drops what has been seen, so that a loop in the tree ends too.
+    tree = tree.union(select(Unit.id).where(Unit.parent_id == tree.c.id))
+    return frozenset(session.scalars(select(tree.c.id)))
+
+
+def members_of(session: Session, unit_id: UUID, now: datetime) -> list[User]:
+    """Give the active users who fill any role in the unit at `now`, by name."""
+    return list(
+        session.scalars(
+            select(User)
+            .where(
+                User.active,
+                select(Membership.id)
+                .where(Membership.user_id == User.id, Membership.unit_id == unit_id, _holds_at(now))
+                .exists(),
+            )
+            .order_by(User.name)
+        )
+    )
+
+
+def holders_of(session: Session, role: str, now: datetime, *, unit_id: UUID | None = None) -> list[User]:
+    """Give the active users who fill the role at `now` (in `unit_id`, or anywhere), and their deputies, by name."""
+    fills = and_(Membership.role_id == role, _holds_at(now))
+    if unit_id is not None:
+        fills = and_(fills, Membership.unit_id == unit_id)
+    own = select(Membership.user_id).where(fills)
+    as_deputy = select(Deputy.deputy_id).where(
+        Deputy.principal_id.in_(
+            select(Membership.user_id).join(User, User.id == Membership.user_id).where(fills, User.active)
+        ),
+        Deputy.begins_at <= now,
+        Deputy.ends_at > now,
+    )
+    return list(
+        session.scalars(
+            select(User).where(User.active, or_(User.id.in_(own), User.id.in_(as_deputy))).order_by(User.name)
+        )
+    )
+
+
+def head_of(session: Session, unit_id: UUID, now: datetime) -> User | None:
+    """Give who leads the unit at `now`: its head, or the deputy who acts for an absent one."""
+    head = unit(session, unit_id).head
+    if head is None:
+        return None
+    acting = session.scalar(
+        select(User)
+        .join(Deputy, Deputy.deputy_id == User.id)
+        .where(Deputy.principal_id == head.id, Deputy.begins_at <= now, Deputy.ends_at > now, User.active)
+        .order_by(Deputy.begins_at.desc())
+        .limit(1)
+    )
+    return acting or (head if head.active else None)
+
+
+def memberships_of(session: Session, user_id: UUID, now: datetime) -> list[Membership]:
+    """Give the user's own roles at `now`, without those of a deputy."""
+    return list(
+        session.scalars(
+            select(Membership).where(Membership.user_id == user_id, _holds_at(now)).order_by(Membership.begins_at)
+        )
+    )
+
+
+def deputies_at(session: Session, now: datetime) -> list[Deputy]:
+    """Give every acting officer of now and later, the earliest first."""
+    return list(session.scalars(select(Deputy).where(Deputy.ends_at > now).order_by(Deputy.begins_at)))
+
+
+def _holds_at(now: datetime) -> ColumnElement[bool]:
+    return and_(Membership.begins_at <= now, or_(Membership.ends_at.is_(None), Membership.ends_at > now))
