@@ -1,0 +1,164 @@
+"""The databases of the tests: one embedded server per clone, one template per schema, one copy per test process.
+
+Several pytest processes may run at once. They share the server and the templates; every process works on its own copy
+and drops it at its end. What a killed process left behind is dropped by the next one. Fixtures are in `conftest.py`.
+"""
+
+import fcntl
+import hashlib
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import procrastinate
+import psycopg
+from procrastinate.schema import SchemaManager
+from psycopg import sql
+from sqlalchemy import Engine, Table, create_engine, create_mock_engine
+
+from workflows.embedded_postgres import EmbeddedPostgres
+from workflows.orm import Base
+
+REPOSITORY = Path(__file__).parent.parent
+
+# Test data need not survive a power cut; without waiting for the disk a test takes a third of the time.
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+# Templates of other states of the models, kept for colleagues and for going back and forth between branches.
+_KEPT_TEMPLATES = 6
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A database of its own that a test may commit to."""
+
+    __test__ = False
+
+    # The postgresql:// address, for other processes, for a browser's server and for a worker.
+    url: str
+    # SQLAlchemy's engine on that address.
+    engine: Engine
+
+
+class TestServer:
+    """The embedded server of the tests with the template of the present models."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self._server = EmbeddedPostgres(REPOSITORY / ".amanah" / "test", options=_CARELESS)
+
+    def start(self) -> None:
+        """Start the server and drop the databases of test processes that are no more."""
+        self._server.start()
+        with self._administering() as connection:
+            for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'run!_%' ESCAPE '!'"):
+                if not _lives(int(name.split("_")[1])):
+                    _drop(connection, name)
+
+    def stop(self) -> None:
+        """Leave the server; the last test process to leave stops it."""
+        self._server.stop()
+
+    @contextmanager
+    def database(self, *, empty: bool = False) -> Iterator[TestDatabase]:
+        """Lend a database with the present schema and no rows, or with no schema at all; drop it afterwards."""
+        name = f"run_{os.getpid()}_{uuid4().hex[:8]}"
+        template = "template0" if empty else self._template()
+        with self._administering() as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+        engine = create_engine(self._server.url(name))
+        try:
+            yield TestDatabase(self._server.url(name), engine)
+        finally:
+            engine.dispose()
+            with self._administering() as connection:
+                _drop(connection, name)
+
+    def _template(self) -> str:
+        """Give the name of the template of the present schema; build it when no process has done so yet."""
+        import_models()
+        name = f"template_{schema_hash()}"
+        with (self._server.folder / "template.lock").open("a") as lock, self._administering() as connection:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                return name
+            unfinished = f"run_{os.getpid()}_{uuid4().hex[:8]}"
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(unfinished)))
+            engine = create_engine(self._server.url(unfinished))
+            build_schema(engine)
+            engine.dispose()
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
+            )
+            # Nobody may open a template, not even autovacuum: copying one that is in use fails.
+            connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+            templates = connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE 'template!_%' ESCAPE '!' ORDER BY oid DESC"
+            )
+            for (old,) in templates.fetchall()[_KEPT_TEMPLATES:]:
+                _drop(connection, old)
+            return name
+
+    @contextmanager
+    def _administering(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self._server.url("postgres"), autocommit=True) as connection:
+            yield connection
+
+
+def import_models() -> None:
+    """Import every module of tables, so that `Base.metadata` is whole."""
+    for file in sorted((REPOSITORY / "workflows").glob("**/models.py")):
+        # A module whose foreign keys point at models that are not written yet waits for them.
+        with suppress(ModuleNotFoundError):
+            importlib.import_module(".".join(file.relative_to(REPOSITORY).with_suffix("").parts))
+
+
+def schema_hash() -> str:
+    """Give a short name to the schema that the present models describe."""
+    statements: list[str] = []
+    mock = create_mock_engine("postgresql://", lambda statement, *_, **__: statements.append(str(statement)))
+    Base.metadata.create_all(mock, checkfirst=False, tables=whole_tables())
+    text = "\n".join([procrastinate.__version__, *sorted(statements)])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def build_schema(engine: Engine) -> None:
+    """Create all tables, and those of the queue, in an empty database."""
+    with engine.begin() as connection:
+        connection.connection.driver_connection.execute(SchemaManager.get_schema())
+        Base.metadata.create_all(connection, tables=whole_tables())
+
+
+def whole_tables() -> list[Table]:
+    """Give the tables whose foreign keys lead to tables that are written already."""
+    whole = dict(Base.metadata.tables)
+    while broken := [
+        name
+        for name, table in whole.items()
+        if any(key.target_fullname.rpartition(".")[0] not in whole for key in table.foreign_keys)
+    ]:
+        for name in broken:
+            del whole[name]
+    return list(whole.values())
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    with suppress(psycopg.errors.InvalidCatalogName):
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
