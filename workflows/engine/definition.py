@@ -13,7 +13,9 @@ from workflows.errors import Finding
 
 StartKind = Literal["none", "message", "signal", "timer"]
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Element:
     # `camunda:decisionRef`.
     decision: str | None = None
     # `camunda:property` entries.
-    properties: Mapping[str, str] = _NOTHING
+    properties: Mapping[str, str] = field(default_factory=_nothing, hash=False)
     # Line of the element in its file, from 1.
     line: int = 1
     file: str = ""
@@ -57,7 +59,7 @@ class Element:
     # Names of the input parameters, for checks of services.
     inputs: tuple[str, ...] = ()
     # Text of the input parameters by name, as drawn.
-    input_texts: Mapping[str, str] = _NOTHING
+    input_texts: Mapping[str, str] = field(default_factory=_nothing, hash=False)
     # Variables that this element writes, as far as the diagram tells.
     writes: tuple[str, ...] = ()
     # Free names in the expressions of this element and of the flows that leave it.

@@ -1,7 +1,7 @@
 """The values that cross the engine's fence: the state that is stored, and the step that tells what happened.
 
-Frozen values in our own words; nothing here knows SpiffWorkflow. `State` is two columns of one row. `Step` describes the
-whole state after the call (every waiting task, every timer, every awaited message), and what happened in this call.
+Frozen values in our own words; nothing here knows SpiffWorkflow. `State` is two columns of one row. `Step` describes
+the whole state after the call (every waiting task, every timer, every awaited message), and what happened in this call.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,9 @@ from typing import Any, Literal
 TraceKind = Literal["entered", "left", "cancelled"]
 ThrownKind = Literal["message", "signal", "escalation"]
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,17 @@ class WaitingTask:
     form: str | None
     # Text of `camunda:dueDate`: the id of a legal deadline, an ISO 8601 literal or FEEL after `=`.
     due: str | None = None
-    # The instant that `due` meant when the task began to wait (UTC), when it is FEEL or ISO 8601; None for a deadline id.
+    # The instant that `due` meant when the task began to wait (UTC); None for the id of a deadline.
     due_at: datetime | None = None
     # Text of `camunda:priority`.
     priority: str | None = None
     # `camunda:property` entries, for example `stage`, `legal_basis`, `four_eyes`, `recusal`.
-    properties: Mapping[str, str] = _NOTHING
+    properties: Mapping[str, str] = field(default_factory=_nothing, hash=False)
     # Text of `camunda:assignee`, and the entries of `camunda:candidateGroups`.
     assignee: str | None = None
     candidate_groups: tuple[str, ...] = ()
     # Values that only this occurrence sees (input parameters, the item of a multi-instance), in JSON form.
-    local: Mapping[str, Any] = _NOTHING
+    local: Mapping[str, Any] = field(default_factory=_nothing, hash=False)
     # Id of the process that holds the element; differs from the started one inside a call activity.
     process: str = ""
     # "user" or "manual".
@@ -140,7 +142,7 @@ class Step:
     thrown: tuple[Thrown, ...] = ()
     # True when no token is left.
     ended: bool = False
-    # Id of the end event that the last token reached, or that ended the others; None while it runs, or at an implicit end.
+    # Id of the end event that was reached last, or that ended the others; None while it runs or at an implicit end.
     outcome: str | None = None
     # Code of the error that ended the instance because nothing caught it.
     error: str | None = None
