@@ -22,7 +22,8 @@ AUDIENCES = ("internal", "reporter", "public")
 class Case(Base):
     """One matter from opening to closing."""
 
-    __tablename__ = "case"
+    # "case" is a reserved word of SQL.
+    __tablename__ = "case_file"
     __table_args__ = (
         Index(None, "search", postgresql_using="gin"),
         Index(None, "case_type", "opened_at"),
@@ -65,7 +66,7 @@ class Case(Base):
     # The reporter's account, when they were signed in.
     reporter_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     # The case that this one repeats, once an officer has confirmed it.
-    duplicate_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"), index=True)
+    duplicate_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), index=True)
     # Words of title and story, Indonesian stemming; always empty for a confidential case.
     search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
 
