@@ -12,7 +12,7 @@ from workflows.orm import Base, UuidKey
 class CaseReport(Base):
     """One requested print of a case."""
 
-    __tablename__ = "case_reports"
+    __tablename__ = "case_report"
     __table_args__ = (
         CheckConstraint("edition in ('internal', 'reporter', 'ombudsman')", name="edition"),
         CheckConstraint("variant in ('archival', 'accessible')", name="variant"),
@@ -22,7 +22,7 @@ class CaseReport(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
     # "internal" (everything), "reporter" (no internal notes, no names) or "ombudsman" (Ringkasan Penanganan, one page).
     edition: Mapped[str]
     # "archival" is PDF/A-3a with the data attached, "accessible" is PDF/UA-1.
@@ -31,7 +31,7 @@ class CaseReport(Base):
     language: Mapped[str] = mapped_column(default="id")
     requested_at: Mapped[datetime]
     # The officer who asked; None when the reporter did by the receipt.
-    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    requested_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     state: Mapped[str] = mapped_column(default="queued")
     # Share of the work that is done, in percent.
     progress: Mapped[int] = mapped_column(default=0)
@@ -39,6 +39,6 @@ class CaseReport(Base):
     document_id: Mapped[str] = mapped_column(unique=True)
     ready_at: Mapped[datetime | None]
     # SHA-256 and size of the printed PDF in `storage`; None until it is ready.
-    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_files.checksum"))
+    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_file.checksum"))
     size: Mapped[int | None] = mapped_column(BigInteger)
     pages: Mapped[int | None]

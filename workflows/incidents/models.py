@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.orm import Base, UuidKey
@@ -13,11 +13,11 @@ from workflows.orm import Base, UuidKey
 class Incident(Base):
     """One fault. It names classes, codes and ids; what people wrote never gets here."""
 
-    __tablename__ = "incidents"
+    __tablename__ = "incident"
     __table_args__ = (
         CheckConstraint("state in ('open', 'resolved')", name="state"),
         # The same fault is one incident, however often it strikes while it is open.
-        Index(None, "subject", unique=True, postgresql_where="state = 'open'"),
+        Index(None, "subject", unique=True, postgresql_where=text("state = 'open'")),
         Index(None, "case_id"),
     )
 
@@ -26,7 +26,7 @@ class Incident(Base):
     subject: Mapped[str]
     # Kind of fault for the screen, for example "job.failed" or "case.stuck".
     kind: Mapped[str]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
     # The running process and the element of its diagram at which it stopped, where that is known.
     instance_id: Mapped[UUID | None]
     element: Mapped[str | None]
@@ -45,5 +45,5 @@ class Incident(Base):
     state: Mapped[str] = mapped_column(default="open")
     resolved_at: Mapped[datetime | None]
     # None when it went away by itself.
-    resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     note: Mapped[str] = mapped_column(default="")

@@ -118,7 +118,7 @@ def settle(tx: Tx, subject: str) -> None:
 def _close(tx: Tx, incident: Incident, note: str) -> None:
     incident.state = "resolved"
     incident.resolved_at = tx.now
-    incident.resolved_by = tx.actor.user_id
+    incident.resolved_by_id = tx.actor.user_id
     incident.note = note
     record(tx, "incident.resolved", case_id=incident.case_id, incident=incident.id)
 

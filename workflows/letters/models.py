@@ -23,7 +23,7 @@ class LetterSeries(Base):
 class Letter(Base):
     """One official document. Everything its print needs is frozen in the row, so that a reprint gives the same words."""
 
-    __tablename__ = "letters"
+    __tablename__ = "letter"
     __table_args__ = (
         CheckConstraint("state in ('issued', 'printed', 'failed')", name="state"),
         CheckConstraint("recipient in ('reporter', 'unit', 'office', 'outside')", name="recipient"),
@@ -31,7 +31,7 @@ class Letter(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
     # Number of the letter as written on it.
     number: Mapped[str] = mapped_column(unique=True)
     # Name of its folder in the case type, and its titles.
@@ -41,7 +41,7 @@ class Letter(Base):
     # Whom it is for: "reporter", "unit" (the office that handles the case), "office" (the house itself), "outside".
     recipient: Mapped[str]
     # The published version whose template is used, and the checksum of that template with its style.
-    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_versions.id"))
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_version.id"))
     template_checksum: Mapped[str]
     # The frozen template texts by file name and the frozen values, primitives only.
     template: Mapped[dict[str, Any]]
@@ -51,8 +51,8 @@ class Letter(Base):
     state: Mapped[str] = mapped_column(default="issued")
     issued_at: Mapped[datetime]
     # None when the diagram issued it by itself.
-    issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     printed_at: Mapped[datetime | None]
     # SHA-256 and size of the printed PDF in `storage`; None until it is printed.
-    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_files.checksum"))
+    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_file.checksum"))
     size: Mapped[int | None] = mapped_column(BigInteger)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.orm import Base, UuidKey
@@ -13,22 +13,22 @@ from workflows.orm import Base, UuidKey
 class Notice(Base):
     """One message by one channel. Its words hold the case number and public names of stages, never contents."""
 
-    __tablename__ = "notices"
+    __tablename__ = "notice"
     __table_args__ = (
         CheckConstraint("channel in ('email', 'whatsapp', 'bell')", name="channel"),
         CheckConstraint("state in ('waiting', 'sent', 'failed', 'unsendable')", name="state"),
         CheckConstraint("user_id is not null or party_id is not null", name="recipient"),
-        Index(None, "user_id", "created_at", postgresql_where="channel = 'bell'"),
+        Index(None, "user_id", "created_at", postgresql_where=text("channel = 'bell'")),
         Index(None, "case_id"),
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
     # How it travels: "email", "whatsapp", or "bell" (shown in the application and never sent).
     channel: Mapped[str]
     # The user it is for, or the party of the case (the reporter) whose address is looked up when it is sent.
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("parties.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"))
     # Identifier of the template, and what it was filled with: ids, numbers, dates and words of the manifest only.
     template: Mapped[str]
     context: Mapped[dict[str, Any]]

@@ -18,7 +18,7 @@ CHUNK_SIZE = 1_000_000
 class StoredFile(Base):
     """One sequence of bytes, kept once however many rows point at it."""
 
-    __tablename__ = "stored_files"
+    __tablename__ = "stored_file"
     __table_args__ = (
         CheckConstraint("checksum ~ '^[0-9a-f]{64}$'", name="checksum"),
         CheckConstraint("size >= 0", name="size"),
@@ -34,9 +34,9 @@ class StoredFile(Base):
 class StoredChunk(Base):
     """One piece of a stored file; all but the last one hold CHUNK_SIZE bytes."""
 
-    __tablename__ = "stored_chunks"
+    __tablename__ = "stored_chunk"
 
-    checksum: Mapped[str] = mapped_column(ForeignKey("stored_files.checksum", ondelete="CASCADE"), primary_key=True)
+    checksum: Mapped[str] = mapped_column(ForeignKey("stored_file.checksum", ondelete="CASCADE"), primary_key=True)
     # Place of the chunk in the file, from 0.
     position: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
