@@ -1,0 +1,138 @@
+"""The files of one case type as a value: read from a folder, from single files or from a published edition.
+
+Nothing here understands what is in the files. Reading is bounded, so that a wrong path cannot fill the memory.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workflows.errors import BrokenDefinition, Finding
+from workflows.language import say
+
+MANIFEST = "case-type.yml"
+SHARED = "shared/"
+
+# Largest file, most files and most bytes of one case type. A real one is about 60 files and 300 kB; one that is
+# larger than this is a mistake (a folder of photographs) or an attempt to fill the memory.
+LARGEST_FILE = 4_000_000
+MOST_FILES = 500
+MOST_BYTES = 16_000_000
+
+# What of `bpmn/shared/` travels with an edition. Registers of law and of roles do not: they are effective-dated or
+# belong to the office, and a running case follows today's.
+_SHARED_SUFFIXES = (".bpmn", ".dmn", ".form")
+_SHARED_FOLDERS = ("letters", "notices")
+# Files that editors and operating systems leave behind.
+_IGNORED_NAMES = frozenset({"README.md", "Thumbs.db"})
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Files of one case type by path; whatever came from `bpmn/shared/` has a path that begins with "shared/"."""
+
+    files: Mapping[str, bytes]
+    # True for a case-type folder, which has a manifest; False for single diagrams and tables.
+    is_folder: bool = True
+    # Where the register of deadlines and roles stand, if the files came from a disk.
+    shared_folder: Path | None = field(default=None, compare=False)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over paths and bytes, in the order of the paths."""
+        digest = hashlib.sha256()
+        for path in sorted(self.files):
+            content = self.files[path]
+            digest.update(f"{len(path.encode())}:{path}:{len(content)}:".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def under(self, folder: str, suffix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Give the files of a folder, here and in `shared/`, that end with `suffix`, in the order of their paths."""
+        for path in sorted(self.files):
+            inside = path.removeprefix(SHARED)
+            if inside.startswith(f"{folder}/") and path.endswith(suffix):
+                yield path, self.files[path]
+
+    def find(self, path: str) -> bytes | None:
+        """Give the file at `path`, the case type's own before the shared one; None when there is neither."""
+        own = self.files.get(path)
+        return own if own is not None else self.files.get(SHARED + path)
+
+    def executable(self) -> dict[str, bytes]:
+        """Give the diagrams and decision tables, which is what the engine parses."""
+        return {path: content for path, content in self.files.items() if path.endswith((".bpmn", ".dmn"))}
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a case-type folder with what it shares, or a folder or file of loose `.bpmn` and `.dmn` files.
+
+    Raise OSError when the path cannot be read, and BrokenDefinition when there is nothing to check or too much.
+    """
+    if path.is_file():
+        return Bundle({path.name: _bytes_of(path)}, is_folder=False)
+    root = path.resolve(strict=True)
+    is_folder = (root / MANIFEST).is_file()
+    files = dict(_read_tree(root, path.name)) if is_folder else dict(_loose_files(root))
+    shared_folder = root.parent / "shared"
+    if is_folder and shared_folder.is_dir():
+        for name, content in _read_tree(shared_folder, "shared"):
+            if name.endswith(_SHARED_SUFFIXES) or name.split("/")[0] in _SHARED_FOLDERS:
+                files[SHARED + name] = content
+    if not files:
+        raise BrokenDefinition(
+            [
+                Finding(
+                    code="bundle.empty",
+                    file=path.name,
+                    message=say(
+                        "Tidak ada case-type.yml, .bpmn, atau .dmn di sini.",
+                        "There is no case-type.yml, .bpmn or .dmn here.",
+                    ),
+                    fix=say("Tunjuk folder jenis kasus.", "Name the folder of a case type."),
+                )
+            ]
+        )
+    return Bundle(files, is_folder=is_folder, shared_folder=shared_folder if shared_folder.is_dir() else None)
+
+
+def _loose_files(root: Path) -> Iterator[tuple[str, bytes]]:
+    for name, content in _read_tree(root, root.name):
+        if name.endswith((".bpmn", ".dmn")):
+            yield name, content
+
+
+def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:
+    count = total = 0
+    for file in sorted(root.rglob("*")):
+        inside = file.relative_to(root)
+        if any(part.startswith(".") for part in inside.parts) or file.name in _IGNORED_NAMES or not file.is_file():
+            continue
+        content = _bytes_of(file)
+        count, total = count + 1, total + len(content)
+        if count > MOST_FILES or total > MOST_BYTES:
+            raise BrokenDefinition([_too_large(called)])
+        yield inside.as_posix(), content
+
+
+def _bytes_of(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise BrokenDefinition([_too_large(file.name)])
+    return content
+
+
+def _too_large(name: str) -> Finding:
+    return Finding(
+        code="bundle.too_large",
+        file=name,
+        message=say(
+            f"Terlalu besar: paling banyak {MOST_FILES} berkas dan {MOST_BYTES // 1_000_000} MB, "
+            f"satu berkas {LARGEST_FILE // 1_000_000} MB.",
+            f"Too large: at most {MOST_FILES} files and {MOST_BYTES // 1_000_000} MB, "
+            f"one file {LARGEST_FILE // 1_000_000} MB.",
+        ),
+        fix=say("Keluarkan berkas yang bukan bagian jenis kasus.", "Take out what is no part of the case type."),
+    )
