@@ -22,7 +22,7 @@ class CaseReport(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     # "internal" (everything), "reporter" (no internal notes, no names) or "ombudsman" (Ringkasan Penanganan, one page).
     edition: Mapped[str]
     # "archival" is PDF/A-3a with the data attached, "accessible" is PDF/UA-1.

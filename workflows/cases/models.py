@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -112,11 +112,13 @@ class Content(Base):
 
     __tablename__ = "content"
     __table_args__ = (
-        Index(None, "case_id", "kind", "at"),
+        Index(None, "case_id", "kind", "ordinal"),
         CheckConstraint("audience IN ('internal', 'reporter', 'public')", name="audience_known"),
     )
 
     id: Mapped[UuidKey]
+    # Order of writing; several things are written at one instant.
+    ordinal: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     # Id of the form that was answered, or "summary", "message", "escalation", ...
     kind: Mapped[str]

@@ -21,7 +21,7 @@ class Evidence(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     # Number of the item within its case, from 1; people say "bukti 3".
     ordinal: Mapped[int]
     # What the sender called the file, without folders and control characters; shown, never used as a path.

@@ -26,7 +26,7 @@ class Incident(Base):
     subject: Mapped[str]
     # Kind of fault for the screen, for example "job.failed" or "case.stuck".
     kind: Mapped[str]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
     # The running process and the element of its diagram at which it stopped, where that is known.
     instance_id: Mapped[UUID | None]
     element: Mapped[str | None]

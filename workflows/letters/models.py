@@ -21,7 +21,7 @@ class LetterSeries(Base):
 
 
 class Letter(Base):
-    """One official document. Everything its print needs is frozen in the row, so that a reprint gives the same words."""
+    """One official document. All that its print needs is frozen in the row: a reprint has the same words."""
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -31,7 +31,7 @@ class Letter(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     # Number of the letter as written on it.
     number: Mapped[str] = mapped_column(unique=True)
     # Name of its folder in the case type, and its titles.
@@ -41,7 +41,7 @@ class Letter(Base):
     # Whom it is for: "reporter", "unit" (the office that handles the case), "office" (the house itself), "outside".
     recipient: Mapped[str]
     # The published version whose template is used, and the checksum of that template with its style.
-    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_version.id"))
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_versions.id"))
     template_checksum: Mapped[str]
     # The frozen template texts by file name and the frozen values, primitives only.
     template: Mapped[dict[str, Any]]

@@ -23,7 +23,7 @@ class Notice(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
     # How it travels: "email", "whatsapp", or "bell" (shown in the application and never sent).
     channel: Mapped[str]
     # The user it is for, or the party of the case (the reporter) whose address is looked up when it is sent.
