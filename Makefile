@@ -1,0 +1,90 @@
+# Two commands for newcomers: `make run` and `make test`. They need Python 3.11 or newer with venv, and nothing else;
+# what they fetch and build lands in .boot, .venv and .amanah inside this folder. `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The newest Python that may do: `make run PYTHON=/path/to/python3` chooses another one.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+UV := VIRTUAL_ENV='$(CURDIR)/.venv' UV_PYTHON_DOWNLOADS=never .boot/bin/uv
+INSTALL := $(UV) pip install --quiet --require-hashes
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+# What the built assets and translations are made of; a change builds them anew.
+ASSETS := $(shell find webapp/frontend webapp/translations -name node_modules -prune -o -type f \
+	! -name '*.pyc' ! -name '*.mo' -print 2>/dev/null)
+
+# Each step tells what it does and, when it is done, how long it took.
+begin = @printf '  %s ... ' '$(1)'; date +%s > .boot/.began
+done = @echo "done in $$(( $$(date +%s) - $$(cat .boot/.began) )) s"
+
+.PHONY: help run test check format lock prove clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
+
+run: .venv/.ready-to-run ## start Amanah with a demonstration office; Ctrl-C stops it, PORT=8001 moves it
+	@$(BIN)/amanah run
+
+test: .venv/.ready-to-test ## run everything that must pass: lint, types, floors, and all tests
+	@$(MAKE) --no-print-directory check
+	@echo 'Running the tests'
+	@$(BIN)/pytest
+
+check: .venv/.ready-to-test ## run what takes seconds: lint, format, types, floors between packages
+	@echo 'Checking style, types and floors'
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/.ready-to-test ## put imports and lines into the house style
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+lock: .boot/.ready ## compile the dependencies of pyproject.toml to exact versions with hashes
+	@echo uv==0.13.9 | $(COMPILE) - --output-file requirements-boot.txt
+	@$(COMPILE) pyproject.toml --output-file requirements.txt
+	@$(COMPILE) pyproject.toml --extra dev --constraints requirements.txt --output-file requirements-dev.txt
+
+prove: ## do both commands in a fresh clone, with and without Node on PATH, and tell time and size of each step
+	@$(PYTHON) bench/fresh_clone.py
+
+clean: ## remove what was fetched and built, but keep the data in .amanah
+	rm -rf .boot .venv webapp/static/dist webapp/frontend/node_modules tests/browser/node_modules
+
+.boot/.ready: requirements-boot.txt
+	@test -n '$(PYTHON)' || { echo 'Amanah needs Python 3.11 or newer; none was found. Name one: make run PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo '$(PYTHON) lacks the module venv; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
+	@echo 'Preparing the environment (once)'
+	@mkdir -p .boot
+	$(call begin,fetching the installer uv)
+	@$(PYTHON) -m venv --clear .boot
+	@.boot/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-boot.txt
+	@touch $@
+	$(call done)
+
+.venv/pyvenv.cfg: .boot/.ready
+	@$(UV) venv --quiet --allow-existing --python .boot/bin/python .venv
+	@touch $@
+
+.venv/.packages: .venv/pyvenv.cfg requirements.txt
+	$(call begin,fetching the packages)
+	@$(INSTALL) --requirement requirements.txt
+	@touch $@
+	$(call done)
+
+.venv/.ready-to-run: .venv/.packages pyproject.toml $(ASSETS)
+	$(call begin,building the style sheets and scripts)
+	@$(UV) pip install --quiet --no-deps --reinstall-package amanah --editable .
+	@touch $@
+	$(call done)
+
+.venv/.ready-to-test: .venv/.ready-to-run requirements-dev.txt
+	$(call begin,fetching the packages of the tests)
+	@$(INSTALL) --requirement requirements-dev.txt
+	@touch $@
+	$(call done)
