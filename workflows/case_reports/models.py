@@ -6,7 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflows.cases.models import Case
 from workflows.orm import Base, UuidKey
+from workflows.people.models import User
+from workflows.storage.models import StoredFile
 
 
 class CaseReport(Base):
@@ -22,7 +25,7 @@ class CaseReport(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     # "internal" (everything), "reporter" (no internal notes, no names) or "ombudsman" (Ringkasan Penanganan, one page).
     edition: Mapped[str]
     # "archival" is PDF/A-3a with the data attached, "accessible" is PDF/UA-1.
@@ -31,7 +34,7 @@ class CaseReport(Base):
     language: Mapped[str] = mapped_column(default="id")
     requested_at: Mapped[datetime]
     # The officer who asked; None when the reporter did by the receipt.
-    requested_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    requested_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     state: Mapped[str] = mapped_column(default="queued")
     # Share of the work that is done, in percent.
     progress: Mapped[int] = mapped_column(default=0)
@@ -39,6 +42,6 @@ class CaseReport(Base):
     document_id: Mapped[str] = mapped_column(unique=True)
     ready_at: Mapped[datetime | None]
     # SHA-256 and size of the printed PDF in `storage`; None until it is ready.
-    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_file.checksum"))
+    checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     size: Mapped[int | None] = mapped_column(BigInteger)
     pages: Mapped[int | None]

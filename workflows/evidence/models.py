@@ -6,7 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflows.cases.models import Case
 from workflows.orm import Base, UuidKey
+from workflows.people.models import User
+from workflows.storage.models import StoredFile
 
 
 class Evidence(Base):
@@ -21,7 +24,7 @@ class Evidence(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     # Number of the item within its case, from 1; people say "bukti 3".
     ordinal: Mapped[int]
     # What the sender called the file, without folders and control characters; shown, never used as a path.
@@ -30,7 +33,7 @@ class Evidence(Base):
     content_type: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     # SHA-256 of the item as it was handed in.
-    checksum: Mapped[str] = mapped_column(ForeignKey("stored_file.checksum"))
+    checksum: Mapped[str] = mapped_column(ForeignKey(StoredFile.checksum))
     # Who handed it in: "reporter" or "officer".
     origin: Mapped[str]
     # Who may see it besides those who may read the case: "internal" nobody, "reporter", or "public" everybody.
@@ -41,9 +44,9 @@ class Evidence(Base):
     element: Mapped[str | None]
     attached_at: Mapped[datetime]
     # The officer who attached it; None for a reporter.
-    attached_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    attached_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     # Re-encoded copy without metadata, which handlers get to see; None while it is being made or not needed.
-    working_checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_file.checksum"))
+    working_checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     working_type: Mapped[str | None]
     working_size: Mapped[int | None] = mapped_column(BigInteger)
     # The item could not be copied; it is kept, and nobody is given it before someone has looked at the incident.

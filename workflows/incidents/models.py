@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.orm import Base, UuidKey
+from workflows.people.models import User
 
 
 class Incident(Base):
@@ -45,5 +46,5 @@ class Incident(Base):
     state: Mapped[str] = mapped_column(default="open")
     resolved_at: Mapped[datetime | None]
     # None when it went away by itself.
-    resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     note: Mapped[str] = mapped_column(default="")

@@ -7,7 +7,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflows.cases.models import Case
+from workflows.catalogue.models import ProcessVersion
 from workflows.orm import Base, UuidKey
+from workflows.people.models import User
+from workflows.storage.models import StoredFile
 
 
 class LetterSeries(Base):
@@ -31,7 +35,7 @@ class Letter(Base):
     )
 
     id: Mapped[UuidKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     # Number of the letter as written on it.
     number: Mapped[str] = mapped_column(unique=True)
     # Name of its folder in the case type, and its titles.
@@ -41,7 +45,7 @@ class Letter(Base):
     # Whom it is for: "reporter", "unit" (the office that handles the case), "office" (the house itself), "outside".
     recipient: Mapped[str]
     # The published version whose template is used, and the checksum of that template with its style.
-    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_versions.id"))
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey(ProcessVersion.id))
     template_checksum: Mapped[str]
     # The frozen template texts by file name and the frozen values, primitives only.
     template: Mapped[dict[str, Any]]
@@ -51,8 +55,8 @@ class Letter(Base):
     state: Mapped[str] = mapped_column(default="issued")
     issued_at: Mapped[datetime]
     # None when the diagram issued it by itself.
-    issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     printed_at: Mapped[datetime | None]
     # SHA-256 and size of the printed PDF in `storage`; None until it is printed.
-    checksum: Mapped[str | None] = mapped_column(ForeignKey("stored_file.checksum"))
+    checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     size: Mapped[int | None] = mapped_column(BigInteger)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.orm import Base, UuidKey
+from workflows.people.models import User
 
 
 class Notice(Base):
@@ -27,7 +28,7 @@ class Notice(Base):
     # How it travels: "email", "whatsapp", or "bell" (shown in the application and never sent).
     channel: Mapped[str]
     # The user it is for, or the party of the case (the reporter) whose address is looked up when it is sent.
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     party_id: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"))
     # Identifier of the template, and what it was filled with: ids, numbers, dates and words of the manifest only.
     template: Mapped[str]

@@ -36,7 +36,7 @@ class StoredChunk(Base):
 
     __tablename__ = "stored_chunk"
 
-    checksum: Mapped[str] = mapped_column(ForeignKey("stored_file.checksum", ondelete="CASCADE"), primary_key=True)
+    checksum: Mapped[str] = mapped_column(ForeignKey(StoredFile.checksum, ondelete="CASCADE"), primary_key=True)
     # Place of the chunk in the file, from 0.
     position: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
