@@ -33,6 +33,8 @@ class Due:
     skipped: tuple[Skipped, ...]
     # Days or hours counted: the rule's length, or the share of it.
     counted: int | Decimal
+    # Years touched whose days off are an estimate; empty where every day or hour counts.
+    provisional_years: tuple[int, ...]
 
 
 def due(
@@ -80,6 +82,7 @@ def due(
         rule=rule,
         skipped=counted.skipped,
         counted=amount,
+        provisional_years=counted.provisional_years,
     )
 
 

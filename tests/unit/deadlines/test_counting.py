@@ -135,7 +135,8 @@ def test_the_explanation_tells_rule_source_and_every_skipped_day_with_its_reason
         "Dilewati: 14 Mei 2026 (Kenaikan Yesus Kristus); 15 Mei 2026 (Cuti Bersama Kenaikan Yesus Kristus); "
         "16–17 Mei 2026 (akhir pekan). "
         "Dasar: Aturan operasional SP4N-LAPOR! (Perpres 76/2013; kini PermenPANRB 5/2025) – "
-        "dibaca pada sumber sekunder, naskah resmi belum diperiksa. Jumlah hari dalam PermenPANRB 5/2025 belum dapat dibaca."
+        "dibaca pada sumber sekunder, naskah resmi belum diperiksa. "
+        "Jumlah hari dalam PermenPANRB 5/2025 belum dapat dibaca."
     )
     assert found.explanation_en == (
         "P-01 (Verification and referral of a complaint): 3 working days after the complaint was filed. "
