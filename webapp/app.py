@@ -1,0 +1,93 @@
+"""Puts the application together. Reads like a list; what a part does is told in the part."""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import workflows.tables
+from webapp import actor, assets, errors, extensions, formats, guards, labels, languages, navigation, security
+from webapp.auth import sessions
+from webapp.compression import init_compression
+from webapp.config import flask_config
+from webapp.transaction import Clock, now
+from webapp.uploads import BoundedRequest
+from workflows.access import policy
+from workflows.settings import BadSetting, Settings
+from workflows.transaction import read_clock
+
+FAMILIES = ("auth", "portal", "inbox", "cases", "escalations", "incidents", "people")
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -> Flask:
+    """Make the application of an installation; without settings they are read from the environment.
+
+    `clock` moves the time of every act, for tests and demonstrations. Raises BadSetting when the database or the key
+    is not settled.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    if not settings.database_url or not settings.secret_key:
+        raise BadSetting("DATABASE_URL and SECRET_KEY must be settled before the application starts")
+    app = Flask(__name__, static_folder=None)
+    app.config.update(flask_config(settings, settings.database_url, settings.secret_key))
+    app.extensions["amanah_settings"] = settings
+    app.extensions["amanah_clock"] = clock
+    app.request_class = BoundedRequest
+    policy.install()
+
+    # In this order a request passes: language, guard, form token; and an answer: headers, then compression.
+    init_compression(app)
+    security.init_security(app, over_https=settings.public_url.startswith("https://"))
+    languages.init_languages(app)
+    _init_extensions(app)
+    errors.init_errors(app)
+    _init_templates(app, settings)
+    _register_screens(app)
+    guards.check_every_route(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _init_extensions(app: Flask) -> None:
+    extensions.db.init_app(app)
+    extensions.login.init_app(app)
+    extensions.login.request_loader(sessions.load)
+    guards.init_guards(app)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    extensions.babel.init_app(app, locale_selector=languages.chosen_language)
+
+
+def _init_templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    formats.init_formats(app)
+    app.jinja_env.globals.update(
+        address_in=languages.address_in,
+        asset_url=assets.asset_url,
+        chosen_language=languages.chosen_language,
+        has_right=actor.has_right,
+        label=labels.label,
+        menu=navigation.menu,
+        now=now,
+        office_name=settings.office_name,
+        picture=assets.picture,
+        signed_in=actor.signed_in,
+    )
+
+
+def _register_screens(app: Flask) -> None:
+    app.register_blueprint(assets.blueprint)
+    for family in FAMILIES:
+        # Each family of screens keeps its blueprint in `views`; one that is not built yet is passed over.
+        if find_spec(f"webapp.{family}.views"):
+            app.register_blueprint(import_module(f"webapp.{family}.views").blueprint)
+
+
+__all__ = ["create_app", "workflows"]

@@ -1,0 +1,192 @@
+"""What a reader sees when something does not work: class of error -> status, page and log level.
+
+Sentences stand in `labels`. What was posted is never lost: where a form could not be taken (its token had expired, the
+database rested), the page hands every answer back with one button to send it again.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
+
+from webapp import labels
+from webapp.extensions import db, login
+from workflows.errors import AmanahError, BrokenDefinition, Conflict, InvalidAnswers, NotAllowed, NotFound
+
+log = logging.getLogger("amanah.web")
+
+# How each class of refusal leaves the house: status, and how loudly it is logged.
+GRADES: Mapping[type[AmanahError], tuple[int, int]] = {
+    # Not allowed looks like not existing, everywhere.
+    NotAllowed: (404, logging.DEBUG),
+    NotFound: (404, logging.DEBUG),
+    InvalidAnswers: (422, logging.DEBUG),
+    BrokenDefinition: (422, logging.WARNING),
+    Conflict: (409, logging.INFO),
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the error page says."""
+
+    title: str
+    sentence: str
+    # What the reader can do now.
+    advice: str = ""
+    # Whether the page offers to send the posted answers again.
+    resend: bool = False
+
+
+def init_errors(app: Flask) -> None:
+    """Register what answers each class of error."""
+    app.register_error_handler(AmanahError, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(TooManyRequests, _too_many)
+    app.register_error_handler(HTTPException, _http)
+    for stopped in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(stopped, _database_rests)
+    app.register_error_handler(Exception, _broken)
+
+
+def status_of(error: AmanahError) -> int:
+    """Give the status with which a refusal is answered."""
+    return next((status for kind, (status, _) in GRADES.items() if isinstance(error, kind)), 400)
+
+
+def trouble_page(trouble: Trouble, status: int) -> Response:
+    """Draw the page of a trouble."""
+    posted = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    again = trouble.resend and request.method == "POST" and not _comes_from_elsewhere()
+    page = render_template(
+        "errors/trouble.html",
+        trouble=trouble,
+        posted=posted if again else None,
+        files_lost=again and any(upload.filename for upload in request.files.values()),
+        status=status,
+    )
+    return make_response(page, status)
+
+
+def _refused(error: AmanahError) -> Response:
+    level = next((level for kind, (_, level) in GRADES.items() if isinstance(error, kind)), logging.WARNING)
+    log.log(level, "refused %s %s", error.code, request.endpoint)
+    status = status_of(error)
+    if status == 404:
+        return _not_found()
+    title = gettext("Keadaan sudah berubah") if status == 409 else gettext("Tidak dapat dilakukan")
+    return trouble_page(Trouble(title, labels.error_sentence(error)), status)
+
+
+def _not_found() -> Response:
+    return trouble_page(
+        Trouble(
+            gettext("Halaman tidak ditemukan"),
+            gettext("Alamat ini tidak ada, atau tidak dapat dibuka dari sini."),
+            gettext("Periksa kembali alamat yang Anda ketik, atau mulai dari beranda."),
+        ),
+        404,
+    )
+
+
+def _stale_form(error: CSRFError) -> Response:
+    log.info("stale form %s", request.endpoint)
+    return trouble_page(
+        Trouble(
+            gettext("Formulir ini terbuka terlalu lama"),
+            gettext("Belum ada yang terkirim. Semua yang Anda ketik masih ada di halaman ini."),
+            gettext("Tekan tombol di bawah untuk mengirimnya sekali lagi. Peramban Anda harus menerima kuki."),
+            resend=True,
+        ),
+        400,
+    )
+
+
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    return trouble_page(
+        Trouble(
+            gettext("Kiriman terlalu besar"),
+            gettext("Belum ada yang terkirim: ukuran seluruh kiriman melampaui batas."),
+            gettext("Kembali ke formulir, kurangi berkasnya, lalu kirim lagi."),
+        ),
+        413,
+    )
+
+
+def _too_many(_error: TooManyRequests) -> Response:
+    return trouble_page(
+        Trouble(
+            gettext("Terlalu banyak percobaan"),
+            gettext("Demi keamanan, percobaan dari sini dihentikan sebentar."),
+            gettext("Tunggu satu menit, lalu coba lagi."),
+        ),
+        429,
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    if status == 404:
+        return _not_found()
+    sentence = gettext("Permintaan ini tidak dapat dijalankan.")
+    response = trouble_page(Trouble(gettext("Tidak dapat dilakukan"), sentence), status)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _database_rests(error: DBAPIError) -> Response:
+    log.error("database unavailable %s %s", request.endpoint, type(error.__cause__ or error).__name__)
+    _forget_reader()
+    db.session.remove()
+    posted = request.method == "POST"
+    return trouble_page(
+        Trouble(
+            gettext("Layanan sedang terhenti sebentar"),
+            gettext("Belum ada yang terkirim atau tersimpan. Semua yang Anda ketik masih ada di halaman ini.")
+            if posted
+            else gettext("Penyimpanan data sedang tidak dapat dihubungi. Tidak ada data yang hilang."),
+            gettext("Tunggu sebentar, lalu kirim lagi. Mengirim dua kali tidak membuat dua laporan.")
+            if posted
+            else gettext("Coba lagi dalam beberapa menit."),
+            resend=True,
+        ),
+        503,
+    )
+
+
+def _broken(error: Exception) -> Response:
+    # The traceback names places in our code, never what was posted.
+    log.error("fault in %s", request.endpoint, exc_info=error)
+    _forget_reader()
+    db.session.rollback()
+    return trouble_page(
+        Trouble(
+            gettext("Ada yang rusak di pihak kami"),
+            gettext("Belum ada yang terkirim atau tersimpan.") if request.method == "POST" else "",
+            gettext("Coba lagi. Bila tetap gagal, hubungi kantor kami; alamatnya ada di bagian bawah halaman."),
+            resend=True,
+        ),
+        500,
+    )
+
+
+def _forget_reader() -> None:
+    """Let the error page be drawn as for a stranger: asking again who is reading could fail again."""
+    g._login_user = login.anonymous_user()  # type: ignore[misc]
+
+
+def _comes_from_elsewhere() -> bool:
+    """Tell whether another site posted this: then nothing is offered to be sent again in the reader's name."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
+
+

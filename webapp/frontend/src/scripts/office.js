@@ -1,0 +1,10 @@
+// Runs on officers' pages: keeps what is typed into forms that ask for it, and says when a session has ended.
+import { keepDraft } from "./_draft.js";
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("form[data-draft]").forEach((form) => {
+    const restored = keepDraft(form);
+    const note = form.querySelector("[data-draft-restored]");
+    if (restored && note) note.hidden = false;
+  });
+});

@@ -1,0 +1,106 @@
+"""Who may open which page. What nobody has declared is closed.
+
+A view declares its right above its name (`@requires("work")`), or that being signed in is enough
+(`@signed_in_only`), or its endpoint stands in the one short list of pages that are open to everybody. An application
+with an undeclared route does not start. Which *case* one may see is not settled here but in `workflows.access`.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.actor import signed_in
+from workflows.errors import NotAllowed
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# Open to everybody, signed in or not.
+PUBLIC = frozenset(
+    {
+        "assets.file",
+        "auth.sign_in",
+        "auth.second_factor",
+        "auth.enrol",
+        "auth.choose_password",
+        "portal.index",
+        "portal.report",
+        "portal.upload",
+        "portal.receipt",
+        "portal.track",
+        "portal.tracked",
+        "portal.send_message",
+        "portal.forget",
+        "portal.photo",
+        "portal.verify",
+        "portal.poster",
+        "portal.credits",
+        "portal.health",
+    }
+)
+
+_RIGHT = "amanah_right"
+# Marks a view for which being signed in is enough.
+_ANY = ""
+
+
+class UndeclaredRoute(Exception):
+    """A route neither declares a right nor stands in the list of public ones."""
+
+
+def requires(right: str) -> Callable[[View], View]:
+    """Open the view to those who have the right; to anybody else it looks as if it did not exist."""
+
+    def declare(view: View) -> View:
+        setattr(view, _RIGHT, right)
+        return view
+
+    return declare
+
+
+def signed_in_only(view: View) -> View:
+    """Open the view to whoever is signed in."""
+    setattr(view, _RIGHT, _ANY)
+    return view
+
+
+def required_right(app: Flask, endpoint: str) -> str | None:
+    """Give the right that an endpoint declares; an empty one means signed in, None means nothing is declared."""
+    right: str | None = getattr(app.view_functions[endpoint], _RIGHT, None)
+    return right
+
+
+def init_guards(app: Flask) -> None:
+    """Let every request pass the guard."""
+    app.before_request(_guard)
+
+
+def check_every_route(app: Flask) -> None:
+    """Raise UndeclaredRoute if a route is neither guarded nor public, or both."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    for endpoint in sorted(endpoints):
+        if (endpoint in PUBLIC) == (required_right(app, endpoint) is not None):
+            raise UndeclaredRoute(endpoint)
+
+
+def _guard() -> Response | None:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in PUBLIC:
+        return None
+    user = signed_in()
+    if user is None:
+        return redirect(url_for("auth.sign_in", lanjut=_place_to_return_to()), code=303)
+    right = required_right(current_app, endpoint)
+    if right is None or (right != _ANY and right not in user.rights):
+        raise NotAllowed("page.not_allowed", right=right)
+    return None
+
+
+def _place_to_return_to() -> str:
+    """Give the page that should open after signing in: this one, or the one whose form was posted."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path.rstrip("?")
+    origin = urlsplit(request.referrer or "")
+    return origin.path if origin.netloc == request.host else "/"

@@ -1,0 +1,169 @@
+"""Every word for an enum member or an error code, in one place. Templates ask with `label("task.status", "open")`.
+
+Words of case types (stages, dispositions, field labels) are not here: they come from the case type's own files.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from workflows.errors import AmanahError
+
+Words = Mapping[str, LazyString | str]
+
+LABELS: dict[str, Words] = {
+    "classification.anonymous": {"True": _("Anonim"), "False": _("Nama dicatat")},
+    "audience": {"internal": _("Internal"), "reporter": _("Pelapor"), "public": _("Publik")},
+    "author": {"user": _("Petugas"), "reporter": _("Pelapor"), "system": _("Sistem"), "office": _("Kantor")},
+    "channel": {"web": _("Portal"), "desk": _("Loket"), "phone": _("Telepon"), "mail": _("Surat")},
+    "task.status": {
+        "open": _("Menunggu"),
+        "waiting": _("Menunggu"),
+        "claimed": _("Dikerjakan"),
+        "done": _("Selesai"),
+        "completed": _("Selesai"),
+        "cancelled": _("Dibatalkan"),
+        "suspended": _("Ditangguhkan"),
+    },
+    "instance.status": {
+        "running": _("Berjalan"),
+        "ended": _("Selesai"),
+        "cancelled": _("Dihentikan"),
+        "suspended": _("Ditangguhkan"),
+        "faulty": _("Bermasalah"),
+    },
+    "letter.status": {"issued": _("Sedang dicetak"), "printed": _("Tercetak"), "failed": _("Gagal dicetak")},
+    "notice.status": {
+        "queued": _("Menunggu"),
+        "pending": _("Menunggu"),
+        "sent": _("Terkirim"),
+        "failed": _("Gagal"),
+    },
+    "unit.kind": {
+        "regent": _("Bupati"),
+        "secretariat": _("Sekretariat Daerah"),
+        "inspectorate": _("Inspektorat"),
+        "information": _("PPID"),
+        "office": _("Perangkat daerah"),
+        "district": _("Kecamatan"),
+        "section": _("Bagian"),
+    },
+    "journal": {
+        "case.opened": _("Kasus dibuka"),
+        "case.classified": _("Penggolongan diubah"),
+        "case.stage_set": _("Status berubah"),
+        "case.closed": _("Kasus ditutup"),
+        "case.reopened": _("Kasus dibuka kembali"),
+        "case.referred": _("Didisposisikan"),
+        "case.handed_over": _("Dialihkan"),
+        "case.escalated": _("Dieskalasi"),
+        "case.duplicate_suggested": _("Diduga laporan ganda"),
+        "case.duplicate_linked": _("Dihubungkan sebagai laporan ganda"),
+        "case.duplicate_dismissed": _("Dinyatakan bukan laporan ganda"),
+        "case.read": _("Kasus dibaca"),
+        "escalation.acknowledged": _("Eskalasi diterima"),
+        "circle.assigned": _("Lingkar kasus ditetapkan"),
+        "exclusion.added": _("Dikecualikan dari kasus"),
+        "content.put": _("Isian disimpan"),
+        "content.published": _("Isian diberikan kepada pelapor"),
+        "party.added": _("Pihak ditambahkan"),
+        "identity.read": _("Identitas dibaca"),
+        "deadline.started": _("Batas waktu mulai berjalan"),
+        "deadline.met": _("Batas waktu dipenuhi"),
+        "deadline.reminded": _("Pengingat batas waktu"),
+        "deadline.recounted": _("Batas waktu dihitung ulang"),
+        "process.started": _("Proses dimulai"),
+        "process.ended": _("Proses selesai"),
+        "process.cancelled": _("Proses dihentikan"),
+        "message.received": _("Pesan pelapor diterima proses"),
+        "timer.fired": _("Pengingat proses berjalan"),
+        "service.called": _("Layanan otomatis dijalankan"),
+        "decision.made": _("Tabel keputusan dijalankan"),
+        "task.created": _("Tugas dibuat"),
+        "task.claimed": _("Tugas diambil"),
+        "task.released": _("Tugas dilepas"),
+        "task.assigned": _("Tugas ditugaskan"),
+        "task.completed": _("Tugas diselesaikan"),
+        "task.cancelled": _("Tugas dibatalkan"),
+        "report.submitted": _("Laporan diterima"),
+        "information.added": _("Keterangan ditambahkan pelapor"),
+        "receipt.used": _("Tanda terima dipakai"),
+        "evidence.attached": _("Bukti dilampirkan"),
+        "evidence.read": _("Bukti dibuka"),
+        "evidence.released": _("Bukti diberikan kepada pelapor"),
+        "letter.issued": _("Surat diterbitkan"),
+        "letter.printed": _("Surat dicetak"),
+        "letter.failed": _("Surat gagal dicetak"),
+        "report.requested": _("Laporan penanganan diminta"),
+        "report.printed": _("Laporan penanganan dicetak"),
+        "report.failed": _("Laporan penanganan gagal dicetak"),
+        "notice.queued": _("Pemberitahuan disiapkan"),
+        "notice.sent": _("Pemberitahuan terkirim"),
+        "notice.failed": _("Pemberitahuan gagal"),
+        "incident.opened": _("Gangguan dicatat"),
+        "incident.assigned": _("Gangguan ditugaskan"),
+        "incident.retried": _("Gangguan dicoba lagi"),
+        "incident.resolved": _("Gangguan selesai"),
+        "user.signed_in": _("Masuk"),
+        "user.sign_in_failed": _("Gagal masuk"),
+        "user.signed_out": _("Keluar"),
+        "user.added": _("Pengguna ditambahkan"),
+        "user.changed": _("Data pengguna diubah"),
+        "user.deactivated": _("Pengguna dinonaktifkan"),
+        "user.password_changed": _("Kata sandi diganti"),
+        "user.second_factor_enrolled": _("Faktor kedua didaftarkan"),
+        "role.granted": _("Peran diberikan"),
+        "role.ended": _("Peran diakhiri"),
+        "deputy.named": _("Pelaksana tugas ditetapkan"),
+        "definition.published": _("Proses diterbitkan"),
+        "definition.retired": _("Proses dinonaktifkan"),
+        "calendar.published": _("Kalender diterbitkan"),
+        "act.refused": _("Tindakan ditolak"),
+    },
+    "problem": {
+        "required": _("Isi %(label)s."),
+    },
+}
+
+# Code of a refusal -> sentence; names in it come from the error's facts.
+ERRORS: Words = {
+    "task.taken": _("Tugas ini sudah diambil oleh %(by)s."),
+    "task.done": _("Tugas ini sudah diselesaikan oleh %(by)s."),
+    "task.cancelled": _("Tugas ini sudah dibatalkan oleh jalannya proses."),
+    "task.stale": _("Kasus ini berubah sejak formulir dibuka."),
+    "task.four_eyes": _("Tugas ini harus dikerjakan orang lain daripada langkah sebelumnya."),
+    "task.not_entitled": _("Tugas ini bukan untuk peran Anda."),
+    "task.unfit_assignee": _("Petugas itu tidak dapat mengerjakan tugas ini."),
+    "process.ended": _("Prosesnya sudah selesai."),
+    "message.unawaited": _("Kiriman ini sudah tidak ditunggu: tahapnya telah lewat."),
+    "case.closed": _("Kasus ini sudah ditutup."),
+    "receipt.unknown": _("Kode itu tidak membuka laporan mana pun."),
+    "report.not_allowed": _("Jenis laporan ini tidak dapat disampaikan dari sini."),
+    "answers.invalid": _("Ada isian yang perlu diperbaiki."),
+}
+
+
+def label(kind: str, value: Any) -> str:
+    """Give the words for a member of an enum; the member itself stays visible when nobody has named it."""
+    words = LABELS[kind].get(str(value))
+    return str(value) if words is None else str(words)
+
+
+def error_sentence(error: AmanahError) -> str:
+    """Give the sentence for a refusal, with its facts filled in."""
+    sentence = ERRORS.get(error.code)
+    if sentence is None:
+        return gettext("Permintaan ini tidak dapat dijalankan.")
+    return fill(str(sentence), error.facts)
+
+
+def fill(sentence: str, facts: Mapping[str, Any]) -> str:
+    """Fill facts into a sentence; a fact that is missing leaves a dash rather than an error page."""
+    return sentence % _Facts(facts)
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "–"

@@ -1,0 +1,61 @@
+"""The menu: which screens a reader is offered, from what they may do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from flask_babel import gettext
+
+from webapp.actor import signed_in
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the menu."""
+
+    title: str
+    address: str
+    current: bool
+    # A number worth seeing from every page, such as waiting escalations; 0 shows nothing.
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    endpoint: str
+    # Right that opens it; "" for whoever is signed in.
+    right: str
+    title: Callable[[], str]
+
+
+OFFICE = (
+    _Entry("inbox.index", "work", lambda: gettext("Tugas")),
+    _Entry("cases.index", "work", lambda: gettext("Kasus")),
+    _Entry("escalations.index", "work", lambda: gettext("Eskalasi")),
+    _Entry("incidents.index", "incident.handle", lambda: gettext("Gangguan")),
+    _Entry("people.index", "user.manage", lambda: gettext("Pengguna")),
+)
+
+
+def menu() -> list[Place]:
+    """Give the menu of who is reading; a screen that is not built yet is left out."""
+    user = signed_in()
+    if user is None or not user.rights:
+        return _public()
+    return [
+        Place(entry.title(), url_for(entry.endpoint), _stands_at(entry.endpoint))
+        for entry in OFFICE
+        if entry.endpoint in current_app.view_functions and (not entry.right or entry.right in user.rights)
+    ]
+
+
+def _public() -> list[Place]:
+    return [
+        Place(gettext("Beranda"), url_for("portal.index"), request.endpoint == "portal.index"),
+        Place(gettext("Lacak laporan"), url_for("portal.track"), request.endpoint in {"portal.track", "portal.tracked"}),
+    ]
+
+
+def _stands_at(endpoint: str) -> bool:
+    """Tell whether the present page belongs to the same family of screens."""
+    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
