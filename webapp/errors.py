@@ -188,5 +188,3 @@ def _forget_reader() -> None:
 def _comes_from_elsewhere() -> bool:
     """Tell whether another site posted this: then nothing is offered to be sent again in the reader's name."""
     return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
-
-

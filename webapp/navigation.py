@@ -52,7 +52,9 @@ def menu() -> list[Place]:
 def _public() -> list[Place]:
     return [
         Place(gettext("Beranda"), url_for("portal.index"), request.endpoint == "portal.index"),
-        Place(gettext("Lacak laporan"), url_for("portal.track"), request.endpoint in {"portal.track", "portal.tracked"}),
+        Place(
+            gettext("Lacak laporan"), url_for("portal.track"), request.endpoint in {"portal.track", "portal.tracked"}
+        ),
     ]
 
 

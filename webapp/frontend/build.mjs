@@ -13,7 +13,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 // Code of the regency in the ministry's list: Kabupaten Langkat.
 const REGENCY = "12.05";
-const BROWSERS = ["chrome90", "firefox90", "safari14"];
+const BROWSERS = ["chrome90", "firefox90", "safari14.1"];
 
 const out = process.argv[2];
 const manifest = {};
