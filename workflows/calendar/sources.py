@@ -7,6 +7,7 @@ estimates, and joint leave is unknown until it is decreed: such a year is provis
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from typing import Literal
 
@@ -43,6 +44,7 @@ class PackagedYear:
     provisional: bool
 
 
+@cache
 def packaged_year(year: int) -> PackagedYear:
     """Give the days off of one year from the `holidays` package."""
     days = []

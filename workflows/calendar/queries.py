@@ -1,0 +1,72 @@
+"""Reads of the calendar table: the calendar that counts now, and how it came to be so."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from workflows.calendar.models import CalendarDay, CalendarYear
+from workflows.calendar.sources import packaged_year
+from workflows.calendar.working_days import WorkingCalendar
+
+# Years beyond those of the table that are read from the package, so that a long count still knows the feasts.
+_YEARS_BEYOND = 2
+# Years that are read from the package while the table has none.
+_UNSEEDED = range(2020, 2033)
+
+
+@dataclass(frozen=True)
+class YearState:
+    """A year of the table and how certain it is."""
+
+    year: int
+    provisional: bool
+    source: str
+
+
+def current_calendar(session: Session) -> WorkingCalendar:
+    """Give the calendar as it stands now, in two statements.
+
+    The two years after the last one of the table come from the package and are provisional, and so does everything
+    while the table is empty.
+    """
+    days = session.scalars(
+        select(CalendarDay).ext(distinct_on(CalendarDay.day)).order_by(CalendarDay.day, CalendarDay.version.desc())
+    ).all()
+    states = years(session)
+    holidays = {row.day: row.name for row in days if row.kind == "holiday"}
+    joint_leave = {row.day: row.name for row in days if row.kind == "joint_leave"}
+    english = {row.day: row.name_en for row in days}
+    last = max((state.year for state in states), default=None)
+    for year in _UNSEEDED if last is None else range(last + 1, last + 1 + _YEARS_BEYOND):
+        for off in packaged_year(year).days:
+            # A day that somebody entered already speaks for itself, also when it says "ordinary".
+            if off.day not in english:
+                (holidays if off.kind == "holiday" else joint_leave)[off.day] = off.name
+                english[off.day] = off.name_en
+    settled = {state.year for state in states if not state.provisional}
+    return WorkingCalendar(holidays, joint_leave, english=english, settled_years=settled)
+
+
+def years(session: Session) -> list[YearState]:
+    """Give every year of the table in order, as it stands now."""
+    rows = session.scalars(
+        select(CalendarYear)
+        .ext(distinct_on(CalendarYear.year))
+        .order_by(CalendarYear.year, CalendarYear.version.desc())
+    )
+    return [YearState(row.year, row.provisional, row.source) for row in rows]
+
+
+def day_history(session: Session, day: date) -> list[CalendarDay]:
+    """Give every edition of a day, the newest first."""
+    return list(session.scalars(select(CalendarDay).where(CalendarDay.day == day).order_by(CalendarDay.version.desc())))
+
+
+def year_history(session: Session, year: int) -> list[CalendarYear]:
+    """Give every edition of a year's state, the newest first."""
+    return list(
+        session.scalars(select(CalendarYear).where(CalendarYear.year == year).order_by(CalendarYear.version.desc()))
+    )
