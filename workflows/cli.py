@@ -287,7 +287,7 @@ def _publish(installation: "Installation", folder: Path) -> str:
 
     with installation.session() as session, begin(session, SYSTEM) as tx:
         edition = operations.publish(tx, folder, extra=_extra_checks())
-        return say(f"{edition.key}: versi {edition.number}", f"{edition.key}: version {edition.number}")
+        return say(f"{edition.case_type}: versi {edition.number}", f"{edition.case_type}: version {edition.number}")
 
 
 def _extra_checks() -> list[Callable[..., list[Finding]]]:

@@ -107,8 +107,13 @@ class EmbeddedPostgres:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     return
-                if self._answers():
-                    self._run([self._binaries() / "pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop"])
+                try:
+                    if self._answers():
+                        self._run([self._binaries() / "pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop"])
+                except PostgresUnavailable:
+                    # A server that was killed while it was asked to stop has stopped, too.
+                    if self._answers():
+                        raise
 
     def ensure_database(self, name: str) -> bool:
         """Create the database unless it exists; tell whether it was created."""
