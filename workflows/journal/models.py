@@ -84,12 +84,9 @@ PROTECT_TABLE = (
 
 def _protect(table: Table) -> None:
     # DDL texts are %-formatted by SQLAlchemy, so the function's own percent signs are doubled.
-    for statement in (
-        REFUSE_CHANGE,
-        PROTECT_ROWS.replace("{table}", table.name),
-        PROTECT_TABLE.replace("{table}", table.name),
-    ):
-        event.listen(table, "after_create", DDL(statement.replace("%", "%%")))
+    for statement in (REFUSE_CHANGE, PROTECT_ROWS, PROTECT_TABLE):
+        text = statement.replace("{table}", table.name).replace("%", "%%")
+        event.listen(table, "after_create", DDL(text))  # type: ignore[no-untyped-call]
 
 
 for _table in (JournalEntry.__table__, JournalLink.__table__):

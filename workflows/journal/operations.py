@@ -19,7 +19,7 @@ LINKS_PER_RUN = 5_000
 _LATE_COMMITTERS = 50_000
 
 
-def record(tx: Tx, kind: str, *, case_id: UUID | None = None, **facts: Any) -> JournalEntry:
+def record(tx: Tx, kind: str, /, *, case_id: UUID | None = None, **facts: Any) -> JournalEntry:
     """Append an entry to the journal, chained to the case's last one.
 
     Raises KeyError for an unknown kind, ValueError when the facts are not exactly those that the kind names, TypeError

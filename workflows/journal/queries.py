@@ -1,45 +1,49 @@
-"""Reads of the journal: a case's entries, the proof that nothing was changed, the heads that are published."""
+"""Reads of the journal: a case's entries, and the heads that are published. The proof is in `verification`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
 from workflows.journal.models import JournalEntry, JournalLink
 
 
 @dataclass(frozen=True)
-class Break:
-    """The first place at which the journal does not fit together."""
-
-    # "entry.changed", "entry.missing", "chain.truncated", "head.missing", "link.changed", "link.missing".
-    problem: str
-    case_id: UUID | None = None
-    # Place in the chain of the case, or in the global chain when `case_id` is None.
-    sequence: int | None = None
-    entry_id: int | None = None
-
-
-@dataclass(frozen=True)
 class DailyHead:
-    """The last global link of a day: published, it makes later truncation visible."""
+    """The last global link of a day: published, it makes a later truncation visible."""
 
+    # The office's local day.
     on: date
+    # Entries that are linked up to and with this day.
     sequence: int
     hash: str
     linked_at: datetime
 
 
 def entries_of(session: Session, case_id: UUID) -> Sequence[JournalEntry]:
-    """The case's entries in their order. The caller has asked whether the reader may see the case."""
+    """Give the case's entries in their order. The caller has asked whether the reader may see the case."""
     return session.scalars(
         select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.sequence)
     ).all()
 
 
 def latest_link(session: Session) -> JournalLink | None:
-    """The newest global link."""
+    """Give the newest global link."""
     return session.scalars(select(JournalLink).order_by(JournalLink.sequence.desc()).limit(1)).first()
+
+
+def daily_heads(session: Session, zone: ZoneInfo, *, limit: int = 90) -> Sequence[DailyHead]:
+    """Give the last link of each of the latest days on which something was linked, newest first."""
+    day = cast(func.timezone(zone.key, JournalLink.linked_at), Date)
+    last = select(func.max(JournalLink.sequence)).group_by(day).scalar_subquery()
+    rows = session.execute(
+        select(day, JournalLink.sequence, JournalLink.hash, JournalLink.linked_at)
+        .where(JournalLink.sequence.in_(last))
+        .order_by(JournalLink.sequence.desc())
+        .limit(limit)
+    )
+    return [DailyHead(on=on, sequence=sequence, hash=digest, linked_at=at) for on, sequence, digest, at in rows]
