@@ -7,15 +7,21 @@ for a confidential one its circle alone.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import Session, undefer
 
 from workflows.cases.models import Case, Content
-from workflows.transaction import Actor, Tx
+from workflows.journal.operations import record
+from workflows.transaction import Actor, Tx, permits
 
 Audience = Literal["internal", "reporter", "public"]
+# Each audience includes those before it.
+_WIDTH = {"internal": 0, "reporter": 1, "public": 2}
+# What lists say about a case: {"title", "text"}, taken from the report as the manifest says.
+SUMMARY = "summary"
 
 
 @dataclass(frozen=True)
@@ -48,30 +54,72 @@ def put(
     tx: Tx, case: Case, kind: str, body: Mapping[str, Any], *, element: str = "", audience: Audience = "internal"
 ) -> Content:
     """Store what somebody wrote; journals `content.put` without its words. Bodies are JSON values."""
-    raise NotImplementedError
+    content = Content(
+        case_id=case.id,
+        kind=kind,
+        element=element,
+        at=tx.now,
+        author_id=tx.actor.user_id,
+        author_kind=tx.actor.kind,
+        audience=audience,
+        body=dict(body),
+    )
+    tx.session.add(content)
+    tx.session.flush()
+    record(tx, "content.put", case_id=case.id, content=content.id, kind=kind, element=element, audience=audience)
+    return content
 
 
 def read(session: Session, actor: Actor, case: Case, *, kinds: Collection[str] | None = None) -> Sequence[Writing]:
     """Give what was written in the case (of these kinds), oldest first; nothing to whoever may not see it.
 
-    A reporter by receipt reads what was released to the reporter, and what they wrote themselves.
+    A reporter reads what was released to the reporter, and what they wrote themselves.
     """
-    raise NotImplementedError
+    found = _readable(session, actor, case).order_by(Content.ordinal)
+    if kinds is not None:
+        found = found.where(Content.kind.in_(kinds))
+    return [_writing(content) for content in session.scalars(found)]
 
 
 def latest(session: Session, actor: Actor, case: Case, kind: str) -> Writing | None:
     """Give the newest writing of the kind that the actor may read."""
-    raise NotImplementedError
+    found = _readable(session, actor, case).where(Content.kind == kind).order_by(Content.ordinal.desc()).limit(1)
+    content = session.scalars(found).first()
+    return _writing(content) if content is not None else None
 
 
 def by_id(session: Session, actor: Actor, case: Case, content_id: UUID) -> Writing | None:
     """Give one writing of the case if the actor may read it."""
-    raise NotImplementedError
+    content = session.scalars(_readable(session, actor, case).where(Content.id == content_id)).first()
+    return _writing(content) if content is not None else None
 
 
-def summaries(session: Session, actor: Actor, cases: Collection[Case]) -> dict[UUID, Summary]:
-    """Give title and text of those of the cases that the actor may see, by case id, in one statement."""
-    raise NotImplementedError
+def summaries(session: Session, visible: ColumnElement[bool], case_ids: Collection[UUID]) -> dict[UUID, Summary]:
+    """Give title and text of those of the cases that `visible` holds for, by case id, in one statement.
+
+    `visible` is `access.policy.visible_cases(session, actor)`.
+    """
+    if not case_ids:
+        return {}
+    rows = session.execute(
+        select(Content.case_id, Content.body)
+        .join(Case, Case.id == Content.case_id)
+        .where(Content.case_id.in_(case_ids), Content.kind == SUMMARY, visible)
+        .order_by(Content.ordinal)
+    )
+    return {case_id: _summary(body) for case_id, body in rows}
+
+
+def texts(session: Session, visible: ColumnElement[bool], content_ids: Collection[UUID], field: str) -> dict[UUID, str]:
+    """Give one field of each of the contents on cases that `visible` holds for, by content id, in one statement."""
+    if not content_ids:
+        return {}
+    rows = session.execute(
+        select(Content.id, Content.body[field].astext)
+        .join(Case, Case.id == Content.case_id)
+        .where(Content.id.in_(content_ids), visible)
+    )
+    return {content_id: text or "" for content_id, text in rows}
 
 
 def publish(tx: Tx, case: Case, kind: str, *, audience: Audience = "reporter") -> Content | None:
@@ -79,4 +127,43 @@ def publish(tx: Tx, case: Case, kind: str, *, audience: Audience = "reporter") -
 
     None when there is none of that kind. Releasing again changes nothing.
     """
-    raise NotImplementedError
+    content = tx.session.scalars(
+        select(Content)
+        .where(Content.case_id == case.id, Content.kind == kind)
+        .order_by(Content.ordinal.desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+    if content is None or _WIDTH[content.audience] >= _WIDTH[audience]:
+        return content
+    content.audience = audience
+    content.published_at = tx.now
+    record(tx, "content.published", case_id=case.id, content=content.id, kind=kind)
+    return content
+
+
+def _readable(session: Session, actor: Actor, case: Case) -> Select[Content]:
+    """Select the contents of the case that the actor may read."""
+    allowed: ColumnElement[bool] = false()
+    if permits(session, actor, "case.read", case):
+        allowed = true()
+    elif permits(session, actor, "case.follow", case):
+        allowed = or_(Content.audience.in_(("reporter", "public")), Content.author_kind == "reporter")
+    return select(Content).where(Content.case_id == case.id, allowed).options(undefer(Content.body))
+
+
+def _writing(content: Content) -> Writing:
+    return Writing(
+        id=content.id,
+        kind=content.kind,
+        element=content.element,
+        at=content.at,
+        author_id=content.author_id,
+        author_kind=content.author_kind,
+        audience=cast(Audience, content.audience),
+        body=content.body,
+    )
+
+
+def _summary(body: Mapping[str, Any]) -> Summary:
+    return Summary(title=str(body.get("title", "")), text=str(body.get("text", "")))

@@ -3,9 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases.models import Case, CaseDeadline, DeadlineReminder
-from workflows.deadlines.register import Rule
+from workflows.deadlines.counting import due
+from workflows.deadlines.rules import Rule
+from workflows.journal.operations import record
 from workflows.transaction import Tx
 
 
@@ -14,24 +19,71 @@ def start_deadline(
 ) -> CaseDeadline:
     """Start a running of the deadline, counted from `trigger_at` or from now; journals `deadline.started`.
 
-    A running that is not met stays the same one; after it was met, a new round begins.
+    The promise is the lenient day. A running that is not met stays the same one; after it was met, a new round begins.
     """
-    raise NotImplementedError
+    running = open_running(tx, case, rule.id)
+    if running is not None:
+        return running
+    begins_at = trigger_at or tx.now
+    lenient = due(rule, begins_at, calendar, zone, reading="lenient")
+    strict = due(rule, begins_at, calendar, zone, reading="strict")
+    rounds = tx.session.scalar(
+        select(func.count()).where(CaseDeadline.case_id == case.id, CaseDeadline.deadline_id == rule.id)
+    )
+    running = CaseDeadline(
+        case_id=case.id,
+        deadline_id=rule.id,
+        round=(rounds or 0) + 1,
+        basis=rule.source,
+        basis_en=rule.source_en,
+        trigger_at=begins_at,
+        due_at=lenient.due_at,
+        strict_on=strict.due_on,
+        lenient_on=lenient.due_on,
+        explanation=lenient.explanation,
+        explanation_en=lenient.explanation_en,
+    )
+    tx.session.add(running)
+    tx.session.flush()
+    record(tx, "deadline.started", case_id=case.id, deadline=rule.id, round=running.round, due_at=running.due_at)
+    return running
 
 
 def meet_deadline(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
     """Mark the open running as met; journals `deadline.met`. None when none is open."""
-    raise NotImplementedError
+    running = open_running(tx, case, deadline_id)
+    if running is None:
+        return None
+    late = running.is_overdue(tx.now)
+    running.met_at = tx.now
+    record(tx, "deadline.met", case_id=case.id, deadline=deadline_id, round=running.round, late=late)
+    return running
 
 
 def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone: ZoneInfo) -> DeadlineReminder | None:
     """Note a reminder of the open running; journals `deadline.reminded`.
 
-    None when there is nothing to remind of: no open running, it is over already, or this local day had its reminder.
+    None when there is nothing to remind of: no open running, it has passed already, or this local day had its reminder.
     """
-    raise NotImplementedError
+    running = open_running(tx, case, deadline_id)
+    if running is None or running.is_overdue(tx.now):
+        return None
+    statement = (
+        insert(DeadlineReminder)
+        .values(case_deadline_id=running.id, share=share, at=tx.now, on=tx.now.astimezone(zone).date(), to_role=to_role)
+        .on_conflict_do_nothing()
+        .returning(DeadlineReminder)
+    )
+    reminder = tx.session.scalars(statement).first()
+    if reminder is not None:
+        record(tx, "deadline.reminded", case_id=case.id, deadline=deadline_id, round=running.round, share=share)
+    return reminder
 
 
 def open_running(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
     """Give the running of the deadline that is not met yet."""
-    raise NotImplementedError
+    return tx.session.scalars(
+        select(CaseDeadline).where(
+            CaseDeadline.case_id == case.id, CaseDeadline.deadline_id == deadline_id, CaseDeadline.met_at.is_(None)
+        )
+    ).first()

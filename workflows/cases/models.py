@@ -168,8 +168,9 @@ class CaseDeadline(Base):
     deadline_id: Mapped[str]
     # 1 for the first running; a reopened or returned case starts another.
     round: Mapped[int]
-    # Legal basis as it stood in the register at the trigger.
+    # Legal basis or promise as it stood in the register at the trigger.
     basis: Mapped[str]
+    basis_en: Mapped[str]
     trigger_at: Mapped[datetime]
     # The promise: end of the lenient day, as an instant. Overdue from here on.
     due_at: Mapped[datetime]

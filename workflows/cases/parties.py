@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
 
 from workflows.cases.models import Case, Party
-from workflows.transaction import Actor, Tx
+from workflows.journal.operations import record
+from workflows.transaction import Actor, Tx, permits
 
 
 @dataclass(frozen=True)
@@ -18,21 +20,8 @@ class PartyView:
     id: UUID
     # "reporter", "subject" or "witness".
     role: str
-    # Whether an identity is kept at all; a wholly unknown reporter left none.
-    identified: bool
     # Field id -> value; None when it is hidden from the reader.
     identity: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where notices to a party go; for the outbox alone."""
-
-    party_id: UUID
-    user_id: UUID | None
-    email: str | None
-    phone: str | None
-    language: str
 
 
 def add_party(
@@ -45,23 +34,46 @@ def add_party(
     language: str = "id",
 ) -> Party:
     """Attach somebody to the case; journals `party.added` without the identity."""
-    raise NotImplementedError
+    party = Party(case_id=case.id, role=role, identity=dict(identity), user_id=user_id, language=language)
+    tx.session.add(party)
+    tx.session.flush()
+    record(tx, "party.added", case_id=case.id, party=party.id, role=role)
+    return party
 
 
 def parties_of(session: Session, actor: Actor, case: Case) -> Sequence[PartyView]:
-    """Give the parties of a case that the actor may see, without any identity of a reporter."""
-    raise NotImplementedError
+    """Give the parties of a case that the actor may see, every identity hidden.
+
+    Whether a reporter left an identity at all is hidden as well: a named and a nameless reporter look alike.
+    """
+    if not permits(session, actor, "case.read", case):
+        return []
+    found = session.scalars(select(Party).where(Party.case_id == case.id).order_by(Party.role, Party.id))
+    return [PartyView(id=party.id, role=party.role, identity=None) for party in found]
 
 
 def reveal(tx: Tx, case: Case) -> Sequence[PartyView]:
-    """Give the parties with the identities that the actor may know; journals `identity.read` for each reporter's.
+    """Give the parties with their identities; journals `identity.read` for each.
 
     Needs `party.identity` on the case: the right of that name, and for an anonymous reporter never in the name of the
     reported office. Raises NotAllowed.
     """
-    raise NotImplementedError
+    tx.require("party.identity", case)
+    found = tx.session.scalars(
+        select(Party).where(Party.case_id == case.id).options(undefer(Party.identity)).order_by(Party.role, Party.id)
+    ).all()
+    for party in found:
+        record(tx, "identity.read", case_id=case.id, party=party.id)
+    return [PartyView(id=party.id, role=party.role, identity=party.identity) for party in found]
 
 
-def reporter_address(session: Session, case: Case) -> Address | None:
-    """Give where notices to the reporter go. For the outbox alone; shown to nobody."""
-    raise NotImplementedError
+def reporter_of(session: Session, case_id: UUID) -> Party | None:
+    """Give the row of the reporter, its identity not loaded; None for a case that nobody reported."""
+    return session.scalars(select(Party).where(Party.case_id == case_id, Party.role == "reporter").limit(1)).first()
+
+
+def addresses_of(session: Session, party_id: UUID) -> Mapping[str, str]:
+    """Give where notices to a party go, by channel ("email", "whatsapp"). For the outbox alone; shown to nobody."""
+    identity = session.scalars(select(Party.identity).where(Party.id == party_id)).first() or {}
+    channels = {"email": identity.get("email"), "whatsapp": identity.get("phone")}
+    return {channel: str(address) for channel, address in channels.items() if address}

@@ -1,0 +1,33 @@
+"""Finding cases by words: Indonesian stemming over title and story, in the database."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import Case
+
+_INDONESIAN: ColumnElement[Any] = literal_column("'indonesian'::regconfig")
+# Longer stories are findable by their beginning; PostgreSQL refuses a search vector of a megabyte.
+_INDEXED_CHARACTERS = 100_000
+
+
+def index_words(session: Session, case: Case, *, title: str, text: str) -> None:
+    """Make the case findable by its words; a confidential case never is."""
+    if case.confidential:
+        case.search = None
+        return
+    vector = func.setweight(func.to_tsvector(_INDONESIAN, title), "A").op("||")(
+        func.setweight(func.to_tsvector(_INDONESIAN, text[:_INDEXED_CHARACTERS]), "B")
+    )
+    # Read by the statement itself, since a row that is not flushed yet takes no SQL expression.
+    case.search = session.scalar(select(vector))
+
+
+def matches(words: str) -> ColumnElement[bool]:
+    """Give the condition on `Case` for what somebody typed into a search box: words, or the beginning of a number."""
+    number = words.strip().upper().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return or_(
+        Case.search.op("@@")(func.websearch_to_tsquery(_INDONESIAN, words)),
+        Case.number.like(f"{number}%"),
+    )
