@@ -38,7 +38,7 @@ def build() -> None:
         _say("assets: up to date")
     else:
         started = time.monotonic()
-        node, npm, environment = _tools()
+        node, npm, environment = tools()
         _say(f"assets: building with {node}")
         subprocess.run(
             [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
@@ -60,7 +60,7 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _tools() -> tuple[str, list[str], dict[str, str]]:
+def tools() -> tuple[str, list[str], dict[str, str]]:
     """Give Node, the command that starts npm, and the environment for both."""
     environment = dict(os.environ)
     # Node carries its own list of authorities; behind a proxy with its own one, npm would retry for minutes and fail.
