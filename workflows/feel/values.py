@@ -175,7 +175,7 @@ def order(left: Any, right: Any, zone: tzinfo) -> int | None:
         left, right = _seconds(left, zone), _seconds(right, zone)
     elif left_kind == "years and months duration":
         left, right = left.months, right.months
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 _ORDERED = frozenset(

@@ -1,0 +1,285 @@
+"""From text to the parts of an expression: the grammar is fed with words, and each rule builds its part."""
+
+from collections.abc import Collection
+from decimal import DecimalException
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedToken, v_args
+
+from workflows.feel import nodes
+from workflows.feel.arithmetic import negate
+from workflows.feel.budget import TEXT
+from workflows.feel.builtins.registry import BUILTINS
+from workflows.feel.errors import FeelError, suggestion
+from workflows.feel.lexer import KnownNames, tokens
+from workflows.feel.nodes import Node
+from workflows.feel.properties import PROPERTY_NAMES
+from workflows.feel.types import TYPE_NAMES, Type, simple
+from workflows.feel.values import NUMBERS, read_temporal
+from workflows.language import say
+
+
+def read_expression(text: str, names: Collection[str]) -> Node:
+    """Read the text as one expression; FeelError says where it is wrong."""
+    result = _parsed(_words(text, names), "expression", text)
+    if not isinstance(result, Node):
+        raise TypeError("the grammar gave no expression")
+    return result
+
+
+def read_tests(text: str, names: Collection[str]) -> tuple[bool, tuple[Node, ...]]:
+    """Read the text of a cell: whether it is `not(...)`, and its tests; no test stands for any value (`-`)."""
+    words = _words(text, names)
+    if not words or (len(words) == 1 and words[0].type == "MINUS"):
+        return False, ()
+    negated = _is_negated(words)
+    tests: tuple[Node, ...] = tuple(_parsed(words[2:-1] if negated else words, "tests", text))
+    return negated, tests
+
+
+def _words(text: str, names: Collection[str]) -> list[Token]:
+    if len(text) > TEXT:
+        raise FeelError(
+            "feel.text_too_long", say("Ungkapan ini terlalu panjang.", "This expression is too long."), TEXT
+        )
+    return tokens(text, names, _builtin_names())
+
+
+def _is_negated(words: list[Token]) -> bool:
+    """Tell whether all of the cell stands inside one `not(...)`."""
+    if len(words) < 4 or words[0] != "not" or words[1].type != "LPAR":
+        return False
+    depth = 0
+    for number, word in enumerate(words[1:], 1):
+        depth += {"LPAR": 1, "RPAR": -1}.get(word.type, 0)
+        if depth == 0:
+            return number == len(words) - 1
+    return False
+
+
+@lru_cache(maxsize=1)
+def _builtin_names() -> KnownNames:
+    return KnownNames({*BUILTINS, *TYPE_NAMES, *PROPERTY_NAMES})
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    return Lark(
+        Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        start=["expression", "tests"],
+        maybe_placeholders=False,
+        transformer=_Builder(),
+    )
+
+
+def _parsed(words: list[Token], start: str, text: str) -> Any:
+    parser = _grammar().parse_interactive(start=start)
+    try:
+        for word in words:
+            parser.feed_token(word)
+        last = words[-1] if words else None
+        return parser.feed_eof(last)  # type: ignore[no-untyped-call]
+    except UnexpectedToken as problem:
+        accepted = parser.accepts()  # type: ignore[no-untyped-call]
+        raise _unexpected(problem.token, accepted, words, text) from None
+
+
+def _unexpected(token: Token, accepted: set[str], words: list[Token], text: str) -> FeelError:
+    if token.type == "$END":
+        message = (
+            say("Ungkapan ini belum selesai.", "This expression is not finished.")
+            if words
+            else say("Ungkapan ini kosong.", "This expression is empty.")
+        )
+        return FeelError("feel.unfinished", message + _missing(accepted), len(text))
+    hint = ""
+    if token.type == "EQ" and (token.start_pos or 0) > 0 and text[(token.start_pos or 0) - 1] == "=":
+        hint = say(' Persamaan ditulis dengan satu tanda "=".', ' Equality is written with one "=".')
+    word = text[token.start_pos : token.end_pos]
+    return FeelError(
+        "feel.unexpected",
+        say(f'"{word}" tidak dapat berdiri di sini.', f'"{word}" cannot stand here.') + hint + _missing(accepted),
+        token.start_pos,
+        word=word,
+    )
+
+
+_WANTED = (
+    ("_THEN", "then"), ("_ELSE", "else"), ("_RETURN", "return"), ("_SATISFIES", "satisfies"), ("RPAR", ")"),
+    ("RSQB", "]"), ("_RBRACE", "}"), ("_IN", "in"),
+)  # fmt: skip
+
+
+def _missing(accepted: set[str]) -> str:
+    """Say which single word would go on here, when the grammar waits for one in particular."""
+    if "NUMBER" in accepted:
+        return " " + say("Di sini harus ada nilai.", "A value must stand here.")
+    for kind, word in _WANTED:
+        if kind in accepted:
+            return " " + say(f'Mungkin kurang "{word}".', f'Perhaps "{word}" is missing.')
+    return ""
+
+
+def read_literal(text: str, at: int) -> Any:
+    """Read the content of `@"..."`; FeelError when it is no date, time or duration."""
+    value = read_temporal(text)
+    if value is None:
+        raise FeelError(
+            "feel.literal",
+            say(
+                f'"{text}" bukan tanggal, waktu, atau lama waktu.',
+                f'"{text}" is no date, time or duration.',
+            ),
+            at,
+        )
+    return value
+
+
+@v_args(inline=True)
+class _Builder(Transformer[Token, Any]):
+    """One method per rule of the grammar."""
+
+    def tests(self, *tests: Node) -> tuple[Node, ...]:
+        return tests
+
+    def number(self, token: Token) -> Node:
+        try:
+            return nodes.Literal(NUMBERS.create_decimal(str(token)))
+        except DecimalException:
+            raise FeelError(
+                "feel.literal", say("Bilangan ini terlalu besar.", "This number is too large."), token.start_pos
+            ) from None
+
+    def string(self, token: Token) -> Node:
+        return nodes.Literal(str(token))
+
+    def temporal(self, token: Token) -> Node:
+        return nodes.Literal(read_literal(str(token), token.start_pos or 0))
+
+    def true(self, _: Token) -> Node:
+        return nodes.Literal(True)
+
+    def false(self, _: Token) -> Node:
+        return nodes.Literal(False)
+
+    def null(self, _: Token) -> Node:
+        return nodes.Literal(None)
+
+    def name(self, token: Token) -> Node:
+        return nodes.Name(str(token), token.start_pos or 0)
+
+    def grouped(self, _open: Token, inner: Node, _close: Token) -> Node:
+        return nodes.Grouped(inner) if isinstance(inner, nodes.Chain | nodes.Logic) else inner
+
+    def half_range(self, _open: Token, inner: Node, _close: Token) -> Node:
+        return inner
+
+    def comparison_of_input(self, sign: Token, bound: Node) -> Node:
+        return nodes.HalfComparison(_SIGN[sign.type], bound)
+
+    def calculated(self, first: Node, sign: Token, operand: Node) -> Node:
+        operator = _SIGN[sign.type]
+        if isinstance(first, nodes.Chain):
+            return nodes.Chain(first.first, (*first.operators, operator), (*first.operands, operand))
+        return nodes.Chain(first, (operator,), (operand,))
+
+    def negated(self, _: Token, operand: Node) -> Node:
+        if isinstance(operand, nodes.Literal):
+            return nodes.Literal(negate(operand.content))
+        return nodes.Negation(operand)
+
+    def either(self, left: Node, right: Node) -> Node:
+        return _joined(True, left, right)
+
+    def both(self, left: Node, right: Node) -> Node:
+        return _joined(False, left, right)
+
+    def compared(self, left: Node, sign: Token, right: Node) -> Node:
+        return nodes.Comparison(_SIGN[sign.type], left, right)
+
+    def between(self, operand: Node, low: Node, high: Node) -> Node:
+        return nodes.Between(operand, low, high)
+
+    def belongs(self, operand: Node, *tests: "Node | Token") -> Node:
+        return nodes.Membership(operand, tuple(test for test in tests if isinstance(test, Node)))
+
+    def instance_of(self, operand: Node, type_: Type) -> Node:
+        return nodes.InstanceOf(operand, type_)
+
+    def path(self, operand: Node, name: Token) -> Node:
+        return nodes.Path(operand, str(name))
+
+    def filtered(self, operand: Node, _open: Token, condition: Node, _close: Token) -> Node:
+        return nodes.Filter(operand, condition)
+
+    def called(self, callee: Node, _open: Token, *arguments: Any) -> Node:
+        given = arguments[:-1]
+        if given and isinstance(given[0], tuple):
+            return nodes.Call(callee, tuple(value for _, value in given), tuple(name for name, _ in given))
+        return nodes.Call(callee, given, None)
+
+    def named(self, key: Token, value: Node) -> tuple[str, Node]:
+        return str(key), value
+
+    def range(self, opened: Token, low: Node, high: Node, closed: Token) -> Node:
+        return nodes.RangeOf(low, high, opened.type == "LSQB", closed.type == "RSQB")
+
+    def list(self, _open: Token, *items: Any) -> Node:
+        return nodes.ListOf(items[:-1])
+
+    def context(self, *entries: tuple[str, Node]) -> Node:
+        return nodes.ContextOf(tuple(key for key, _ in entries), tuple(value for _, value in entries))
+
+    def entry(self, key: Token, value: Node) -> tuple[str, Node]:
+        return str(key), value
+
+    def conditional(self, condition: Node, then: Node, otherwise: Node) -> Node:
+        return nodes.Conditional(condition, then, otherwise)
+
+    def iteration(self, key: Token, domain: Node, end: Node | None = None) -> nodes.Iteration:
+        return nodes.Iteration(str(key), domain, end)
+
+    def loop(self, *parts: Any) -> Node:
+        return nodes.Loop(parts[:-1], parts[-1])
+
+    def quantified(self, word: Token, *parts: Any) -> Node:
+        return nodes.Quantified(word.type == "SOME", parts[:-1], parts[-1])
+
+    def parameter(self, name: Token, type_: Type | None = None) -> tuple[str, Type | None]:
+        return str(name), type_
+
+    def function(self, _open: Token, *parts: Any) -> Node:
+        parameters, body = parts[:-2], parts[-1]
+        return nodes.Definition(tuple(name for name, _ in parameters), tuple(type_ for _, type_ in parameters), body)
+
+    def type(self, name: Token, *inner: Any) -> Type:
+        known = simple(str(name))
+        if known is None:
+            message = say(f'Jenis "{name}" tidak dikenal.', f'The type "{name}" is unknown.')
+            raise FeelError("feel.unknown_type", message + suggestion(str(name), TYPE_NAMES), name.start_pos)
+        elements = [part for part in inner if isinstance(part, Type)]
+        return Type(known.name, element=elements[0]) if elements else known
+
+    def context_type(self, name: Token, *inner: Any) -> Type:
+        keys = [str(part) for part in inner if isinstance(part, Token) and part.type == "KEY"]
+        types = [part for part in inner if isinstance(part, Type)]
+        return Type("context", entries=tuple(zip(keys, types, strict=True)))
+
+    def function_type(self, *_: Any) -> Type:
+        return Type("function")
+
+
+_SIGN = {
+    "EQ": "=", "NE": "!=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=",
+    "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "POWER": "**",
+}  # fmt: skip
+
+
+def _joined(decisive: bool, left: Node, right: Node) -> Node:
+    if isinstance(left, nodes.Logic) and left.decisive is decisive:
+        return nodes.Logic(decisive, (*left.operands, right))
+    return nodes.Logic(decisive, (left, right))
