@@ -82,6 +82,7 @@ KINDS: dict[str, frozenset[str]] = {
         "user.sessions_revoked": "user",
         "unit.added": "unit code",
         "unit.head_named": "unit user",
+        "role.defined": "role",
         "role.granted": "user role unit",
         "role.ended": "user role unit",
         "deputy.named": "user deputy",

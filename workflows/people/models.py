@@ -135,7 +135,7 @@ class Deputy(Base):
     __tablename__ = "deputy"
     __table_args__ = (
         CheckConstraint("principal_id <> deputy_id", name="two_people"),
-        CheckConstraint("ends_at > begins_at", name="ends_after_it_begins"),
+        CheckConstraint("ends_at >= begins_at", name="ends_after_it_begins"),
         CheckConstraint("kind IN ('plt', 'plh')", name="kind"),
         Index(None, "deputy_id", "ends_at"),
         Index(None, "principal_id", "ends_at"),
@@ -147,7 +147,7 @@ class Deputy(Base):
     # "plt" while the seat is vacant (pelaksana tugas), "plh" while its holder is away (pelaksana harian).
     kind: Mapped[str]
     begins_at: Mapped[datetime]
-    # The first instant at which it no longer holds.
+    # The first instant at which it no longer holds; equal to `begins_at` when it was cancelled before it began.
     ends_at: Mapped[datetime]
     # Number of the written order (surat perintah) that names the deputy.
     order_number: Mapped[str | None]
@@ -164,7 +164,7 @@ class UserSession(Base):
     __tablename__ = "user_session"
     __table_args__ = (
         UniqueConstraint("token_hash"),
-        CheckConstraint("stage IN ('second_factor', 'enrolment', 'open')", name="stage"),
+        CheckConstraint("stage IN ('second_factor', 'enrolment', 'new_password', 'open')", name="stage"),
         Index(None, "user_id", "revoked_at"),
     )
 
@@ -172,7 +172,8 @@ class UserSession(Base):
     # SHA-256 of the token, hexadecimal. The token has 256 random bits, so a plain hash is enough.
     token_hash: Mapped[str]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    # "second_factor": a code is still due; "enrolment": a second factor must be enrolled first; "open": signed in.
+    # "second_factor": a code is still due; "enrolment": a second factor must be enrolled first; "new_password": a
+    # password must be chosen first; "open": signed in. Only "open" opens pages.
     stage: Mapped[str]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]

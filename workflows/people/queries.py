@@ -98,6 +98,11 @@ def reportable_offices(session: Session) -> list[Unit]:
     return list(session.scalars(select(Unit).where(Unit.active, Unit.reportable).order_by(Unit.name)))
 
 
+def units_led_by(session: Session, user_id: UUID) -> list[Unit]:
+    """Give the units whose head the user is, by name."""
+    return list(session.scalars(select(Unit).where(Unit.head_id == user_id).order_by(Unit.name)))
+
+
 def units_below(session: Session, unit_id: UUID) -> frozenset[UUID]:
     """Give the ids of the unit itself and of every unit under it."""
     tree = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
