@@ -9,7 +9,6 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import inspect
 from sqlalchemy.dialects.postgresql import insert
 
 from workflows.cases.models import Case, CaseCircle, CaseExclusion, Referral
@@ -97,6 +96,8 @@ def classify(tx: Tx, case: Case, fields: Mapping[str, Any]) -> None:
     unknown = fields.keys() - CLASSIFYING
     if unknown:
         raise ValueError(f"not for a handler to change: {sorted(unknown)}")
+    if fields.get("confidential"):
+        case.search = None
     for name in sorted(fields):
         old, new = getattr(case, name), fields[name]
         if old == new:
@@ -112,8 +113,6 @@ def classify(tx: Tx, case: Case, fields: Mapping[str, Any]) -> None:
             old=old if told else None,
             new=new if told else None,
         )
-    if case.confidential and inspect(case).attrs.confidential.history.has_changes():
-        case.search = None
 
 
 def set_stage(tx: Tx, case: Case, stage: str) -> None:

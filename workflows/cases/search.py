@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 from workflows.cases.models import Case
 
 _INDONESIAN: ColumnElement[Any] = literal_column("'indonesian'::regconfig")
+# Words of the title weigh more than those of the story.
+_TITLE: ColumnElement[Any] = literal_column("'A'")
+_TEXT: ColumnElement[Any] = literal_column("'B'")
 # Longer stories are findable by their beginning; PostgreSQL refuses a search vector of a megabyte.
 _INDEXED_CHARACTERS = 100_000
 
@@ -17,8 +20,8 @@ def index_words(session: Session, case: Case, *, title: str, text: str) -> None:
     if case.confidential:
         case.search = None
         return
-    vector = func.setweight(func.to_tsvector(_INDONESIAN, title), "A").op("||")(
-        func.setweight(func.to_tsvector(_INDONESIAN, text[:_INDEXED_CHARACTERS]), "B")
+    vector = func.setweight(func.to_tsvector(_INDONESIAN, title), _TITLE).op("||")(
+        func.setweight(func.to_tsvector(_INDONESIAN, text[:_INDEXED_CHARACTERS]), _TEXT)
     )
     # Read by the statement itself, since a row that is not flushed yet takes no SQL expression.
     case.search = session.scalar(select(vector))
