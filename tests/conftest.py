@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from databases import REPOSITORY, TestDatabase, TestServer
+from databases import TestDatabase, TestServer, installation_environment
 from factories import NOW
 from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Actor, Tx, begin
@@ -77,22 +77,7 @@ def committed_database(database_server: TestServer) -> Iterator[TestDatabase]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of an installation on this process's database, with a home of the test's own."""
-    return Settings.from_env(test_environment(database_url, tmp_path))
-
-
-def test_environment(database_url: str, home: Path) -> dict[str, str]:
-    """Give the variables of an installation under test."""
-    return {
-        "AMANAH_ENV": "development",
-        "AMANAH_HOME": str(home),
-        "AMANAH_DEFINITIONS": str(REPOSITORY / "bpmn"),
-        "DATABASE_URL": database_url,
-        "PUBLIC_URL": "http://localhost",
-        "SECRET_KEY": "a key for tests only",
-    }
-
-
-test_environment.__test__ = False  # type: ignore[attr-defined]
+    return Settings.from_env(installation_environment(database_url, tmp_path))
 
 
 @pytest.fixture(autouse=True)

@@ -149,6 +149,18 @@ def whole_tables() -> list[Table]:
     return list(whole.values())
 
 
+def installation_environment(database_url: str, home: Path) -> dict[str, str]:
+    """Give the variables of an installation under test."""
+    return {
+        "AMANAH_ENV": "development",
+        "AMANAH_HOME": str(home),
+        "AMANAH_DEFINITIONS": str(REPOSITORY / "bpmn"),
+        "DATABASE_URL": database_url,
+        "PUBLIC_URL": "http://localhost",
+        "SECRET_KEY": "a key for tests only",
+    }
+
+
 def _drop(connection: psycopg.Connection, name: str) -> None:
     with suppress(psycopg.errors.InvalidCatalogName):
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
