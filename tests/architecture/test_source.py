@@ -1,0 +1,195 @@
+"""Guards over the Python sources: one commit, one clock, no business of one case type, a word at each door.
+
+Each guard is a small function over a syntax tree, and each has an example that it must catch.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from databases import REPOSITORY
+
+HOME_OF_COMMIT_AND_CLOCK = "workflows/transaction.py"
+
+
+def sources(*packages: str) -> Iterator[tuple[str, ast.Module]]:
+    for package in packages:
+        for path in sorted((REPOSITORY / package).rglob("*.py")):
+            if "node_modules" not in path.parts:
+                yield path.relative_to(REPOSITORY).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def commits(tree: ast.Module) -> list[int]:
+    """Give the lines that commit a session or a connection."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+
+
+def clock_reads(tree: ast.Module) -> list[int]:
+    """Give the lines that ask what time it is."""
+    readings = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now", "time.time"}
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in readings]
+
+
+def case_type_words(tree: ast.Module, keys: set[str]) -> list[int]:
+    """Give the lines in which a name or a text of the code is, or holds as a word, the key of a case type."""
+    pattern = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(map(re.escape, sorted(keys)))})s?(?:$|[^a-z])", re.IGNORECASE)
+    documentation = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    found = []
+    for node in ast.walk(tree):
+        words = ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            words = node.value
+        elif isinstance(node, ast.Name):
+            words = node.id
+        elif isinstance(node, ast.Attribute):
+            words = node.attr
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            words = node.name
+        if pattern.search(words):
+            found.append(node.lineno)
+    return found
+
+
+def environment_reads(tree: ast.Module) -> list[int]:
+    """Give the lines that read the environment of the process."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and ast.unparse(node) == "os.environ")
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "os.getenv")
+    ]
+
+
+def broad_catches(tree: ast.Module) -> list[int]:
+    """Give the lines that catch whatever happens."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+        # What is caught only to put things in order and is raised again is not swallowed.
+        and not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)
+    ]
+
+
+def case_type_keys() -> set[str]:
+    folders = (REPOSITORY / "bpmn").glob("*/case-type.yml")
+    return {yaml.safe_load(path.read_text(encoding="utf-8"))["key"] for path in folders} | {
+        "complaint",
+        "gratification",
+        "whistleblowing",
+    }
+
+
+def found_by(guard, *packages: str, **named) -> list[str]:
+    return [f"{name}:{line}" for name, tree in sources(*packages) for line in guard(tree, **named)]
+
+
+def test_the_only_commit_is_written_in_transaction():
+    found = found_by(commits, "workflows", "webapp")
+
+    assert [place.split(":")[0] for place in found] == [HOME_OF_COMMIT_AND_CLOCK]
+
+
+def test_the_only_clock_is_read_in_transaction():
+    found = found_by(clock_reads, "workflows", "webapp")
+
+    assert [place.split(":")[0] for place in found] == [HOME_OF_COMMIT_AND_CLOCK]
+
+
+def test_no_case_type_is_known_to_python():
+    assert found_by(case_type_words, "workflows", "webapp", keys=case_type_keys()) == []
+
+
+def test_bpmn_holds_data_only():
+    assert list((REPOSITORY / "bpmn").rglob("*.py*")) == []
+
+
+def test_the_environment_is_read_where_programs_start():
+    found = {place.split(":")[0] for place in found_by(environment_reads, "workflows", "webapp")}
+
+    assert found <= {
+        "workflows/cli.py",
+        "webapp/app.py",
+        "webapp/frontend/build_assets.py",
+        "webapp/frontend/hatch_assets.py",
+    }
+
+
+# Where a fault of any kind must not pass: the web's last handler, the worker's loop, around a service's call.
+LAST_RESORTS: frozenset[str] = frozenset({"webapp/errors.py", "workflows/worker.py"})
+
+
+def test_only_the_last_resorts_catch_everything():
+    found = {place.split(":")[0] for place in found_by(broad_catches, "workflows", "webapp")}
+
+    assert found <= LAST_RESORTS
+
+
+@pytest.mark.parametrize("package", ["workflows", "webapp", "tests", "migrations", "bench"])
+def test_every_module_opens_with_what_lives_there(package):
+    silent = [
+        name
+        for name, tree in sources(package)
+        if ast.get_docstring(tree) is None and tree.body and not name.endswith("/__init__.py")
+    ]
+
+    assert silent == []
+
+
+def test_package_files_are_empty():
+    allowed = {"workflows/engine/__init__.py"}
+    full = [name for name, tree in sources("workflows", "webapp") if name.endswith("__init__.py") and tree.body]
+
+    assert set(full) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("guard", "example"),
+    [
+        (commits, "session.commit()"),
+        (clock_reads, "opened = datetime.now(UTC)"),
+        (clock_reads, "today = date.today()"),
+        (environment_reads, "x = os.environ['X']"),
+        (environment_reads, "x = os.getenv('X')"),
+        (broad_catches, "try:\n    act()\nexcept Exception:\n    pass"),
+        (broad_catches, "try:\n    act()\nexcept:\n    log()"),
+    ],
+)
+def test_each_guard_catches_its_example(guard, example):
+    assert guard(ast.parse(example))
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "if case.case_type == 'complaint': pass",
+        "url = '/lapor/complaint'",
+        "def refer_complaint(): pass",
+        "COMPLAINTS = 1",
+        "tx.complaint",
+    ],
+)
+def test_the_guard_of_case_types_catches_each_way_of_naming_one(example):
+    assert case_type_words(ast.parse(example), {"complaint"})
+
+
+def test_the_guard_of_case_types_leaves_sentences_about_the_code_alone():
+    assert case_type_words(ast.parse('"""A complaint is one kind of case."""'), {"complaint"}) == []
+
+
+def test_a_catch_that_raises_again_is_no_swallowing():
+    assert broad_catches(ast.parse("try:\n    act()\nexcept BaseException:\n    undo()\n    raise")) == []
