@@ -18,8 +18,8 @@ _KEYS = {"id", "title", "title_en", "rights"}
 def load_roles(tx: Tx, path: Path) -> list[str]:
     """Add the roles of the file and correct those that differ; give the ids of what was added or corrected.
 
-    Journals `role.defined` for each. A role that the file no longer names stays, since memberships refer to it, but loses its rights. Raises
-    BrokenDefinition with every finding.
+    Journals `role.defined` for each. A role that the file no longer names stays, since memberships refer to it, but
+    loses its rights. Raises BrokenDefinition with every finding.
     """
     tx.require("user.manage")
 
