@@ -99,17 +99,6 @@ class Name(Node):
 
 
 @dataclass(frozen=True)
-class Grouped(Measured):
-    """Parentheses around a chain, which keep it from being taken as the beginning of the chain that follows."""
-
-    parts = ("inner",)
-    inner: Node
-
-    def value(self, run: Run, scope: Scope) -> Any:
-        return self.inner.value(run, scope)
-
-
-@dataclass(frozen=True)
 class Chain(Measured):
     """Sums, products and powers: a first value and what is done to it, from left to right."""
 

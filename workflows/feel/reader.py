@@ -173,7 +173,7 @@ class _Builder(Transformer[Token, Any]):
         return nodes.Name(str(token), token.start_pos or 0)
 
     def grouped(self, _open: Token, inner: Node, _close: Token) -> Node:
-        return nodes.Grouped(inner) if isinstance(inner, nodes.Chain | nodes.Logic) else inner
+        return inner
 
     def half_range(self, _open: Token, inner: Node, _close: Token) -> Node:
         return inner
@@ -181,22 +181,19 @@ class _Builder(Transformer[Token, Any]):
     def comparison_of_input(self, sign: Token, bound: Node) -> Node:
         return nodes.HalfComparison(_SIGN[sign.type], bound)
 
-    def calculated(self, first: Node, sign: Token, operand: Node) -> Node:
-        operator = _SIGN[sign.type]
-        if isinstance(first, nodes.Chain):
-            return nodes.Chain(first.first, (*first.operators, operator), (*first.operands, operand))
-        return nodes.Chain(first, (operator,), (operand,))
+    def calculated(self, first: Node, *rest: Any) -> Node:
+        return nodes.Chain(first, tuple(_SIGN[sign.type] for sign in rest[::2]), rest[1::2])
 
     def negated(self, _: Token, operand: Node) -> Node:
         if isinstance(operand, nodes.Literal):
             return nodes.Literal(negate(operand.content))
         return nodes.Negation(operand)
 
-    def either(self, left: Node, right: Node) -> Node:
-        return _joined(True, left, right)
+    def either(self, *operands: Node) -> Node:
+        return nodes.Logic(True, operands)
 
-    def both(self, left: Node, right: Node) -> Node:
-        return _joined(False, left, right)
+    def both(self, *operands: Node) -> Node:
+        return nodes.Logic(False, operands)
 
     def compared(self, left: Node, sign: Token, right: Node) -> Node:
         return nodes.Comparison(_SIGN[sign.type], left, right)
@@ -277,9 +274,3 @@ _SIGN = {
     "EQ": "=", "NE": "!=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=",
     "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "POWER": "**",
 }  # fmt: skip
-
-
-def _joined(decisive: bool, left: Node, right: Node) -> Node:
-    if isinstance(left, nodes.Logic) and left.decisive is decisive:
-        return nodes.Logic(decisive, (*left.operands, right))
-    return nodes.Logic(decisive, (left, right))
