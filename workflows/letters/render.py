@@ -1,0 +1,153 @@
+"""The only printer of the house: HTML and CSS in, PDF out. Nobody else imports WeasyPrint.
+
+It fetches nothing: pictures and fonts are those that it is given, by name, and data: addresses. WeasyPrint and the
+libraries under it take seconds to load and may be missing, so they are loaded when the first page is printed.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, cast
+
+from workflows.language import say
+
+# "archival" is PDF/A-3a, which may carry data as an attachment; "accessible" is PDF/UA-1.
+Variant = Literal["archival", "accessible"]
+
+_VARIANTS: Mapping[Variant, str] = {"archival": "pdf/a-3a", "accessible": "pdf/ua-1"}
+# Where the build puts the font of the house; without it the printer uses what the system has.
+FONTS = Path(__file__).parents[2] / "webapp" / "static" / "dist" / "fonts"
+_CUTS = (("400-normal", 400, "normal"), ("700-normal", 700, "normal"), ("400-italic", 400, "italic"))
+_MEDIA_TYPES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".css": "text/css",
+}
+
+
+class PrinterMissing(Exception):
+    """WeasyPrint cannot load the system's text libraries; the message says what to install."""
+
+
+class ForbiddenSource(Exception):
+    """A document asked for something that it was not given; the message names it."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A finished document."""
+
+    content: bytes
+    pages: int
+
+
+def pdf(
+    html: str,
+    css: str,
+    assets: Mapping[str, bytes] | None = None,
+    *,
+    variant: Variant = "archival",
+    data: Mapping[str, Any] | None = None,
+) -> Printed:
+    """Print a document.
+
+    `assets` are pictures by the name under which HTML and CSS speak of them. `data` goes along as a JSON attachment of
+    an archival document. Raises PrinterMissing, and ForbiddenSource for any other address in the document.
+    """
+    weasyprint = _weasyprint()
+    fetcher = _fetcher({**(assets or {}), **_fonts()})
+    fonts = weasyprint.text.fonts.FontConfiguration()
+    attachments = []
+    if data is not None and variant == "archival":
+        attachments.append(
+            weasyprint.Attachment(
+                string=json.dumps(data, ensure_ascii=False, indent=1).encode(),
+                name="data.json",
+                description=say("Data dokumen ini", "The data of this document"),
+                relationship="Data",
+            )
+        )
+    try:
+        document = weasyprint.HTML(string=html, base_url=_BASE, url_fetcher=fetcher).render(
+            stylesheets=[
+                weasyprint.CSS(string=_font_faces() + css, base_url=_BASE, url_fetcher=fetcher, font_config=fonts)
+            ],
+            font_config=fonts,
+            pdf_variant=_VARIANTS[variant],
+        )
+        content = document.write_pdf(pdf_variant=_VARIANTS[variant], attachments=attachments or None)
+    except weasyprint.urls.FatalURLFetchingError as error:
+        # It derives from BaseException, past every handler that catches what a job may raise.
+        raise ForbiddenSource(str(error)) from None
+    return Printed(content, len(document.pages))
+
+
+# Relative addresses in a document are names of its assets.
+_BASE = "asset:///"
+
+
+@cache
+def _weasyprint() -> ModuleType:
+    try:
+        import weasyprint  # noqa: PLC0415 (takes seconds, and needs libraries that a web process does without)
+    except OSError as error:
+        raise PrinterMissing(
+            say(
+                "Pencetak PDF memerlukan pustaka Pango, yang tidak ditemukan di mesin ini. Pasang:"
+                " Debian atau Ubuntu `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`,"
+                " Fedora `dnf install pango`, Alpine `apk add pango`, macOS `brew install pango`.",
+                "Printing PDF needs the Pango libraries, which this machine lacks. Install them:"
+                " Debian or Ubuntu `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`,"
+                " Fedora `dnf install pango`, Alpine `apk add pango`, macOS `brew install pango`.",
+            )
+        ) from error
+    # What it has to say about style sheets is for their authors, and may quote the document.
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+    return cast(ModuleType, weasyprint)
+
+
+def _fetcher(assets: Mapping[str, bytes]) -> Any:
+    """Make the fetcher of one print, which knows the given assets and data: addresses and nothing else."""
+    urls = _weasyprint().urls
+
+    class ClosedFetcher(urls.URLFetcher):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__(allowed_protocols=("data",), allow_redirects=False)
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            name = url.removeprefix(_BASE)
+            if name == url or name not in assets:
+                raise urls.FatalURLFetchingError(url)
+            media_type = _MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
+            return urls.URLFetcherResponse(url, assets[name], {"Content-Type": media_type})
+
+    return ClosedFetcher()
+
+
+@cache
+def _fonts() -> Mapping[str, bytes]:
+    files = {f"fonts/source-sans-3-{cut}.woff2": FONTS / f"source-sans-3-{cut}.woff2" for cut, _, _ in _CUTS}
+    if not all(file.is_file() for file in files.values()):
+        return {}
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def _font_faces() -> str:
+    if not _fonts():
+        return ""
+    return "".join(
+        f'@font-face{{font-family:"Source Sans 3";font-weight:{weight};font-style:{style};'
+        f"src:url({_BASE}fonts/source-sans-3-{cut}.woff2)}}"
+        for cut, weight, style in _CUTS
+    )
