@@ -8,13 +8,18 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from workflows.engine import codec, deployment
 from workflows.engine.definition import Definition
+from workflows.engine.events import due_at
+from workflows.engine.instance import Instance
+from workflows.engine.observing import observe
 from workflows.engine.step import State, Step
+from workflows.engine.variables import Variables
+from workflows.errors import Conflict
+from workflows.feel.clock import OFFICE_ZONE, Clock
 
 # A service is a plain function of its inputs; it gives a dict of results or None.
 Service = Callable[[dict[str, Any]], Mapping[str, Any] | None]
-
-OFFICE_ZONE = ZoneInfo("Asia/Jakarta")
 
 
 def parse(
@@ -29,7 +34,7 @@ def parse(
     `process` is the id of the process to run; None means the only executable one that no other calls. `functions` are
     offered to FEEL by name. Raises BrokenDefinition with every finding when anything could not run as drawn.
     """
-    raise NotImplementedError
+    return deployment.deploy(files, process, dict(functions or {}), zone)
 
 
 def start(
@@ -45,7 +50,19 @@ def start(
     `trigger` chooses a start event by kind and name (the element's id for a timer); None means the plain start event.
     Conflict `start.unawaited` when the process has no such start.
     """
-    raise NotImplementedError
+    found = [
+        entry
+        for entry in definition.starts
+        if (entry.kind == "none" if trigger is None else (entry.kind, entry.name) == tuple(trigger))
+    ]
+    if not found:
+        raise Conflict("start.unawaited", process=definition.process, trigger=trigger)
+    plan = definition.plan
+    start_variables = Variables({})
+    start_variables.write(variables or {})
+    instance = Instance(plan.top, plan.scopes, start_variables, clock=_clock(definition, now), services=services or {})
+    instance.begin(instance, plan.top.entries[found[0].element])
+    return _finish(definition, instance)
 
 
 def complete(
@@ -62,7 +79,13 @@ def complete(
     The answers become process variables; a task with output parameters writes only what those say, which see the
     answers on top. Conflict `task.not_waiting` when the task does not wait (any more).
     """
-    raise NotImplementedError
+    instance = _resume(definition, state, now, services)
+    token = next((token for token in instance.tokens() if token.name == task_id), None)
+    if token is None or not token.waits_for_a_person:
+        raise Conflict("task.not_waiting", task=task_id)
+    token.task_spec.take_results(token, dict(answers or {}))
+    token.complete()
+    return _finish(definition, instance)
 
 
 def wake(
@@ -76,7 +99,19 @@ def wake(
 
     Rounds of a cycle that were slept through fire once, not one by one.
     """
-    raise NotImplementedError
+    instance = _resume(definition, state, now, services)
+    while True:
+        due = [
+            (instant, token.id, token)
+            for token in instance.tokens()
+            if (instant := due_at(token)) is not None and instant <= instance.clock.now
+        ]
+        if not due:
+            return _finish(definition, instance)
+        token = min(due)[2]
+        token.task_spec.fire(token, {})
+        # Each timer is followed to rest before the next: what it cancels does not fire.
+        instance.run()
 
 
 def deliver(
@@ -94,4 +129,29 @@ def deliver(
     A signal goes to all that await it. The payload becomes process variables. Conflict `message.unawaited` when nobody
     waits; the state is as before.
     """
-    raise NotImplementedError
+    instance = _resume(definition, state, now, services)
+    if kind == "signal":
+        taken = instance.broadcast(message, dict(payload or {}))
+    else:
+        taken = instance.waiting_for("message", message)[:1]
+        for token in taken:
+            token.task_spec.fire(token, dict(payload or {}))
+    if not taken:
+        raise Conflict("message.unawaited", message=message, kind=kind)
+    return _finish(definition, instance, taken_by=tuple(token.task_spec.element for token in taken))
+
+
+def _resume(definition: Definition, state: State, now: datetime, services: Mapping[str, Service] | None) -> Instance:
+    return codec.load(
+        state.tokens, definition.plan, state.variables, clock=_clock(definition, now), services=services or {}
+    )
+
+
+def _finish(definition: Definition, instance: Instance, taken_by: tuple[str, ...] = ()) -> tuple[State, Step]:
+    instance.run()
+    state = State(codec.dump(instance), instance.variables.document)
+    return state, observe(instance, taken_by)
+
+
+def _clock(definition: Definition, now: datetime) -> Clock:
+    return Clock(now, definition.zone)

@@ -1,0 +1,192 @@
+"""Activities: the tasks that people, services, tables and scripts do, and the scopes inside sub-processes and calls."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from SpiffWorkflow.bpmn.specs.defaults import CallActivity as SpiffCallActivity
+from SpiffWorkflow.bpmn.specs.defaults import ManualTask as SpiffManualTask
+from SpiffWorkflow.bpmn.specs.defaults import ScriptTask as SpiffScriptTask
+from SpiffWorkflow.bpmn.specs.defaults import ServiceTask as SpiffServiceTask
+from SpiffWorkflow.bpmn.specs.defaults import SubWorkflowTask as SpiffSubWorkflowTask
+from SpiffWorkflow.bpmn.specs.defaults import UserTask as SpiffUserTask
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine import timers
+from workflows.engine.expressions import is_marked
+from workflows.engine.model import Node as NodeModel
+from workflows.engine.nodes import Assignment, Node, ProcessSpec
+from workflows.engine.services import call_service
+from workflows.engine.tokens import Token
+from workflows.engine.variables import Context, Variables, encode
+from workflows.errors import AmanahError
+from workflows.feel.clock import Clock
+from workflows.feel.expressions import Expression
+
+
+class UserTask(Node, SpiffUserTask):  # type: ignore[misc]
+    """Waits for a person. A manual task is the same without a form."""
+
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, due: Expression | None) -> None:
+        super().__init__(spec, name, model)
+        self.model = model
+        # `camunda:dueDate` as FEEL; None when it is an ISO 8601 literal or the id of a deadline.
+        self.due_expression = due
+
+    def _update_hook(self, my_task: Token) -> bool:
+        my_task.entered()
+        self.arm_local_values(my_task)
+        self._count_due(my_task)
+        return True
+
+    def _on_ready(self, my_task: Token) -> None:
+        """Wait: `complete` moves it on, never the queue."""
+
+    def _count_due(self, token: Token) -> None:
+        text = (self.model.due or "").strip()
+        if not text:
+            return
+        clock = token.instance.clock
+        value = text if self.due_expression is None else token.evaluate(self.due_expression)
+        try:
+            due = timers.due_of(value, clock.now, clock.zone)
+        except timers.TimerProblem as problem:
+            if not is_marked(text):
+                # The id of a deadline; those above know it.
+                return
+            raise AmanahError("timer.no_time", element=self.element, reason=str(problem)) from problem
+        token.internal_data["due_at"] = due.isoformat()
+
+
+class ManualTask(UserTask, SpiffManualTask):  # type: ignore[misc]
+    """Waits for a person to say that it is done."""
+
+
+class ServiceTask(Node, SpiffServiceTask):  # type: ignore[misc]
+    """Calls a service: a service or a send task."""
+
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, topic: str) -> None:
+        super().__init__(spec, name, model)
+        self.topic = topic
+
+    def _run_hook(self, my_task: Token) -> bool:
+        return call_service(self, my_task, self.topic)
+
+
+class ScriptTask(Node, SpiffScriptTask):  # type: ignore[misc]
+    """Evaluates one FEEL expression."""
+
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, expression: Expression) -> None:
+        super().__init__(spec, name, model, script="")
+        self.expression = expression
+
+    def _run_hook(self, my_task: Token) -> bool:
+        self.arm_local_values(my_task)
+        self.give_result(my_task, my_task.evaluate(self.expression))
+        return True
+
+
+class Decision(Protocol):
+    """What `workflows.decisions` gives for one decision id."""
+
+    def evaluate(self, variables: Mapping[str, Any], clock: Clock) -> Any:
+        """Give one row, several rows or nothing, by the table's hit policy."""
+
+
+class RuleTask(Node, SpiffServiceTask):  # type: ignore[misc]
+    """Asks a decision. SpiffWorkflow's own evaluator ignores hit policies and is not used."""
+
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, decision: Decision) -> None:
+        super().__init__(spec, name, model)
+        self.decision = decision
+        self.decision_result = model.decision_result or "resultList"
+
+    def _run_hook(self, my_task: Token) -> bool:
+        self.arm_local_values(my_task)
+        answer = self.decision.evaluate(my_task.context(), my_task.instance.clock)
+        self.give_result(my_task, self._mapped(answer))
+        return True
+
+    def _mapped(self, answer: Any) -> Any:
+        rows: list[Any] = [] if answer is None else list(answer) if isinstance(answer, list) else [answer]
+        if self.decision_result == "resultList":
+            return rows
+        if self.decision_result == "collectEntries":
+            return [self._single(row) for row in rows]
+        if len(rows) > 1:
+            raise AmanahError("decision.several_results", element=self.element, results=len(rows))
+        if not rows:
+            return None
+        return rows[0] if self.decision_result == "singleResult" else self._single(rows[0])
+
+    def _single(self, row: Any) -> Any:
+        if not isinstance(row, dict):
+            return row
+        if len(row) != 1:
+            raise AmanahError("decision.several_outputs", element=self.element, outputs=sorted(row))
+        return next(iter(row.values()))
+
+
+class SubProcess(Node, SpiffSubWorkflowTask):  # type: ignore[misc]
+    """An embedded sub-process, also one that an event starts; it lives on the variables around it."""
+
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, key: str, entry: str) -> None:
+        super().__init__(spec, name, model, subworkflow_spec=key)
+        # Key of the specification of its content, and the start event where it begins.
+        self.key = key
+        self.entry = entry
+        self.by_event = model.by_event
+
+    def _update_hook(self, my_task: Token) -> bool:
+        my_task.entered()
+        self.arm_local_values(my_task)
+        my_task._set_state(TaskState.STARTED)
+        instance = my_task.instance
+        scope = instance.open_scope(my_task, self.key, None)
+        instance.begin(scope, scope.spec.entries[self.entry])
+        return False
+
+    def _on_cancel(self, my_task: Token) -> None:
+        """Do nothing: the token closes its scope itself."""
+
+    def scope_finished(self, token: Token, scope: Any) -> None:
+        if self.outputs_wanted:
+            self.take_results(token, {})
+        token.complete()
+
+
+class CallActivity(Node, SpiffCallActivity):  # type: ignore[misc]
+    """Starts another process with variables of its own; only what is mapped goes in and comes out."""
+
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, key: str, entry: str) -> None:
+        super().__init__(spec, name, model, subworkflow_spec=key)
+        self.key = key
+        self.entry = entry
+        self.everything_in = model.call_in.everything
+        self.everything_out = model.call_out.everything
+        self.handed_in: Sequence[Assignment] = ()
+        self.handed_out: Sequence[Assignment] = ()
+
+    def _update_hook(self, my_task: Token) -> bool:
+        my_task.entered()
+        self.arm_local_values(my_task)
+        my_task._set_state(TaskState.STARTED)
+        context = my_task.context()
+        values: dict[str, Any] = dict(context) if self.everything_in else {}
+        values.update({line.name: my_task.evaluate(line.expression) for line in self.handed_in})
+        instance = my_task.instance
+        own = Variables({name: encode(value) for name, value in values.items()})
+        scope = instance.open_scope(my_task, self.key, own)
+        instance.begin(scope, scope.spec.entries[self.entry])
+        return False
+
+    def _on_cancel(self, my_task: Token) -> None:
+        """Do nothing: the token closes its scope itself."""
+
+    def scope_finished(self, token: Token, scope: Any) -> None:
+        inside = Context((), scope.variables)
+        values: dict[str, Any] = dict(inside) if self.everything_out else {}
+        values.update({line.name: token.evaluate_in(line.expression, inside) for line in self.handed_out})
+        token.variables.write(values)
+        if self.outputs_wanted:
+            self.take_results(token, values)
+        token.complete()

@@ -1,0 +1,137 @@
+"""From files to a definition: read, check, compile, build; every finding before anything is refused."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from workflows.engine import checks, documents
+from workflows.engine.activities import Decision
+from workflows.engine.assembly import Assembler, elements_of, flows_of
+from workflows.engine.definition import Definition, Element, StartEvent
+from workflows.engine.expressions import Compiler, Functions
+from workflows.engine.model import ScopeModel
+from workflows.engine.reading import Reader
+from workflows.engine.report import Place, Report
+from workflows.errors import BrokenDefinition
+from workflows.language import say
+
+
+def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions, zone: ZoneInfo) -> Definition:
+    """Make a definition of the files; BrokenDefinition with all findings when something could not run as drawn."""
+    report = Report()
+    processes: dict[str, ScopeModel] = {}
+    decisions: dict[str, Decision] = {}
+    for name, content in files.items():
+        if name.lower().endswith(".dmn"):
+            decisions.update(_decisions(name, content, report))
+            continue
+        root = documents.read(name, content, report)
+        if root is None:
+            continue
+        for scope in Reader(root, name, report).processes():
+            if not scope.executable:
+                continue
+            if scope.id in processes:
+                report.error(
+                    scope.place,
+                    "process.duplicate",
+                    say(
+                        f'Proses "{scope.id}" sudah ada di {processes[scope.id].place.file}.',
+                        f'The process "{scope.id}" already exists in {processes[scope.id].place.file}.',
+                    ),
+                    say("Beri id lain.", "Give it another id."),
+                )
+                continue
+            processes[scope.id] = scope
+    chosen = _choose(files, processes, process, report)
+    checks.check(processes, report)
+    compiler = Compiler(functions, report)
+    assembler = Assembler(processes, decisions, compiler, report, zone)
+    plan = None
+    if chosen is not None:
+        plan = assembler.plan(chosen.id)
+    if report.has_errors or chosen is None:
+        raise BrokenDefinition(report.in_order())
+    elements = tuple(element for scope in processes.values() for element in elements_of(scope, assembler.reads))
+    catching = [element for element in elements if element.kind not in ("intermediateThrowEvent", "endEvent")]
+    return Definition(
+        process=chosen.id,
+        name=chosen.name,
+        elements=elements,
+        flows=tuple(flow for scope in processes.values() for flow in flows_of(scope)),
+        messages=tuple(sorted({e.event_name or "" for e in catching if e.event == "message" and e.kind != "sendTask"})),
+        signals=tuple(sorted({e.event_name or "" for e in catching if e.event == "signal"})),
+        lanes=MappingProxyType({k: v for scope in processes.values() for k, v in scope.lanes.items()}),
+        starts=tuple(_start(element) for element in _starts(elements, chosen)),
+        variables_read=tuple(sorted({name for names in assembler.reads.values() for name in names})),
+        variables_written=tuple(sorted({name for element in elements for name in element.writes})),
+        findings=tuple(report.in_order()),
+        zone=zone,
+        plan=plan,
+    )
+
+
+def _decisions(name: str, content: bytes, report: Report) -> Mapping[str, Decision]:
+    return {}
+
+
+def _choose(
+    files: Mapping[str, bytes], processes: Mapping[str, ScopeModel], wanted: str | None, report: Report
+) -> ScopeModel | None:
+    """Find the process to run; None, with a finding, when that is not clear."""
+    if wanted is not None:
+        if wanted in processes:
+            return processes[wanted]
+        place = Place(next(iter(files), ""))
+        code, indonesian, english = (
+            "process.unknown",
+            f'Proses "{wanted}" tidak ada atau isExecutable-nya bukan "true".',
+            f'The process "{wanted}" does not exist, or its isExecutable is not "true".',
+        )
+    else:
+        called = {
+            node.called
+            for process in processes.values()
+            for scope in process.everywhere()
+            for node in scope.nodes.values()
+        }
+        roots = [scope for scope in processes.values() if scope.id not in called]
+        if len(roots) == 1:
+            return roots[0]
+        if roots:
+            place, code = roots[1].place, "process.ambiguous"
+            names = ", ".join(scope.id for scope in roots)
+            indonesian = f"Ada beberapa proses yang dapat dijalankan: {names}."
+            english = f"There are several processes to run: {names}."
+        else:
+            place, code = Place(next(iter(files), "")), "process.missing"
+            indonesian = 'Tidak ada proses dengan isExecutable="true" yang tidak dipanggil proses lain.'
+            english = 'There is no process with isExecutable="true" that no other process calls.'
+    if not (report.has_errors and not processes):
+        report.error(
+            place,
+            code,
+            say(indonesian, english),
+            say('Beri isExecutable="true" pada satu proses.', 'Set isExecutable="true" on one process.'),
+        )
+    return None
+
+
+def _starts(elements: tuple[Element, ...], chosen: ScopeModel) -> list[Element]:
+    return [
+        element
+        for element in elements
+        if element.kind == "startEvent" and element.process == chosen.id and element.parent is None
+    ]
+
+
+def _start(element: Element) -> StartEvent:
+    match element.event:
+        case "message":
+            return StartEvent(element.id, "message", element.event_name)
+        case "signal":
+            return StartEvent(element.id, "signal", element.event_name)
+        case "timer":
+            return StartEvent(element.id, "timer", element.id)
+        case _:
+            return StartEvent(element.id, "none")

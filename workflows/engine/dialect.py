@@ -1,0 +1,297 @@
+"""The dialect as data: which elements and attributes are read, which are harmless, which are refused and why.
+
+BPMN 2.0 with Camunda 7 attributes. Whatever is not named here is a finding: what is drawn is what runs, or it is
+refused.
+"""
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from workflows.engine.documents import BPMN, CAMUNDA, local_name, place_of
+from workflows.engine.report import Report
+from workflows.language import say
+
+TASKS = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "scriptTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+    }
+)
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+FLOW_NODES = TASKS | GATEWAYS | EVENTS | {"subProcess", "callActivity"}
+
+# Which event definitions each place may carry; "" is the event without one.
+EVENT_KINDS: Mapping[str, frozenset[str]] = {
+    "start of a process": frozenset({"", "message", "signal", "timer"}),
+    "start of a sub-process": frozenset({""}),
+    "start of an event sub-process": frozenset({"message", "signal", "timer", "error", "escalation", "conditional"}),
+    "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
+    "intermediateThrowEvent": frozenset({"", "message", "signal", "escalation", "link"}),
+    "boundaryEvent": frozenset({"message", "signal", "timer", "error", "escalation", "conditional"}),
+    "endEvent": frozenset({"", "message", "signal", "error", "escalation", "terminate"}),
+}
+
+# Elements that only draw or describe.
+DRAWN_ONLY = frozenset(
+    {
+        "association",
+        "auditing",
+        "category",
+        "collaboration",
+        "dataInputAssociation",
+        "dataObject",
+        "dataObjectReference",
+        "dataOutputAssociation",
+        "dataStore",
+        "dataStoreReference",
+        "documentation",
+        "extensionElements",
+        "group",
+        "incoming",
+        "laneSet",
+        "monitoring",
+        "outgoing",
+        "property",
+        "textAnnotation",
+    }
+)
+
+# Attributes without namespace that are read, by element; `id` and `name` are understood everywhere.
+_PLAIN: Mapping[str, frozenset[str]] = {
+    "process": frozenset({"isExecutable", "isClosed", "processType", "definitionalCollaborationRef"}),
+    "sequenceFlow": frozenset({"sourceRef", "targetRef", "isImmediate"}),
+    "subProcess": frozenset({"triggeredByEvent", "default"}),
+    "callActivity": frozenset({"calledElement", "default"}),
+    "startEvent": frozenset({"isInterrupting", "parallelMultiple"}),
+    "intermediateCatchEvent": frozenset({"parallelMultiple"}),
+    "boundaryEvent": frozenset({"attachedToRef", "cancelActivity", "parallelMultiple"}),
+    "exclusiveGateway": frozenset({"default", "gatewayDirection"}),
+    "inclusiveGateway": frozenset({"default", "gatewayDirection"}),
+    "parallelGateway": frozenset({"gatewayDirection"}),
+    "eventBasedGateway": frozenset({"gatewayDirection", "instantiate", "eventGatewayType"}),
+    "userTask": frozenset({"default", "implementation"}),
+    "manualTask": frozenset({"default"}),
+    "task": frozenset({"default"}),
+    "scriptTask": frozenset({"default", "scriptFormat"}),
+    "serviceTask": frozenset({"default", "implementation", "operationRef"}),
+    "sendTask": frozenset({"default", "implementation", "operationRef", "messageRef"}),
+    "receiveTask": frozenset({"default", "implementation", "operationRef", "messageRef", "instantiate"}),
+    "businessRuleTask": frozenset({"default", "implementation"}),
+    "multiInstanceLoopCharacteristics": frozenset({"isSequential", "behavior"}),
+    "standardLoopCharacteristics": frozenset({"testBefore", "loopMaximum"}),
+    "conditionExpression": frozenset({"language", "evaluatesToTypeRef"}),
+}
+_ACTIVITY = frozenset({"isForCompensation", "startQuantity", "completionQuantity"})
+
+# Attributes that carry a value which only one spelling of ours supports; any other would change what happens.
+_ONLY_VALUE: Mapping[str, str] = {
+    "isForCompensation": "false",
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "parallelMultiple": "false",
+    "instantiate": "false",
+    "eventGatewayType": "Exclusive",
+    "behavior": "All",
+}
+
+# Camunda attributes that are read, by element.
+_CAMUNDA: Mapping[str, frozenset[str]] = {
+    "userTask": frozenset({"formKey", "assignee", "candidateGroups", "dueDate", "priority"}),
+    "serviceTask": frozenset({"topic", "type", "resultVariable"}),
+    "sendTask": frozenset({"topic", "type", "resultVariable"}),
+    "scriptTask": frozenset({"resultVariable"}),
+    "businessRuleTask": frozenset({"decisionRef", "resultVariable", "mapDecisionResult"}),
+    "startEvent": frozenset({"formKey"}),
+    "messageEventDefinition": frozenset({"topic", "type"}),
+    "errorEventDefinition": frozenset({"errorCodeVariable", "errorMessageVariable"}),
+    "escalationEventDefinition": frozenset({"escalationCodeVariable"}),
+    "multiInstanceLoopCharacteristics": frozenset({"collection", "elementVariable"}),
+}
+
+# Camunda attributes that do not change what runs: noted, not refused.
+_CAMUNDA_HARMLESS = frozenset(
+    {
+        "asyncAfter",
+        "asyncBefore",
+        "calledElementBinding",
+        "candidateStarterGroups",
+        "candidateStarterUsers",
+        "decisionRefBinding",
+        "diagramRelationId",
+        "exclusive",
+        "historyTimeToLive",
+        "isStartableInTasklist",
+        "jobPriority",
+        "modelerTemplate",
+        "modelerTemplateIcon",
+        "modelerTemplateVersion",
+        "taskPriority",
+        "versionTag",
+    }
+)
+# Bindings that mean what the engine does anyway: the file of the same deployment.
+_HARMLESS_BINDINGS = frozenset({"deployment", "latest"})
+
+_HARMLESS_NAMESPACES = (
+    "http://camunda.org/schema/modeler/",
+    "http://bpmn.io/schema/bpmn/biocolor/",
+    "http://www.omg.org/spec/BPMN/non-normative/color/",
+    "http://www.w3.org/2001/XMLSchema-instance",
+    "http://www.w3.org/XML/1998/namespace",
+)
+
+# Camunda extension elements that are read, by name, and those that change nothing here.
+EXTENSIONS = frozenset({"properties", "inputOutput", "in", "out"})
+_EXTENSIONS_HARMLESS = frozenset({"failedJobRetryTimeCycle"})
+
+_ADVICE: Mapping[str, tuple[str, str]] = {
+    "candidateUsers": ("Pakai lane atau camunda:candidateGroups.", "Use a lane or camunda:candidateGroups."),
+    "class": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
+    "delegateExpression": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
+    "expression": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
+    "formData": ("Pakai camunda:formKey dengan berkas .form.", "Use camunda:formKey with a .form file."),
+    "formRef": ("Pakai camunda:formKey dengan berkas .form.", "Use camunda:formKey with a .form file."),
+    "followUpDate": ("Pakai camunda:dueDate.", "Use camunda:dueDate."),
+    "executionListener": ("Gambar sebagai tugas layanan.", "Draw it as a service task."),
+    "taskListener": ("Gambar sebagai tugas layanan.", "Draw it as a service task."),
+    "connector": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
+    "initiator": ("Tulis pengisi sebagai isian formulir.", "Write who filed as a form field."),
+}
+
+_REFUSED_ELEMENTS: Mapping[str, tuple[str, str]] = {
+    "complexGateway": ("Pakai gerbang inklusif atau paralel.", "Use an inclusive or a parallel gateway."),
+    "adHocSubProcess": (
+        "Gambar tugas-tugasnya dengan gerbang inklusif atau multi-instance.",
+        "Draw its tasks with an inclusive gateway or a multi-instance.",
+    ),
+    "transaction": (
+        "Pakai sub-proses dengan peristiwa batas error; pembatalan digambar sebagai tugas.",
+        "Use a sub-process with an error boundary event; draw the undoing as tasks.",
+    ),
+    "compensateEventDefinition": (
+        "Gambar tindakan pembatalannya sebagai tugas biasa.",
+        "Draw the undoing as ordinary tasks.",
+    ),
+    "cancelEventDefinition": (
+        "Pakai peristiwa error dari sub-proses.",
+        "Use an error event out of the sub-process.",
+    ),
+    "eventDefinitionRef": ("Tulis definisinya di dalam peristiwa.", "Write the definition inside the event."),
+    "ioSpecification": (
+        "Pakai camunda:inputOutput; data ditulis sebagai variabel proses.",
+        "Use camunda:inputOutput; data are process variables.",
+    ),
+    "potentialOwner": ("Pakai lane atau camunda:candidateGroups.", "Use a lane or camunda:candidateGroups."),
+    "humanPerformer": ("Pakai lane atau camunda:assignee.", "Use a lane or camunda:assignee."),
+    "performer": ("Pakai lane atau camunda:assignee.", "Use a lane or camunda:assignee."),
+    "resourceRole": ("Pakai lane atau camunda:candidateGroups.", "Use a lane or camunda:candidateGroups."),
+    "loopDataInputRef": ("Pakai camunda:collection.", "Use camunda:collection."),
+    "loopDataOutputRef": (
+        "Kumpulkan hasil dengan camunda:outputParameter dan append().",
+        "Collect results with a camunda:outputParameter and append().",
+    ),
+    "inputDataItem": ("Pakai camunda:elementVariable.", "Use camunda:elementVariable."),
+    "outputDataItem": (
+        "Kumpulkan hasil dengan camunda:outputParameter dan append().",
+        "Collect results with a camunda:outputParameter and append().",
+    ),
+    "complexBehaviorDefinition": ("Hapus.", "Remove it."),
+}
+
+
+def refuse_element(element: etree._Element, file: str, report: Report) -> None:
+    """Record that the engine does not run this element, with the best advice there is."""
+    name = local_name(element)
+    advice = _REFUSED_ELEMENTS.get(name) or _ADVICE.get(name) or ("Hapus dari diagram.", "Remove it from the diagram.")
+    report.error(
+        place_of(element, file),
+        "element.unsupported",
+        say(f'Elemen "{name}" tidak dijalankan oleh mesin ini.', f'This engine does not run "{name}".'),
+        say(*advice),
+    )
+
+
+def check_attributes(element: etree._Element, file: str, report: Report) -> None:
+    """Refuse every attribute that could change behaviour and is not read."""
+    tag = local_name(element)
+    plain = _PLAIN.get(tag, frozenset()) | {"id", "name"}
+    if tag in TASKS or tag in ("subProcess", "callActivity"):
+        plain |= _ACTIVITY
+    for raw, value in element.attrib.items():
+        name = etree.QName(str(raw))
+        local, namespace = str(name.localname), name.namespace
+        if namespace is None or namespace == BPMN:
+            if local not in plain:
+                _refuse_attribute(element, file, local, report)
+            elif local in _ONLY_VALUE and str(value) != _ONLY_VALUE[local]:
+                _refuse_attribute(element, file, f'{local}="{value}"', report)
+        elif namespace == CAMUNDA:
+            if local in _CAMUNDA.get(tag, frozenset()):
+                continue
+            if local in _CAMUNDA_HARMLESS and (not local.endswith("Binding") or value in _HARMLESS_BINDINGS):
+                _note_attribute(element, file, f"camunda:{local}", report)
+            else:
+                _refuse_attribute(element, file, f"camunda:{local}", report)
+        elif str(namespace).startswith(_HARMLESS_NAMESPACES):
+            continue
+        else:
+            _refuse_attribute(element, file, f"{{{namespace}}}{local}", report)
+
+
+def check_attributes_of_event(element: etree._Element, file: str, report: Report) -> None:
+    """Check an event definition: besides what the table names it may refer to a root element."""
+    for name in element.attrib:
+        local = str(etree.QName(str(name)).localname)
+        if str(name).startswith(f"{{{CAMUNDA}}}") and local not in _CAMUNDA.get(local_name(element), frozenset()):
+            _refuse_attribute(element, file, f"camunda:{local}", report)
+    check_extensions(element, file, report)
+
+
+def check_extensions(element: etree._Element, file: str, report: Report) -> None:
+    """Refuse extension elements that could change behaviour and are not read."""
+    for extension in element.iterfind(f"{{{BPMN}}}extensionElements/*"):
+        name = etree.QName(extension)
+        if name.namespace == CAMUNDA and name.localname in EXTENSIONS:
+            continue
+        if name.namespace == CAMUNDA and name.localname in _EXTENSIONS_HARMLESS:
+            _note_attribute(extension, file, f"camunda:{name.localname}", report)
+            continue
+        if str(name.namespace).startswith(_HARMLESS_NAMESPACES):
+            continue
+        advice = _ADVICE.get(str(name.localname), ("Hapus, atau pakai atribut camunda.", "Remove it, or use camunda."))
+        report.error(
+            place_of(extension, file),
+            "extension.unknown",
+            say(
+                f'Perluasan "{name.localname}" ({name.namespace}) tidak dikenal.',
+                f'The extension "{name.localname}" ({name.namespace}) is not known.',
+            ),
+            say(*advice),
+        )
+
+
+def _refuse_attribute(element: etree._Element, file: str, name: str, report: Report) -> None:
+    tag = local_name(element)
+    advice = _ADVICE.get(name.removeprefix("camunda:"), ("Hapus atribut ini.", "Remove this attribute."))
+    report.error(
+        place_of(element, file),
+        "attribute.unknown",
+        say(f'Atribut "{name}" pada {tag} tidak dikenal.', f'The attribute "{name}" of {tag} is not known.'),
+        say(*advice),
+    )
+
+
+def _note_attribute(element: etree._Element, file: str, name: str, report: Report) -> None:
+    report.note(
+        place_of(element, file),
+        "attribute.without_effect",
+        say(f'"{name}" tidak berpengaruh di sini.', f'"{name}" has no effect here.'),
+    )

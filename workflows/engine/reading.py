@@ -1,0 +1,368 @@
+"""From a safe XML tree to the model: what each element says, in the dialect.
+
+Reads only; whether it makes sense together is the business of `checks`.
+"""
+
+from lxml import etree
+
+from workflows.engine import dialect
+from workflows.engine.documents import BPMN, bpmn, camunda, local_name, place_of
+from workflows.engine.expressions import bare
+from workflows.engine.model import EventModel, FlowModel, Mapping, Node, Parameter, Repetition, ScopeModel
+from workflows.engine.report import Place, Report
+from workflows.language import say
+
+# Deeper nesting than this is no drawing any more.
+MAXIMUM_NESTING = 20
+
+
+class Reader:
+    """Reads one file; the names of its messages, signals, errors and escalations are known to all of it."""
+
+    def __init__(self, root: etree._Element, file: str, report: Report) -> None:
+        self.root = root
+        self.file = file
+        self.report = report
+        self._named = {
+            (local_name(element), str(element.get("id"))): element
+            for tag in ("message", "signal", "error", "escalation")
+            for element in root.iterfind(f"{{{BPMN}}}{tag}")
+        }
+
+    def processes(self) -> list[ScopeModel]:
+        """Read every process of the file."""
+        return [self._process(element) for element in self.root.iterfind(bpmn("process"))]
+
+    def _process(self, element: etree._Element) -> ScopeModel:
+        identity = str(element.get("id"))
+        scope = ScopeModel(
+            id=identity,
+            place=place_of(element, self.file),
+            process=identity,
+            name=element.get("name") or "",
+            executable=element.get("isExecutable") == "true",
+        )
+        if not scope.executable:
+            # A pool drawn for the reader only; nothing in it runs.
+            return scope
+        dialect.check_attributes(element, self.file, self.report)
+        dialect.check_extensions(element, self.file, self.report)
+        holders: dict[str, str] = {}
+        for lane in element.iter(bpmn("lane")):
+            lane_id = str(lane.get("id"))
+            scope.lanes[lane_id] = lane.get("name") or ""
+            # Lanes come before the lanes inside them, so the innermost one wins.
+            for reference in lane.iterfind(bpmn("flowNodeRef")):
+                holders[(reference.text or "").strip()] = lane_id
+        self._content(element, scope, holders, None, 0)
+        return scope
+
+    def _content(
+        self, element: etree._Element, scope: ScopeModel, holders: dict[str, str], lane: str | None, depth: int
+    ) -> None:
+        if depth > MAXIMUM_NESTING:
+            self.report.error(
+                scope.place,
+                "process.too_deep",
+                say("Sub-proses bersarang terlalu dalam.", "Sub-processes are nested too deep."),
+                say("Pindahkan isinya ke proses yang dipanggil.", "Move the content to a called process."),
+            )
+            return
+        for child in element.iterchildren(f"{{{BPMN}}}*"):
+            tag = local_name(child)
+            if tag in dialect.FLOW_NODES:
+                node = self._node(child, scope, holders, lane, depth)
+                if node.id not in scope.nodes:
+                    scope.nodes[node.id] = node
+            elif tag == "sequenceFlow":
+                scope.flows.append(self._flow(child))
+            elif tag not in dialect.DRAWN_ONLY and tag not in _PARTS_OF_ACTIVITIES:
+                dialect.refuse_element(child, self.file, self.report)
+        for flow in scope.flows:
+            source, target = scope.nodes.get(flow.source), scope.nodes.get(flow.target)
+            flow.default = source is not None and source.default_flow == flow.id
+            if source is not None:
+                source.outgoing.append(flow)
+            if target is not None:
+                target.incoming.append(flow)
+        for node in scope.nodes.values():
+            host = scope.nodes.get(node.attached_to or "")
+            if node.kind == "boundaryEvent" and host is not None:
+                host.boundaries.append(node)
+
+    def _flow(self, element: etree._Element) -> FlowModel:
+        dialect.check_attributes(element, self.file, self.report)
+        place = place_of(element, self.file)
+        condition = element.find(bpmn("conditionExpression"))
+        text = None
+        if condition is not None:
+            self._check_language(condition.get("language"), place)
+            dialect.check_attributes(condition, self.file, self.report)
+            text = bare(condition.text)
+        return FlowModel(
+            id=str(element.get("id")),
+            source=element.get("sourceRef") or "",
+            target=element.get("targetRef") or "",
+            place=place,
+            name=element.get("name") or "",
+            condition=text,
+        )
+
+    def _node(
+        self, element: etree._Element, scope: ScopeModel, holders: dict[str, str], lane: str | None, depth: int
+    ) -> Node:
+        kind = local_name(element)
+        identity = str(element.get("id"))
+        place = place_of(element, self.file)
+        dialect.check_attributes(element, self.file, self.report)
+        dialect.check_extensions(element, self.file, self.report)
+        groups = element.get(camunda("candidateGroups")) or ""
+        documentation = element.find(bpmn("documentation"))
+        node = Node(
+            id=identity,
+            kind=kind,
+            name=element.get("name") or "",
+            place=place,
+            scope=scope,
+            lane=holders.get(identity, lane),
+            documentation="" if documentation is None else (documentation.text or "").strip(),
+            attached_to=element.get("attachedToRef"),
+            interrupting=(element.get("cancelActivity") or element.get("isInterrupting") or "true") != "false",
+            default_flow=element.get("default"),
+            form=element.get(camunda("formKey")),
+            due=element.get(camunda("dueDate")),
+            priority=element.get(camunda("priority")),
+            assignee=element.get(camunda("assignee")),
+            candidate_groups=tuple(group.strip() for group in groups.split(",") if group.strip()),
+            topic=element.get(camunda("topic")),
+            result=element.get(camunda("resultVariable")),
+            decision=element.get(camunda("decisionRef")),
+            decision_result=element.get(camunda("mapDecisionResult")),
+            called=element.get("calledElement"),
+            by_event=element.get("triggeredByEvent") == "true",
+        )
+        self._external(element, node.place)
+        self._extensions(element, node)
+        for child in element.iterchildren(f"{{{BPMN}}}*"):
+            tag = local_name(child)
+            if tag == "multiInstanceLoopCharacteristics":
+                node.repetition = self._multi_instance(child)
+            elif tag == "standardLoopCharacteristics":
+                node.repetition = self._loop(child)
+            elif tag == "script" and kind == "scriptTask":
+                node.script = bare(child.text)
+            elif tag.endswith("EventDefinition"):
+                self._event(child, node)
+            elif kind == "subProcess" or tag in dialect.DRAWN_ONLY:
+                continue
+            else:
+                dialect.refuse_element(child, self.file, self.report)
+        if kind == "scriptTask":
+            self._check_language(element.get("scriptFormat") or "", place, required=True)
+        if kind in ("receiveTask", "sendTask") and element.get("messageRef"):
+            node.event = EventModel("message", place, self._name_of("message", element.get("messageRef"), place))
+        if kind == "subProcess":
+            node.body = ScopeModel(identity, place, scope.process, node.name, executable=True, parent=scope, owner=node)
+            self._content(element, node.body, holders, node.lane, depth + 1)
+        return node
+
+    def _external(self, element: etree._Element, place: Place) -> None:
+        kind = element.get(camunda("type"))
+        if kind not in (None, "external"):
+            self.report.error(
+                place,
+                "service.unsupported_type",
+                say(f'camunda:type="{kind}" tidak dijalankan.', f'camunda:type="{kind}" is not run.'),
+                say(
+                    'Pakai camunda:type="external" dan camunda:topic.', 'Use camunda:type="external" and camunda:topic.'
+                ),
+            )
+
+    def _extensions(self, element: etree._Element, node: Node) -> None:
+        extensions = element.find(bpmn("extensionElements"))
+        if extensions is None:
+            return
+        for entry in extensions.iterfind(f"{camunda('properties')}/{camunda('property')}"):
+            name = entry.get("name")
+            if name:
+                node.properties[name] = entry.get("value") or ""
+        for direction, parameters in (("input", node.inputs), ("output", node.outputs)):
+            for entry in extensions.iterfind(f"{camunda('inputOutput')}/{camunda(direction + 'Parameter')}"):
+                parameters.append(self._parameter(entry))
+        for direction, mapping in (("in", node.call_in), ("out", node.call_out)):
+            for entry in extensions.iterfind(camunda(direction)):
+                self._map(entry, mapping, node)
+
+    def _parameter(self, entry: etree._Element) -> Parameter:
+        place = place_of(entry, self.file)
+        if len(entry):
+            self.report.error(
+                place,
+                "parameter.structured",
+                say(
+                    "Parameter ini berisi daftar, peta, atau skrip Camunda.",
+                    "This parameter holds a Camunda list, map or script.",
+                ),
+                say("Tulis sebagai FEEL, misalnya [1, 2] atau {a: 1}.", "Write it as FEEL, such as [1, 2] or {a: 1}."),
+            )
+        return Parameter(entry.get("name") or "", bare(entry.text), place)
+
+    def _map(self, entry: etree._Element, mapping: Mapping, node: Node) -> None:
+        place = place_of(entry, self.file)
+        known = {"source", "sourceExpression", "target", "variables", "businessKey"}
+        for name in entry.attrib:
+            if str(name) not in known:
+                self.report.error(
+                    place,
+                    "attribute.unknown",
+                    say(f'Atribut "{name}" pada pemetaan tidak dikenal.', f'The attribute "{name}" is not known here.'),
+                    say("Pakai source, sourceExpression, target, variables.", "Use source, sourceExpression, target."),
+                )
+        if node.kind != "callActivity":
+            self.report.error(
+                place,
+                "mapping.misplaced",
+                say("camunda:in/out hanya untuk call activity.", "camunda:in/out belong to call activities only."),
+                say("Pakai camunda:inputOutput.", "Use camunda:inputOutput."),
+            )
+        if entry.get("businessKey") is not None:
+            # The case number is the key of every process of a case; there is nothing to hand on.
+            return
+        if entry.get("variables") is not None:
+            mapping.everything = entry.get("variables") == "all"
+            return
+        source = entry.get("sourceExpression") or entry.get("source")
+        target = entry.get("target")
+        if not source or not target:
+            self.report.error(
+                place,
+                "mapping.incomplete",
+                say("Pemetaan memerlukan sumber dan target.", "A mapping needs a source and a target."),
+                say("Isi source dan target.", "Fill in source and target."),
+            )
+            return
+        mapping.parameters.append(Parameter(target, bare(source), place))
+
+    def _multi_instance(self, element: etree._Element) -> Repetition:
+        place = place_of(element, self.file)
+        for child in element.iterchildren(f"{{{BPMN}}}*"):
+            if local_name(child) not in (
+                "loopCardinality",
+                "completionCondition",
+                "extensionElements",
+                "documentation",
+            ):
+                dialect.refuse_element(child, self.file, self.report)
+        dialect.check_attributes(element, self.file, self.report)
+        return Repetition(
+            "sequential" if element.get("isSequential") == "true" else "parallel",
+            place,
+            collection=_optional(bare(element.get(camunda("collection")))),
+            element_variable=element.get(camunda("elementVariable")),
+            cardinality=_optional(bare(element.findtext(bpmn("loopCardinality")))),
+            completion=_optional(bare(element.findtext(bpmn("completionCondition")))),
+        )
+
+    def _loop(self, element: etree._Element) -> Repetition:
+        place = place_of(element, self.file)
+        dialect.check_attributes(element, self.file, self.report)
+        maximum = element.get("loopMaximum")
+        if maximum is not None and not maximum.isdecimal():
+            self.report.error(
+                place,
+                "loop.bad_maximum",
+                say("loopMaximum bukan bilangan bulat.", "loopMaximum is not a whole number."),
+                say("Tulis bilangan bulat.", "Write a whole number."),
+            )
+            maximum = None
+        return Repetition(
+            "loop",
+            place,
+            condition=_optional(bare(element.findtext(bpmn("loopCondition")))),
+            test_before=element.get("testBefore") == "true",
+            maximum=None if maximum is None else int(maximum),
+        )
+
+    def _event(self, element: etree._Element, node: Node) -> None:
+        kind = local_name(element).removesuffix("EventDefinition")
+        place = place_of(element, self.file)
+        place = Place(place.file, place.line, node.id)
+        if kind in ("compensate", "cancel") or node.kind not in dialect.EVENTS:
+            dialect.refuse_element(element, self.file, self.report)
+            return
+        if node.event is not None:
+            self.report.error(
+                place,
+                "event.multiple",
+                say("Peristiwa ini memuat lebih dari satu definisi.", "This event carries more than one definition."),
+                say("Pisahkan menjadi beberapa peristiwa.", "Split it into several events."),
+            )
+            return
+        dialect.check_attributes_of_event(element, self.file, self.report)
+        self._external(element, place)
+        event = EventModel(kind, place)
+        if kind in ("message", "signal", "error", "escalation"):
+            event.name = self._name_of(kind, element.get(f"{kind}Ref"), place)
+            event.code_variable = element.get(camunda(f"{kind}CodeVariable"))
+            event.message_variable = element.get(camunda("errorMessageVariable"))
+            event.topic = element.get(camunda("topic"))
+        elif kind == "link":
+            event.name = element.get("name")
+        elif kind == "conditional":
+            condition = element.find(bpmn("condition"))
+            if condition is not None:
+                self._check_language(condition.get("language"), place)
+                event.condition = bare(condition.text)
+        elif kind == "timer":
+            for form in ("date", "duration", "cycle"):
+                text = element.find(bpmn(f"time{form.capitalize()}"))
+                if text is not None:
+                    event.timer_form, event.timer_text = form, (text.text or "").strip()
+                    place_of_text = place_of(text, self.file)
+                    event.place = Place(place.file, place_of_text.line, node.id)
+        node.event = event
+
+    def _name_of(self, kind: str, reference: str | None, place: Place) -> str | None:
+        """Give the name of a message or signal, the code of an error or escalation; None without a reference."""
+        if not reference:
+            return None
+        element = self._named.get((kind, reference)) or self._named.get((kind, reference.rpartition(":")[2]))
+        if element is None:
+            self.report.error(
+                place,
+                f"{kind}.unknown",
+                say(f'"{reference}" tidak ada di berkas ini.', f'"{reference}" does not exist in this file.'),
+                say(f"Tambahkan bpmn:{kind} dengan id itu.", f"Add a bpmn:{kind} with that id."),
+            )
+            return None
+        attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
+        value = element.get(attribute)
+        if not value:
+            self.report.error(
+                place_of(element, self.file),
+                f"{kind}.unnamed",
+                say(f'"{reference}" tidak memiliki {attribute}.', f'"{reference}" has no {attribute}.'),
+                say(f"Isi {attribute}.", f"Fill in {attribute}."),
+            )
+        return value
+
+    def _check_language(self, language: str | None, place: Place, *, required: bool = False) -> None:
+        if (language is None and not required) or (language or "").rstrip("/").lower().endswith("feel"):
+            return
+        self.report.error(
+            place,
+            "expression.language",
+            say(
+                f'Bahasa "{language or "-"}" tidak dijalankan; hanya FEEL.',
+                f'The language "{language or "-"}" is not run; only FEEL is.',
+            ),
+            say('Tulis dalam FEEL dengan bahasa "feel".', 'Write it in FEEL with the language "feel".'),
+        )
+
+
+# Read by `_node` when the content of a sub-process is walked.
+_PARTS_OF_ACTIVITIES = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
+
+
+def _optional(text: str) -> str | None:
+    return text or None
