@@ -11,6 +11,9 @@ from workflows.errors import NotFound
 from workflows.people.models import Deputy, Membership, Role, Unit, User
 from workflows.transaction import NOBODY, Actor, Mandate
 
+# Where a session keeps the rights of the roles that were asked for; whoever changes roles forgets it.
+RIGHTS_KNOWN = "rights of roles"
+
 
 def actor_for(session: Session, user_id: UUID, now: datetime) -> Actor:
     """Give the user as an actor, with the roles held at `now`: own ones, and those held as somebody's deputy.
@@ -37,13 +40,15 @@ def actor_for(session: Session, user_id: UUID, now: datetime) -> Actor:
 def rights_of(session: Session, roles: Collection[str]) -> frozenset[str]:
     """Give the rights that the roles grant together; an unknown role grants none.
 
-    A role is read once per session, so that asking again costs no statement.
+    A session remembers them, since the law asks again and again within one request.
     """
-    granted: set[str] = set()
-    for role_id in roles:
-        role = session.get(Role, role_id)
-        granted.update(role.rights if role else ())
-    return frozenset(granted)
+    known: dict[str, frozenset[str]] = session.info.setdefault(RIGHTS_KNOWN, {})
+    missing = set(roles) - known.keys()
+    if missing:
+        known.update(
+            (role.id, frozenset(role.rights)) for role in session.scalars(select(Role).where(Role.id.in_(missing)))
+        )
+    return frozenset().union(*(known.get(role, frozenset()) for role in roles))
 
 
 def all_roles(session: Session) -> list[Role]:

@@ -10,6 +10,7 @@ from workflows.errors import BrokenDefinition, Finding
 from workflows.journal.operations import record
 from workflows.language import say
 from workflows.people.models import Role
+from workflows.people.queries import RIGHTS_KNOWN
 from workflows.transaction import Tx
 
 _KEYS = {"id", "title", "title_en", "rights"}
@@ -42,6 +43,7 @@ def load_roles(tx: Tx, path: Path) -> list[str]:
             role.rights = []
             touched.append(role.id)
     tx.session.flush()
+    tx.session.info.pop(RIGHTS_KNOWN, None)
 
     for role_id in touched:
         record(tx, "role.defined", role=role_id)

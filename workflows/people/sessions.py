@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import contains_eager
 
 from workflows.journal.operations import record
 from workflows.people import queries
@@ -59,7 +60,8 @@ def alive_session(tx: Tx, token: str, *stages: Stage) -> UserSession | None:
     """Give the living session of the token, if it is in one of `stages` and its user is active."""
     return tx.session.scalar(
         select(UserSession)
-        .join(User, User.id == UserSession.user_id)
+        .join(UserSession.user)
+        .options(contains_eager(UserSession.user))
         .where(
             UserSession.token_hash == token_hash(token),
             UserSession.revoked_at.is_(None),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from factories import NOW
@@ -191,6 +191,16 @@ def test_rights_come_from_the_roles(session: Session, office) -> None:
     assert queries.rights_of(session, ["office_head", "citizen", "sultan"]) >= {"work", "task.assign"}
     assert queries.rights_of(session, ["citizen"]) == frozenset()
     assert "user.manage" not in queries.rights_of(session, ["process_designer"])
+
+
+def test_rights_are_asked_of_the_database_once_per_session(session: Session, office) -> None:
+    statements: list[str] = []
+    event.listen(session.connection(), "before_cursor_execute", lambda *told: statements.append(told[2]))
+
+    for _ in range(3):
+        queries.rights_of(session, ["office_head", "intake_officer"])
+
+    assert len(statements) == 1
 
 
 def test_loading_the_roles_again_changes_nothing(session: Session, office) -> None:
