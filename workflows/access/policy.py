@@ -11,7 +11,9 @@ Acts that are asked for:
 - `report.submit`: file a report; anybody may.
 - Any other act names a right of the role register; whoever holds it in any unit may.
 
-Exclusions win over everything else. A confidential case is seen by its circle alone. The system may do anything.
+Exclusions win over everything else. The circle of a case sees it: whoever the diagram gives work in it, and whoever
+was admitted. Nobody else sees a confidential case; any other case is also seen by the units that handle or handled it
+and by those who may read all. The system may do anything.
 """
 
 from collections.abc import Iterable
@@ -75,10 +77,7 @@ def visible_cases(session: Session, actor: Actor) -> ColumnElement[bool]:
         # A reported office sees the case when it is referred to it, not before.
         referred = exists().where(Referral.case_id == Case.id, Referral.to_unit_id.in_(units))
         law = or_(Case.handling_unit_id.in_(units), referred) if units else false()
-    return and_(
-        ~_excluded(actor),
-        or_(and_(~Case.confidential, law), and_(Case.confidential, _in_circle(actor))),
-    )
+    return and_(~_excluded(actor), or_(_in_circle(actor), and_(~Case.confidential, law)))
 
 
 def install() -> None:

@@ -4,13 +4,13 @@ Until sealing exists, contents are plain rows; who may read them is asked here, 
 for a confidential one its circle alone.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from workflows.cases.models import Case, Content
@@ -75,23 +75,24 @@ def read(session: Session, actor: Actor, case: Case, *, kinds: Collection[str] |
 
     A reporter reads what was released to the reporter, and what they wrote themselves.
     """
-    found = _readable(session, actor, case).order_by(Content.ordinal)
+    found, writing = _readable(session, actor, case)
     if kinds is not None:
         found = found.where(Content.kind.in_(kinds))
-    return [_writing(content) for content in session.scalars(found)]
+    return [writing(content) for content in session.scalars(found.order_by(Content.ordinal))]
 
 
 def latest(session: Session, actor: Actor, case: Case, kind: str) -> Writing | None:
     """Give the newest writing of the kind that the actor may read."""
-    found = _readable(session, actor, case).where(Content.kind == kind).order_by(Content.ordinal.desc()).limit(1)
-    content = session.scalars(found).first()
-    return _writing(content) if content is not None else None
+    found, writing = _readable(session, actor, case)
+    content = session.scalars(found.where(Content.kind == kind).order_by(Content.ordinal.desc()).limit(1)).first()
+    return writing(content) if content is not None else None
 
 
 def by_id(session: Session, actor: Actor, case: Case, content_id: UUID) -> Writing | None:
     """Give one writing of the case if the actor may read it."""
-    content = session.scalars(_readable(session, actor, case).where(Content.id == content_id)).first()
-    return _writing(content) if content is not None else None
+    found, writing = _readable(session, actor, case)
+    content = session.scalars(found.where(Content.id == content_id)).first()
+    return writing(content) if content is not None else None
 
 
 def summaries(session: Session, visible: ColumnElement[bool], case_ids: Collection[UUID]) -> dict[UUID, Summary]:
@@ -122,10 +123,12 @@ def texts(session: Session, visible: ColumnElement[bool], content_ids: Collectio
     return {content_id: text or "" for content_id, text in rows}
 
 
-def publish(tx: Tx, case: Case, kind: str, *, audience: Audience = "reporter") -> Content | None:
-    """Release the latest content of the kind to a wider audience; journals `content.published`.
+def publish(
+    tx: Tx, case: Case, kind: str, *, fields: Collection[str], audience: Audience = "reporter"
+) -> Content | None:
+    """Release the named fields of the latest content of the kind to a wider audience; journals `content.published`.
 
-    None when there is none of that kind. Releasing again changes nothing.
+    The other fields stay with the office. None when there is no content of that kind. Releasing again changes nothing.
     """
     content = tx.session.scalars(
         select(Content)
@@ -138,21 +141,23 @@ def publish(tx: Tx, case: Case, kind: str, *, audience: Audience = "reporter") -
         return content
     content.audience = audience
     content.published_at = tx.now
+    content.published_fields = sorted(fields)
     record(tx, "content.published", case_id=case.id, content=content.id, kind=kind)
     return content
 
 
-def _readable(session: Session, actor: Actor, case: Case) -> Select[Content]:
-    """Select the contents of the case that the actor may read."""
-    allowed: ColumnElement[bool] = false()
+def _readable(session: Session, actor: Actor, case: Case) -> tuple[Select[Content], Callable[[Content], Writing]]:
+    """Give what selects the contents of the case that the actor may read, and what makes of each what they may see."""
+    contents = select(Content).where(Content.case_id == case.id).options(undefer(Content.body))
     if permits(session, actor, "case.read", case):
-        allowed = true()
-    elif permits(session, actor, "case.follow", case):
-        allowed = or_(Content.audience.in_(("reporter", "public")), Content.author_kind == "reporter")
-    return select(Content).where(Content.case_id == case.id, allowed).options(undefer(Content.body))
+        return contents, _whole
+    if permits(session, actor, "case.follow", case):
+        own = Content.author_kind == "reporter"
+        return contents.where(or_(own, Content.audience.in_(("reporter", "public")))), _released
+    return contents.where(false()), _released
 
 
-def _writing(content: Content) -> Writing:
+def _whole(content: Content) -> Writing:
     return Writing(
         id=content.id,
         kind=content.kind,
@@ -163,6 +168,15 @@ def _writing(content: Content) -> Writing:
         audience=cast(Audience, content.audience),
         body=content.body,
     )
+
+
+def _released(content: Content) -> Writing:
+    """Give what a reporter may see: all that they wrote themselves, of the office's words what was released."""
+    writing = _whole(content)
+    if content.author_kind == "reporter" or content.published_at is None:
+        return writing
+    released = {field: value for field, value in content.body.items() if field in content.published_fields}
+    return replace(writing, author_id=None, body=released)
 
 
 def _summary(body: Mapping[str, Any]) -> Summary:

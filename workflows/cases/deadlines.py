@@ -19,7 +19,8 @@ def start_deadline(
 ) -> CaseDeadline:
     """Start a running of the deadline, counted from `trigger_at` or from now; journals `deadline.started`.
 
-    The promise is the lenient day. A running that is not met stays the same one; after it was met, a new round begins.
+    The promise is the lenient day. A running that is open stays the same one; after it was met or stopped, a new round
+    begins.
     """
     running = open_running(tx, case, rule.id)
     if running is not None:
@@ -60,6 +61,18 @@ def meet_deadline(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
     return running
 
 
+def stop_deadlines(tx: Tx, case: Case, *, deadline_id: str | None = None) -> None:
+    """Stop the open runnings (of one deadline, or all) that nothing will meet any more; journals `deadline.stopped`."""
+    runnings = select(CaseDeadline).where(
+        CaseDeadline.case_id == case.id, CaseDeadline.met_at.is_(None), CaseDeadline.stopped_at.is_(None)
+    )
+    if deadline_id is not None:
+        runnings = runnings.where(CaseDeadline.deadline_id == deadline_id)
+    for running in tx.session.scalars(runnings.order_by(CaseDeadline.id)).all():
+        running.stopped_at = tx.now
+        record(tx, "deadline.stopped", case_id=case.id, deadline=running.deadline_id, round=running.round)
+
+
 def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone: ZoneInfo) -> DeadlineReminder | None:
     """Note a reminder of the open running; journals `deadline.reminded`.
 
@@ -81,9 +94,12 @@ def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone:
 
 
 def open_running(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
-    """Give the running of the deadline that is not met yet."""
+    """Give the running of the deadline that is neither met nor stopped."""
     return tx.session.scalars(
         select(CaseDeadline).where(
-            CaseDeadline.case_id == case.id, CaseDeadline.deadline_id == deadline_id, CaseDeadline.met_at.is_(None)
+            CaseDeadline.case_id == case.id,
+            CaseDeadline.deadline_id == deadline_id,
+            CaseDeadline.met_at.is_(None),
+            CaseDeadline.stopped_at.is_(None),
         )
     ).first()

@@ -130,8 +130,9 @@ class Content(Base):
     # "user", "reporter" or "system".
     author_kind: Mapped[str]
     audience: Mapped[str]
-    # When it was released to a wider audience than it was written for.
+    # When it was released to a wider audience than it was written for, and which of its fields; the others stay.
     published_at: Mapped[datetime | None]
+    published_fields: Mapped[list[str]] = mapped_column(default=list)
     body: Mapped[dict[str, Any]] = mapped_column(deferred=True)
 
 
@@ -159,7 +160,7 @@ class CaseDeadline(Base):
     __tablename__ = "case_deadline"
     __table_args__ = (
         UniqueConstraint("case_id", "deadline_id", "round"),
-        Index(None, "due_at", postgresql_where=text("met_at IS NULL")),
+        Index(None, "due_at", postgresql_where=text("met_at IS NULL AND stopped_at IS NULL")),
     )
 
     id: Mapped[RowKey]
@@ -180,10 +181,17 @@ class CaseDeadline(Base):
     explanation: Mapped[str]
     explanation_en: Mapped[str]
     met_at: Mapped[datetime | None]
+    # When it stopped to matter unmet, because the diagram went another way.
+    stopped_at: Mapped[datetime | None]
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it was neither met nor stopped."""
+        return self.met_at is None and self.stopped_at is None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether the deadline has passed unmet, or was met after it had passed."""
-        return self.due_at <= (self.met_at or now)
+        """Tell whether the deadline has passed unmet, or was met or stopped after it had passed."""
+        return self.due_at <= (self.met_at or self.stopped_at or now)
 
 
 class DeadlineReminder(Base):
@@ -236,7 +244,10 @@ class Escalation(Base):
 
 
 class CaseCircle(Base):
-    """One of the few who may see a confidential case: a role (everywhere or in one unit), or a person."""
+    """Who may see the case whatever else holds: a role (everywhere or in one unit), or a person.
+
+    For a confidential case these are the only ones. The diagram admits whoever it gives work in the case.
+    """
 
     __tablename__ = "case_circle"
     __table_args__ = (

@@ -95,8 +95,9 @@ class DeadlineView:
     # In the reader's language.
     explanation: str
     met_at: datetime | None
-    # "running", "met", "late" (met after it had passed) or "breached" (passed and not met).
-    state: Literal["running", "met", "late", "breached"]
+    # "running", "met", "late" (met after it had passed), "breached" (passed and not met), or "stopped" (the diagram
+    # went another way before it had passed).
+    state: Literal["running", "met", "late", "breached", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,17 @@ def case_by_number(session: Session, actor: Actor, number: str) -> Case:
 def case_by_id(session: Session, actor: Actor, case_id: UUID) -> Case:
     """Give the case; NotFound (`case.unknown`) when there is none or the actor may not see it."""
     return _seen(session, actor, session.get(Case, case_id))
+
+
+def numbers_of(session: Session, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the numbers of cases by id, for whoever handles incidents: a number tells nothing of what is in it.
+
+    Of a confidential case only if the actor may see it.
+    """
+    found = session.scalars(select(Case).where(Case.id.in_(case_ids))).all() if case_ids else []
+    return {
+        case.id: case.number for case in found if not case.confidential or permits(session, actor, "case.read", case)
+    }
 
 
 def header(session: Session, actor: Actor, case: Case) -> CaseHeader:
@@ -437,7 +449,12 @@ def figures_by(
         "district": Case.district,
         "handling_unit_id": Unit.code,
     }[dimension]
-    late = exists().where(CaseDeadline.case_id == Case.id, CaseDeadline.met_at.is_(None), CaseDeadline.due_at <= now)
+    late = exists().where(
+        CaseDeadline.case_id == Case.id,
+        CaseDeadline.met_at.is_(None),
+        CaseDeadline.stopped_at.is_(None),
+        CaseDeadline.due_at <= now,
+    )
     count = func.count()
     rows = session.execute(
         select(
@@ -534,10 +551,12 @@ def _narrowed(filters: CaseFilters, zone: ZoneInfo) -> list[ColumnElement[bool]]
     return conditions
 
 
-def _state(running: CaseDeadline, now: datetime) -> Literal["running", "met", "late", "breached"]:
+def _state(running: CaseDeadline, now: datetime) -> Literal["running", "met", "late", "breached", "stopped"]:
     if running.met_at is not None:
         return "late" if running.is_overdue(now) else "met"
-    return "breached" if running.is_overdue(now) else "running"
+    if running.is_overdue(now):
+        return "breached"
+    return "running" if running.is_running else "stopped"
 
 
 # Which facts of the journal hold ids that have a name worth showing.
@@ -623,7 +642,7 @@ def _ahead(
     latest = {running.deadline_id: running for running in sorted(runnings, key=lambda each: each.round)}
     for deadline_id, role in rungs:
         running = latest.get(deadline_id)
-        if running is not None and (running.met_at is not None or running.is_overdue(now)):
+        if running is not None and (not running.is_running or running.is_overdue(now)):
             continue
         yield Rung(
             kind="ahead",

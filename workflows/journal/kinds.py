@@ -19,7 +19,6 @@ KINDS: dict[str, frozenset[str]] = {
         "case.duplicate_suggested": "other distance_metres days",
         "case.duplicate_linked": "other",
         "case.duplicate_dismissed": "other",
-        "case.read": "",
         "escalation.acknowledged": "escalation",
         "circle.assigned": "role unit user",
         "exclusion.added": "unit user reason",
@@ -31,15 +30,13 @@ KINDS: dict[str, frozenset[str]] = {
         "deadline.started": "deadline round due_at",
         "deadline.met": "deadline round late",
         "deadline.reminded": "deadline round share",
-        "deadline.recounted": "deadline round due_at previous_due_at",
+        "deadline.stopped": "deadline round",
         # Processes and tasks
         "process.started": "instance version",
         "process.ended": "instance outcome",
         "process.cancelled": "instance reason",
         "message.received": "instance message",
         "timer.fired": "instance element due_at late_seconds",
-        "service.called": "instance element service",
-        "decision.made": "instance element decision",
         "task.created": "task element role unit due_at",
         "task.claimed": "task",
         "task.released": "task",
@@ -49,7 +46,6 @@ KINDS: dict[str, frozenset[str]] = {
         # Reports and receipts
         "report.submitted": "receipt files",
         "information.added": "message files",
-        "receipt.used": "receipt",
         # Evidence, letters, reports, notices, incidents
         "evidence.attached": "evidence sha256 size",
         "evidence.read": "evidence",

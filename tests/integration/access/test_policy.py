@@ -96,12 +96,14 @@ def _oracle(
             return False
     if not actor.mandates:
         return False
+    if any(
+        user_id == actor.user_id
+        or any(mandate.role == role and unit_id in (None, mandate.unit_id) for mandate in actor.mandates)
+        for role, unit_id, user_id in circle
+    ):
+        return True
     if case.confidential:
-        return any(
-            user_id == actor.user_id
-            or any(mandate.role == role and unit_id in (None, mandate.unit_id) for mandate in actor.mandates)
-            for role, unit_id, user_id in circle
-        )
+        return False
     if any("case.read_all" in RIGHTS[mandate.role] for mandate in actor.mandates):
         return True
     own = {mandate.unit_id for mandate in actor.mandates if "case.read_unit" in RIGHTS[mandate.role]}

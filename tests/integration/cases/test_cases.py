@@ -113,8 +113,8 @@ class TestContents:
             contents.put(replace(tx, actor=reporter), case, "report", {"story": "milik pelapor"})
             contents.put(tx, case, "note", {"note": "untuk petugas"})
             contents.put(tx, case, "answer", {"answer": "lama"})
-            contents.put(tx, case, "answer", {"answer": "baru"})
-            contents.publish(tx, case, "answer")
+            contents.put(tx, case, "answer", {"answer": "baru", "draft_note": "internal"})
+            contents.publish(tx, case, "answer", fields=["answer"])
 
         read = contents.read(session, reporter, case)
         assert [dict(each.body) for each in read] == [{"story": "milik pelapor"}, {"answer": "baru"}]
@@ -123,9 +123,9 @@ class TestContents:
         with begin_tx() as tx:
             case = create_case(tx)
             contents.put(tx, case, "answer", {"answer": "ya"})
-            contents.publish(tx, case, "answer")
-            contents.publish(tx, case, "answer")
-            assert contents.publish(tx, case, "photo") is None
+            contents.publish(tx, case, "answer", fields=["answer"])
+            contents.publish(tx, case, "answer", fields=["answer"])
+            assert contents.publish(tx, case, "photo", fields=[]) is None
 
         count = select(func.count()).where(JournalEntry.kind == "content.published")
         assert session.scalar(count) == 1
