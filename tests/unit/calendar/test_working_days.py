@@ -104,7 +104,7 @@ days_of_the_calendar = st.dates(date(2020, 1, 1), date(2030, 6, 1))
 counts = st.integers(1, 90)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(start=days_of_the_calendar, days=counts, joint_leave_works=st.booleans())
 def test_a_count_never_ends_on_a_day_off(start: date, days: int, joint_leave_works: bool) -> None:
     end = CALENDAR.add(start, days, joint_leave_works=joint_leave_works).day
@@ -112,7 +112,7 @@ def test_a_count_never_ends_on_a_day_off(start: date, days: int, joint_leave_wor
     assert CALENDAR.is_working_day(end, joint_leave_works=joint_leave_works)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(start=days_of_the_calendar, later=st.integers(0, 40), days=counts, joint_leave_works=st.booleans())
 def test_a_later_start_never_ends_earlier(start: date, later: int, days: int, joint_leave_works: bool) -> None:
     early = CALENDAR.add(start, days, joint_leave_works=joint_leave_works).day
@@ -121,7 +121,7 @@ def test_a_later_start_never_ends_earlier(start: date, later: int, days: int, jo
     assert early <= late
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(start=days_of_the_calendar, days=counts, joint_leave_works=st.booleans())
 def test_one_day_more_ends_later(start: date, days: int, joint_leave_works: bool) -> None:
     shorter = CALENDAR.add(start, days, joint_leave_works=joint_leave_works).day
@@ -129,7 +129,7 @@ def test_one_day_more_ends_later(start: date, days: int, joint_leave_works: bool
     assert CALENDAR.add(start, days + 1, joint_leave_works=joint_leave_works).day > shorter
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(start=days_of_the_calendar, days=counts)
 def test_strict_never_ends_after_lenient(start: date, days: int) -> None:
     strict = CALENDAR.add(start, days, joint_leave_works=True).day
@@ -137,7 +137,7 @@ def test_strict_never_ends_after_lenient(start: date, days: int) -> None:
     assert strict <= CALENDAR.add(start, days, joint_leave_works=False).day
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(start=days_of_the_calendar, days=counts, joint_leave_works=st.booleans())
 def test_between_undoes_add(start: date, days: int, joint_leave_works: bool) -> None:
     end = CALENDAR.add(start, days, joint_leave_works=joint_leave_works).day
@@ -146,7 +146,7 @@ def test_between_undoes_add(start: date, days: int, joint_leave_works: bool) -> 
     assert CALENDAR.between(end, start, joint_leave_works=joint_leave_works) == -days
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(start=days_of_the_calendar, length=st.integers(0, 200), joint_leave_works=st.booleans())
 def test_between_counts_what_walking_counts(start: date, length: int, joint_leave_works: bool) -> None:
     walked = sum(

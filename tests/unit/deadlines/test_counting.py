@@ -243,7 +243,7 @@ def test_a_day_beyond_every_calendar_is_refused() -> None:
         answer("P-01", date(2150, 1, 1), None, REGISTER, None, WIB)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     deadline_id=st.sampled_from(REGISTER.ids),
     first=INSTANTS,
@@ -261,7 +261,7 @@ def test_a_later_trigger_never_falls_due_earlier(
     assert first < early.due_at <= late.due_at
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     deadline_id=st.sampled_from(REGISTER.ids),
     trigger_at=INSTANTS,
