@@ -37,6 +37,10 @@ class Settings:
     zone: ZoneInfo
     # Name of the office as shown in headers and on letters.
     office_name: str
+    # What stands below that name on letters, and where they are signed; empty ones are left out.
+    office_address: str
+    office_contact: str
+    office_place: str
     # Officers must enrol a second factor before they may work.
     require_totp: bool
     # Largest picture, document and whole report in bytes, and the most files in one report.
@@ -79,6 +83,9 @@ class Settings:
             public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/"),
             zone=_zone(env),
             office_name=env.get("OFFICE_NAME", "Pemerintah Kabupaten Langkat"),
+            office_address=env.get("OFFICE_ADDRESS", ""),
+            office_contact=env.get("OFFICE_CONTACT", ""),
+            office_place=env.get("OFFICE_PLACE", "Stabat"),
             require_totp=_flag(env, "REQUIRE_TOTP", default=production),
             picture_limit=_number(env, "PICTURE_LIMIT", 10 * MEGABYTE),
             document_limit=_number(env, "DOCUMENT_LIMIT", 25 * MEGABYTE),
