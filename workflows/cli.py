@@ -1,19 +1,14 @@
-"""The command line `amanah`: one small function per command, which says what it does and leaves the work to others.
+"""The command line `amanah`: one small function per command, which asks others to do the work and tells the outcome.
 
 Exit status: 0 when it went well, 1 when the answer is no (findings, a busy port, a broken chain), 2 when the question
-could not be understood or read. Commands import what they need when they run: `deadline` and `check` must answer
-within a blink and without a database.
+could not be understood or read. Commands import what they need when they run, since `deadline` must not wait for what
+only `run` needs; neither `deadline` nor `check` nor `rehearse` asks for a database.
 """
 
 import argparse
-import ctypes
 import os
-import socket
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -25,23 +20,9 @@ from workflows.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
     from workflows.installation import Installation
-    from workflows.supervision import Company, Ended
 
 REFUSED = 1
 NOT_UNDERSTOOD = 2
-
-# How long the web may take from its start to its first answer, on a slow machine with cold disks.
-_WEB_START_SECONDS = 90
-
-# What WeasyPrint loads from the machine; everything else comes with the packages.
-_PRINTING_LIBRARIES = (
-    "libgobject-2.0.so.0",
-    "libpango-1.0.so.0",
-    "libpangoft2-1.0.so.0",
-    "libharfbuzz.so.0",
-    "libharfbuzz-subset.so.0",
-    "libfontconfig.so.1",
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except (BadSetting, _unavailable()) as error:
             _complain(str(error))
         except BrokenDefinition as error:
-            _show_findings(error.findings)
+            _show(error.findings)
         except AmanahError as error:
             _complain(str(error))
         except BrokenPipeError:
@@ -65,49 +46,63 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Start everything on this machine: database, schema, case types, office, web and worker."""
-    settings = Settings.from_env(os.environ)
-    missing = missing_libraries()
+    """Start everything on this machine: database, tables, case types, office, web and worker."""
+    from workflows import machine
+
+    missing = machine.missing_libraries()
     if missing:
-        _complain(how_to_install(missing))
+        _complain(machine.how_to_install(missing))
         return REFUSED
+    settings = Settings.from_env(os.environ)
     port = _port(os.environ)
-    if _is_busy(port):
+    if machine.is_busy(port):
+        hint = f"PORT={port + 1} make run"
         _complain(
             say(
-                f"Port {port} sudah dipakai program lain. Hentikan program itu, atau pilih port lain: "
-                f"PORT={port + 1} make run",
-                f"Port {port} is in use by another program. Stop that one, or choose another port: "
-                f"PORT={port + 1} make run",
+                f"Port {port} sudah dipakai program lain. Hentikan program itu, atau pilih port lain: {hint}",
+                f"Port {port} is in use by another program. Stop that one, or choose another port: {hint}",
             )
         )
         return REFUSED
-    from workflows.installation import open_installation
-    from workflows.supervision import Company
+    from workflows import launch
 
-    began = time.monotonic()
-    with Company() as company:
-        with _step(say("menyalakan basis data", "starting the database")):
-            opened = open_installation(settings)
-            installation = opened.__enter__()
-        try:
-            if installation.notice:
-                print(f"  {installation.notice}")
-            _prepare(installation)
-            if company.asked_to_stop:
-                return 0
-            return _serve(installation, company, port, began)
-        finally:
-            company.stop()
-            opened.__exit__(None, None, None)
-            print(say("Semua sudah berhenti.", "Everything has stopped."))
+    return 0 if launch.run(settings, os.environ, port=port) else REFUSED
+
+
+def prepare(asked: argparse.Namespace) -> int:
+    """Bring tables, registers and case types up to date; run it before web and workers of a new edition start."""
+    from workflows import launch
+
+    with _opened() as installation:
+        launch.prepare(installation)
+    return 0
 
 
 def migrate(asked: argparse.Namespace) -> int:
-    """Bring the schema of the database up to date."""
+    """Bring the tables of the database up to date."""
+    from workflows import launch
+
     with _opened() as installation:
-        _migrate(installation)
+        launch.migrate(installation)
     return 0
+
+
+def healthy(asked: argparse.Namespace) -> int:
+    """Tell by the exit status whether an address answers, or whether the database is there and up to date."""
+    if asked.address is not None:
+        from workflows import machine
+
+        return 0 if machine.answers(asked.address) else REFUSED
+    from sqlalchemy.exc import OperationalError
+
+    from workflows import schema
+
+    with _opened() as installation:
+        try:
+            with installation.engine.connect() as connection:
+                return 0 if schema.is_current(connection) else REFUSED
+        except OperationalError:
+            return REFUSED
 
 
 def worker(asked: argparse.Namespace) -> int:
@@ -115,19 +110,20 @@ def worker(asked: argparse.Namespace) -> int:
     from workflows import worker as background
 
     with _opened() as installation:
-        background.run(installation.settings, installation.database_url)
+        background.run(installation.settings)
     return 0
 
 
 def check(asked: argparse.Namespace) -> int:
     """Say what would keep the files from running."""
+    from workflows import launch
     from workflows.catalogue import checks
 
     findings: list[Finding] = []
     for path in asked.paths:
-        for folder in _case_types(path):
+        for folder in launch.case_types(path):
             try:
-                findings += checks.check(folder, extra=_extra_checks())
+                findings += checks.check(folder, extra=launch.extra_checks())
             except BrokenDefinition as error:
                 findings += error.findings
             except OSError as error:
@@ -136,18 +132,19 @@ def check(asked: argparse.Namespace) -> int:
     if asked.json:
         print(checks.as_json(findings))
     else:
-        _show_findings(findings)
-    return REFUSED if any(finding.severity == "error" for finding in findings) else 0
+        _show(findings)
+    return REFUSED if _has_errors(findings) else 0
 
 
 def rehearse(asked: argparse.Namespace) -> int:
     """Play the scenarios of a case type with a moved clock; nothing is stored or sent."""
+    from workflows import launch
     from workflows.catalogue import scenarios
 
-    failed = False
-    for folder in _case_types(asked.path):
+    failed = 0
+    for folder in launch.case_types(asked.path):
         for result in scenarios.rehearse(folder, only=asked.only):
-            failed = failed or not result.passed
+            failed += not result.passed
             print(f"{'ok  ' if result.passed else 'FAIL'}  {result.file}  {result.title}")
             for disappointment in result.disappointments:
                 print(f"      {result.file}:{disappointment.line}: {disappointment.message}")
@@ -156,9 +153,12 @@ def rehearse(asked: argparse.Namespace) -> int:
 
 def publish(asked: argparse.Namespace) -> int:
     """Make the case type the edition on which new cases start."""
+    from workflows import launch
+
     with _opened() as installation:
-        for folder in _case_types(asked.path):
-            print(_publish(installation, folder))
+        for folder in launch.case_types(asked.path):
+            edition = launch.publish(installation, folder)
+            print(say(f"{edition.case_type}: versi {edition.number}", f"{edition.case_type}: version {edition.number}"))
     return 0
 
 
@@ -181,125 +181,16 @@ def deadline(asked: argparse.Namespace) -> int:
 
 def verify(asked: argparse.Namespace) -> int:
     """Check that nobody has changed the journal."""
-    from workflows.journal import queries
+    from workflows.journal import verification
 
     with _opened() as installation, installation.session() as session:
-        broken = queries.verify(session)
+        broken = verification.verify(session)
     if broken is None:
         print(say("Jurnal utuh.", "The journal is whole."))
         return 0
-    _complain(say(f"Jurnal putus: {broken}", f"The journal is broken: {broken}"))
+    place = f"{broken.problem}, case {broken.case_id}, sequence {broken.sequence}, entry {broken.entry_id}"
+    _complain(say(f"Jurnal putus: {place}", f"The journal is broken: {place}"))
     return REFUSED
-
-
-def missing_libraries() -> list[str]:
-    """Name the libraries of the machine that printing needs and that cannot be loaded; empty on other systems."""
-    if not sys.platform.startswith("linux"):
-        return []
-    return [name for name in _PRINTING_LIBRARIES if not _loads(name)]
-
-
-def how_to_install(missing: Sequence[str]) -> str:
-    """Say what to install for printing, in the words of this machine's package manager."""
-    commands = {
-        "/usr/bin/apt-get": "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libfontconfig1",
-        "/usr/bin/dnf": "dnf install -y pango harfbuzz fontconfig",
-        "/sbin/apk": "apk add pango harfbuzz-subset fontconfig",
-        "/usr/bin/zypper": "zypper install -y libpango-1_0-0 libharfbuzz-subset0 fontconfig",
-        "/usr/bin/pacman": "pacman -S --noconfirm pango",
-    }
-    command = next((line for program, line in commands.items() if Path(program).exists()), commands["/usr/bin/apt-get"])
-    names = ", ".join(missing)
-    return say(
-        f"Laporan PDF dicetak dengan Pango, dan mesin ini belum memilikinya ({names}). Pasang dengan:\n  {command}",
-        f"PDF reports are printed with Pango, which this machine lacks ({names}). Install it with:\n  {command}",
-    )
-
-
-def _prepare(installation: "Installation") -> None:
-    """Bring schema, case types and office up to date; quick when they are."""
-    with _step(say("memutakhirkan tabel", "bringing the tables up to date")):
-        _migrate(installation)
-    with _step(say("menerbitkan jenis perkara", "publishing the case types")):
-        for folder in _case_types(installation.settings.definitions):
-            _publish(installation, folder)
-
-
-def _serve(installation: "Installation", company: "Company", port: int, began: float) -> int:
-    """Start web and worker, tell the address, and stay until somebody asks to stop."""
-    environment = installation.environment(os.environ)
-    address = f"http://127.0.0.1:{port}"
-    with _step(say("menyalakan web dan pekerja", "starting web and worker")):
-        company.start("worker", [sys.executable, "-m", "workflows.cli", "worker"], environment)
-        company.start("web", _web_command(port), environment)
-        ready = company.wait_until(lambda: _answers(f"{address}/sehat"), seconds=_WEB_START_SECONDS)
-    if ready:
-        seconds = time.monotonic() - began
-        print(say(f"Siap setelah {seconds:.0f} detik.", f"Ready after {seconds:.0f} seconds."))
-        print(f"\n  {address}\n")
-        print(say("Ctrl-C menghentikan semuanya.", "Ctrl-C stops everything."), flush=True)
-    elif not company.asked_to_stop:
-        _complain(say(f"{address} tidak menjawab.", f"{address} does not answer."))
-        return REFUSED
-    ended = company.watch()
-    if ended.child is not None:
-        _complain(_how_it_ended(ended))
-        return REFUSED
-    return 0
-
-
-def _web_command(port: int) -> list[str]:
-    """Give the command of the web server. It keeps no list of who asked for what: reporters must be able to hide."""
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--no-control-socket",
-        "--log-level",
-        "warning",
-        "webapp.app:create_app()",
-    ]
-
-
-def _how_it_ended(ended: "Ended") -> str:
-    return say(
-        f"{ended.child} berhenti sendiri dengan status {ended.status}; pesannya ada di atas.",
-        f"{ended.child} ended by itself with status {ended.status}; its message is above.",
-    )
-
-
-def _migrate(installation: "Installation") -> None:
-    from workflows import schema
-
-    with installation.engine.connect() as connection:
-        schema.migrate(connection)
-
-
-def _publish(installation: "Installation", folder: Path) -> str:
-    from workflows.catalogue import operations
-    from workflows.transaction import SYSTEM, begin
-
-    with installation.session() as session, begin(session, SYSTEM) as tx:
-        edition = operations.publish(tx, folder, extra=_extra_checks())
-        return say(f"{edition.case_type}: versi {edition.number}", f"{edition.case_type}: version {edition.number}")
-
-
-def _extra_checks() -> list[Callable[..., list[Finding]]]:
-    """Give the checks that need floors above the catalogue."""
-    return []
-
-
-def _case_types(path: Path) -> list[Path]:
-    """Give the case-type folders that a path means: its own, or those inside it; whatever else it is, itself."""
-    if path.is_dir() and not (path / "case-type.yml").exists():
-        return sorted(folder.parent for folder in path.glob("*/case-type.yml")) or [path]
-    return [path]
 
 
 @contextmanager
@@ -307,31 +198,24 @@ def _opened() -> "Iterator[Installation]":
     from workflows.installation import open_installation
 
     with open_installation(Settings.from_env(os.environ)) as installation:
+        if installation.notice:
+            _complain(installation.notice)
         yield installation
 
 
-@contextmanager
-def _step(title: str) -> Iterator[None]:
-    """Say what is being done, and how long it took once it is."""
-    began = time.monotonic()
-    print(f"  {title} ... ", end="", flush=True)
-    try:
-        yield
-    except BaseException:
-        print()
-        raise
-    print(say(f"{time.monotonic() - began:.1f} detik", f"{time.monotonic() - began:.1f} s"))
-
-
-def _show_findings(findings: Sequence[Finding]) -> None:
+def _show(findings: Sequence[Finding]) -> None:
     words = {"error": say("galat", "error"), "warning": say("perhatian", "warning"), "note": say("catatan", "note")}
     for finding in findings:
         place = f"{finding.file}:{finding.line}" + (f" ({finding.element})" if finding.element else "")
         print(f"{place}: {words[finding.severity]} {finding.code}: {finding.message}")
         if finding.fix:
             print(f"    {finding.fix}")
-    if not any(finding.severity == "error" for finding in findings):
+    if not _has_errors(findings):
         print(say("Diterima.", "Accepted."))
+
+
+def _has_errors(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _complain(sentence: str) -> None:
@@ -345,44 +229,17 @@ def _unavailable() -> type[Exception]:
     return PostgresUnavailable
 
 
-def _language(env: "os._Environ[str] | dict[str, str]") -> Language:
+def _language(env: Mapping[str, str]) -> Language:
     """Tell the language of the terminal: Indonesian unless the locale is an English one."""
     locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "en" if locale.startswith("en") else "id"
 
 
-def _port(env: "os._Environ[str] | dict[str, str]") -> int:
+def _port(env: Mapping[str, str]) -> int:
     text = env.get("PORT", "8000")
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise BadSetting("PORT must be a number from 1 to 65535")
     return int(text)
-
-
-def _is_busy(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the web server itself does: a port that only lingers after a stop is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-        return False
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=2) as reply:  # noqa: S310 (our own address)
-            return bool(reply.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _loads(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
 
 
 def _instant(text: str) -> date:
@@ -401,8 +258,10 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     add(run)
+    add(prepare)
     add(migrate)
     add(worker)
+    add(healthy).add_argument("address", nargs="?", metavar="URL", help="ask this address instead of the database")
     checking = add(check)
     checking.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="case-type folders, bundles or files")
     checking.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
@@ -415,9 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     counting.add_argument("--from", dest="start", type=_instant, required=True, metavar="DATE", help="2026-03-02")
     readings = counting.add_mutually_exclusive_group()
     for reading, meaning in (("strict", "cuti bersama are working days"), ("lenient", "cuti bersama are skipped")):
-        readings.add_argument(
-            f"--{reading}", dest="reading", action="store_const", const=reading, help=meaning, default=None
-        )
+        readings.add_argument(f"--{reading}", dest="reading", action="store_const", const=reading, help=meaning)
     add(verify)
     return parser
 

@@ -74,17 +74,19 @@ class Company:
         for _ in range(int(seconds / _LOOK_SECONDS)):
             if ready():
                 return True
-            if self._first_ended() or self._asked_to_stop.wait(_LOOK_SECONDS):
+            if self.look() or self._asked_to_stop.wait(_LOOK_SECONDS):
                 return False
         return False
 
     def watch(self) -> Ended:
         """Wait until somebody asks us to stop, or a child ends by itself."""
-        while not self._asked_to_stop.wait(_LOOK_SECONDS):
-            ended = self._first_ended()
-            if ended:
-                return ended
-        return Ended(child=None)
+        while (ended := self.look()) is None:
+            self._asked_to_stop.wait(_LOOK_SECONDS)
+        return ended
+
+    def look(self) -> Ended | None:
+        """Tell why the watch would be over now; None while all is well."""
+        return Ended(child=None) if self.asked_to_stop else self._first_ended()
 
     def stop(self) -> None:
         """Ask all children to finish, the last started first; cut off whoever takes too long."""

@@ -1,0 +1,21 @@
+"""How gunicorn serves the application, in a trial and behind a proxy alike; WEB_CONCURRENCY sets the processes.
+
+There is no access log: a list of who asked for what and when would betray reporters.
+"""
+
+import os
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+# A page takes milliseconds; an upload over a slow line takes minutes, but a thread and not the process waits for it.
+timeout = 120
+graceful_timeout = 12
+accesslog = None
+loglevel = "warning"
+# Heartbeats in memory: on a disk that is busy they would look like a dead worker.
+_memory = "/dev/shm"  # noqa: S108 (gunicorn opens its files there and unlinks them at once)
+worker_tmp_dir = _memory if os.path.isdir(_memory) else None
+control_socket_disable = True
+# Only the proxy can reach us where TRUSTED_PROXIES is set; without one nobody's word is taken.
+forwarded_allow_ips = "*" if os.environ.get("TRUSTED_PROXIES", "0") != "0" else "127.0.0.1"

@@ -1,0 +1,187 @@
+"""What stands between an empty machine and a site that answers: preparing an installation, and serving it.
+
+Preparing is quick when there is nothing to do, so it is done at every start. `amanah run` and `amanah prepare` call
+it; what a single verb does is told in the verb.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from workflows import schema
+from workflows.access import policy
+from workflows.calendar.operations import seed_years
+from workflows.catalogue import operations as catalogue
+from workflows.catalogue.checks import Check
+from workflows.catalogue.models import ProcessVersion
+from workflows.installation import Installation, open_installation
+from workflows.language import say
+from workflows.machine import answers
+from workflows.people.demonstration import load_office
+from workflows.people.roles import load_roles
+from workflows.settings import Settings
+from workflows.supervision import Company, Ended
+from workflows.transaction import SYSTEM, Tx, begin
+
+# How long the web may take from its start to its first answer, on a slow machine with cold disks.
+_WEB_START_SECONDS = 90
+
+_GUNICORN_SETTINGS = Path(__file__).resolve().parent.parent / "webapp" / "deploy" / "gunicorn_settings.py"
+
+
+@contextmanager
+def acting(installation: Installation) -> Iterator[Tx]:
+    """Open an act of the system; it stands under the same law as everybody's."""
+    policy.install()
+    with installation.session() as session, begin(session, SYSTEM) as tx:
+        yield tx
+
+
+def run(settings: Settings, environment: Mapping[str, str], *, port: int) -> bool:
+    """Start everything on this machine and stay until somebody asks to stop; tell whether it ended as asked."""
+    began = time.monotonic()
+    with Company() as company, ExitStack() as house:
+        with _step(say("menyalakan basis data", "starting the database")):
+            installation = house.enter_context(open_installation(settings))
+        house.callback(_tell, say("Semua sudah berhenti.", "Everything has stopped."))
+        house.callback(company.stop)
+        if installation.notice:
+            _tell(f"  {installation.notice}")
+        prepare(installation)
+        passwords: dict[str, str] = {}
+        if not settings.in_production:
+            with _step(say("memuat kantor contoh", "loading the demonstration office")):
+                passwords = furnish(installation)
+        if not company.asked_to_stop:
+            with _step(say("menyalakan web dan pekerja", "starting web and worker")):
+                address = _serve(installation, company, environment, port)
+        if company.look() is None:
+            _tell_sign_ins(installation, passwords)
+            _tell(_readiness(address, time.monotonic() - began))
+        ended = company.watch()
+        if ended.child is not None:
+            _tell(_how_it_ended(ended))
+        return ended.child is None
+
+
+def prepare(installation: Installation) -> None:
+    """Bring tables, registers and case types up to date, telling each step and its time."""
+    with _step(say("memutakhirkan tabel", "bringing the tables up to date")):
+        migrate(installation)
+    with _step(say("memutakhirkan peran dan kalender", "bringing roles and calendar up to date")):
+        load_registers(installation)
+    with _step(say("menerbitkan jenis perkara", "publishing the case types")):
+        for folder in case_types(installation.settings.definitions):
+            publish(installation, folder)
+
+
+def migrate(installation: Installation) -> None:
+    """Bring the tables up to date."""
+    with installation.engine.connect() as connection:
+        schema.migrate(connection)
+
+
+def load_registers(installation: Installation) -> None:
+    """Load the roles, and the days off of the years around this one as far as the table lacks them."""
+    with acting(installation) as tx:
+        load_roles(tx, installation.settings.definitions / "shared" / "roles.yml")
+        this_year = tx.now.astimezone(installation.settings.zone).year
+        seed_years(tx, range(this_year - 1, this_year + 3))
+
+
+def publish(installation: Installation, folder: Path) -> ProcessVersion:
+    """Make the case type of the folder the edition on which new cases start."""
+    with acting(installation) as tx:
+        return catalogue.publish(tx, folder, extra=extra_checks())
+
+
+def extra_checks() -> Sequence[Check]:
+    """Give the checks of case types that need floors above the catalogue."""
+    return []
+
+
+def case_types(path: Path) -> list[Path]:
+    """Give the case-type folders that a path means: its own, or those inside it; whatever else it is, itself."""
+    if path.is_dir() and not (path / "case-type.yml").exists():
+        return sorted(manifest.parent for manifest in path.glob("*/case-type.yml")) or [path]
+    return [path]
+
+
+def furnish(installation: Installation) -> dict[str, str]:
+    """Load the demonstration office and give its passwords by login, those made now and those kept from before."""
+    file = demonstration_passwords(installation.settings)
+    with acting(installation) as tx:
+        made = load_office(tx, installation.settings.definitions / "shared" / "demonstration" / "office.yml")
+        passwords: dict[str, str] = (json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}) | made
+        if made:
+            # Before the commit: a password that nobody wrote down would be lost, one too many is overwritten later.
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as kept:
+                json.dump(passwords, kept, indent=2)
+            file.chmod(0o600)
+    return passwords
+
+
+def demonstration_passwords(settings: Settings) -> Path:
+    """Give the file that keeps the passwords of the demonstration office, as {login: password}."""
+    return settings.home / "demo.json"
+
+
+def _serve(installation: Installation, company: Company, environment: Mapping[str, str], port: int) -> str:
+    """Start web and worker and give the address once it answers, or once there is no hope."""
+    inner = installation.environment(environment)
+    address = f"http://127.0.0.1:{port}"
+    # What is run is this same Python: a console script of another installation may come first on PATH.
+    company.start("worker", [sys.executable, "-m", "workflows.cli", "worker"], inner)
+    web = [sys.executable, "-m", "gunicorn", "--config", str(_GUNICORN_SETTINGS), "webapp.app:create_app()"]
+    company.start("web", web, {**inner, "WEB_BIND": f"127.0.0.1:{port}"})
+    company.wait_until(lambda: answers(f"{address}/sehat"), seconds=_WEB_START_SECONDS)
+    return address
+
+
+def _tell_sign_ins(installation: Installation, passwords: Mapping[str, str]) -> None:
+    if installation.settings.in_production:
+        return
+    file = demonstration_passwords(installation.settings)
+    if not passwords:
+        _tell(say(f"Kata sandi akun contoh tidak ada lagi di {file}.", f"The passwords are no longer in {file}."))
+        return
+    _tell(say(f"\nAkun contoh (juga di {file}):", f"\nDemonstration accounts (also in {file}):"))
+    for login, password in passwords.items():
+        _tell(f"  {login:<16}{password}")
+
+
+def _readiness(address: str, seconds: float) -> str:
+    return say(
+        f"\nSiap setelah {seconds:.0f} detik:  {address}\nCtrl-C menghentikan semuanya.",
+        f"\nReady after {seconds:.0f} seconds:  {address}\nCtrl-C stops everything.",
+    )
+
+
+def _how_it_ended(ended: Ended) -> str:
+    return say(
+        f"Bagian {ended.child} berhenti sendiri dengan status {ended.status}; pesannya ada di atas.",
+        f"The {ended.child} ended by itself with status {ended.status}; its message is above.",
+    )
+
+
+@contextmanager
+def _step(title: str) -> Iterator[None]:
+    """Say what is being done, and how long it took once it is."""
+    began = time.monotonic()
+    sys.stdout.write(f"  {title} ... ")
+    sys.stdout.flush()
+    try:
+        yield
+    except BaseException:
+        _tell("")
+        raise
+    _tell(say(f"{time.monotonic() - began:.1f} detik", f"{time.monotonic() - began:.1f} s"))
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
