@@ -4,13 +4,15 @@ Handed to `catalogue.checks.check(..., extra=...)` by the command line and the d
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from workflows.catalogue.bundle import Bundle
 from workflows.catalogue.lined_yaml import read_yaml
 from workflows.errors import BrokenDefinition, Finding
 from workflows.letters.context import EXAMPLE
-from workflows.letters.filling import problems, qr_picture
+from workflows.letters.filling import problems
+from workflows.letters.operations import with_qr
 from workflows.letters.templates import LetterTemplate
 
 
@@ -18,18 +20,11 @@ def letters_fill(bundle: Bundle) -> Iterator[Finding]:
     """Fill every letter of the case type with EXAMPLE and its own example.yml, and yield what does not work."""
     for path, _ in bundle.under("letters", "/template.html"):
         folder = path.removesuffix("template.html")
-        files = {
-            name.removeprefix(folder): content for name, content in bundle.files.items() if name.startswith(folder)
-        }
         try:
-            template = LetterTemplate.of(files, folder=folder)
-            example = (
-                _merged(EXAMPLE, read_yaml(files["example.yml"], f"{folder}example.yml"))
-                if ("example.yml" in files)
-                else dict(EXAMPLE)
-            )
-            example["qr"] = qr_picture(EXAMPLE["letter"]["address"], title="QR")
-            yield from problems(template.texts, "template.html", example, file=path)
+            template = LetterTemplate.in_bundle(bundle.files, PurePosixPath(folder).name)
+            own = bundle.files.get(f"{folder}example.yml")
+            example = _merged(EXAMPLE, read_yaml(own, f"{folder}example.yml") if own is not None else {})
+            yield from problems(template.texts, "template.html", with_qr(example, "contoh"), file=path)
         except BrokenDefinition as broken:
             yield from broken.findings
 

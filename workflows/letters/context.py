@@ -7,51 +7,80 @@ gives nobody away. `EXAMPLE` shows every value; it fills previews and the check 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.cases import contents, queries
 from workflows.cases.models import Case
 from workflows.catalogue.manifest import CaseType, LetterType
+from workflows.deadlines.register import Register, load
 from workflows.feel.values import from_json
+from workflows.journal.queries import entries_of
 from workflows.people import queries as people
+from workflows.people.models import Unit
+from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Tx
 
 # Every value that a letter's template may use. `contents` holds, by form id, what was written in the case that the
-# recipient may read, the latest of each form.
+# recipient may read, the latest of each form; a form or field that is not there counts as empty.
 EXAMPLE: Mapping[str, Any] = {
     "office": "Pemerintah Kabupaten Langkat",
+    # The unit that speaks for the office and whose head signs; address and contact may be empty.
+    "house": {
+        "unit": "Dinas Komunikasi dan Informatika",
+        "address": "Jalan Contoh Nomor 1, Stabat",
+        "contact": "pengaduan@example.go.id",
+        "place": "Stabat",
+    },
     "letter": {
-        "number": "B/012/PGD/III/2026",
-        "title": "Jawaban pengaduan",
-        "title_en": "Answer to a complaint",
+        "number": "700/0042/PGD-J/III/2026",
+        "title": "Surat jawaban pengaduan",
+        "title_en": "Answer to the complaint",
         "date": "2026-03-02",
         "recipient": "reporter",
         "document_id": "7K3M-9QXT-2HBV-W8RD",
+        # Where the letter is verified; `qr` is the same as a picture, drawn when the letter is printed.
         "address": "http://localhost/verifikasi/7K3M-9QXT-2HBV-W8RD",
     },
+    "qr": "",
     "case": {
-        "number": "PGD-2026-00012",
+        "number": "PGD-2026-00042",
         "case_type": "Pengaduan masyarakat",
         "opened_on": "2026-02-23",
         "event_on": "2026-02-20",
         "title": "Lampu jalan padam",
         "text": "Lampu jalan di depan puskesmas padam sejak dua minggu.",
         "stage": "Dijawab",
-        "disposition": "",
+        "disposition": "Selesai ditindaklanjuti",
         "category": "05",
         "classification": "complaint",
         "subject_unit": "Dinas Perhubungan",
+        # The unit that handles the case; empty while there is none.
         "handling_unit": "Dinas Perhubungan",
     },
-    "signer": {"name": "Drs. Contoh Pejabat, M.Si.", "position": "Inspektur", "employee_number": "197001011995031001"},
+    "signer": {"name": "Contoh Pejabat", "position": "Kepala Dinas", "employee_number": "197001011995031001"},
+    # `met_on` is empty for one that was not met; `state` is "running", "met", "late" or "breached".
     "deadlines": [
-        {"id": "P-01", "basis": "Aturan operasi SP4N-LAPOR!", "due_on": "2026-02-26", "state": "met", "explanation": ""}
+        {
+            "id": "P-01",
+            "title": "Verifikasi dan penerusan pengaduan",
+            "basis": "Aturan operasional SP4N-LAPOR!",
+            "due_on": "2026-02-26",
+            "met_on": "2026-02-24",
+            "state": "met",
+            "explanation": "3 hari kerja sejak 23 Februari 2026.",
+        }
     ],
     "referrals": [{"from_unit": "Diskominfo", "to_unit": "Dinas Perhubungan", "on": "2026-02-24"}],
+    # The stages that the case went through.
+    "path": [{"on": "2026-02-23", "text": "Menunggu verifikasi"}],
     "contents": {},
+    # What the diagram hands in besides.
     "values": {},
 }
 
@@ -64,32 +93,38 @@ def compose(
     *,
     number: str,
     document_id: str,
-    office: str,
-    site: str,
-    zone: ZoneInfo,
+    settings: Settings,
     values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Give the context of one letter. `values` are what the diagram hands in besides."""
-    session = tx.session
+    session, zone = tx.session, settings.zone
     header = queries.header(session, SYSTEM, case)
     stage = case_type.stages.get(case.stage)
     disposition = case_type.dispositions.get(case.disposition or "")
-    today = tx.now.astimezone(zone).date()
+    house = _house_unit(session) or (people.unit(session, case.handling_unit_id) if case.handling_unit_id else None)
+    register = _register(settings.definitions / "shared" / "deadlines.yml")
     return {
-        "office": office,
+        "office": settings.office_name,
+        "house": {
+            "unit": house.name if house else "",
+            "address": settings.office_address,
+            "contact": settings.office_contact,
+            "place": settings.office_place,
+        },
         "letter": {
             "number": number,
             "title": letter.title,
             "title_en": letter.title_en,
-            "date": today.isoformat(),
+            "date": tx.now.astimezone(zone).date().isoformat(),
             "recipient": letter.recipient,
             "document_id": document_id,
-            "address": f"{site}/verifikasi/{document_id}",
+            "address": f"{settings.public_url}/verifikasi/{document_id}",
         },
+        "qr": "",
         "case": {
             "number": case.number,
             "case_type": case_type.title,
-            "opened_on": case.opened_at.astimezone(zone).date().isoformat(),
+            "opened_on": _local_day(case.opened_at, zone),
             "event_on": case.event_on.isoformat() if case.event_on else "",
             "title": header.title,
             "text": header.text,
@@ -100,24 +135,27 @@ def compose(
             "subject_unit": header.subject_unit,
             "handling_unit": header.handling_unit,
         },
-        "signer": _signer(tx, case),
+        "signer": _signer(tx, house),
         "deadlines": [
             {
                 "id": deadline.deadline_id,
+                "title": register.rule(deadline.deadline_id, deadline.trigger_at.astimezone(zone).date()).title,
                 "basis": deadline.basis,
                 "due_on": deadline.lenient_on.isoformat(),
+                "met_on": _local_day(deadline.met_at, zone),
                 "state": deadline.state,
                 "explanation": deadline.explanation,
             }
             for deadline in queries.deadlines_of(session, SYSTEM, case, tx.now)
         ],
         "referrals": [
-            {
-                "from_unit": referral.from_unit,
-                "to_unit": referral.to_unit,
-                "on": referral.at.astimezone(zone).date().isoformat(),
-            }
+            {"from_unit": referral.from_unit, "to_unit": referral.to_unit, "on": _local_day(referral.at, zone)}
             for referral in queries.referrals_of(session, SYSTEM, case)
+        ],
+        "path": [
+            {"on": _local_day(entry.at, zone), "text": case_type.stages[entry.facts["stage"]].title}
+            for entry in entries_of(session, case.id)
+            if entry.kind == "case.stage_set" and entry.facts.get("stage") in case_type.stages
         ],
         "contents": _contents(session, case, letter, zone),
         "values": plain(dict(values or {}), zone),
@@ -143,14 +181,26 @@ def plain(value: Any, zone: ZoneInfo) -> Any:
     return str(value)
 
 
-def _signer(tx: Tx, case: Case) -> dict[str, str]:
-    """Who signs: the head of the unit that handles the case, otherwise the officer whose step issues the letter."""
-    head = people.head_of(tx.session, case.handling_unit_id, tx.now) if case.handling_unit_id else None
-    if head is None and tx.actor.user_id is not None:
-        head = people.user(tx.session, tx.actor.user_id)
+def _house_unit(session: Session) -> Unit | None:
+    """The unit that speaks for the house in letters: the one for information and complaints."""
+    return session.scalars(select(Unit).where(Unit.kind == "information", Unit.active).order_by(Unit.code)).first()
+
+
+def _signer(tx: Tx, house: Unit | None) -> dict[str, str]:
+    """Who signs: whoever leads the unit in the letterhead; nobody while the seat is vacant."""
+    head = people.head_of(tx.session, house.id, tx.now) if house is not None else None
     if head is None:
         return {"name": "", "position": "", "employee_number": ""}
     return {"name": head.name, "position": head.position or "", "employee_number": head.employee_number or ""}
+
+
+def _local_day(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).date().isoformat() if at is not None else ""
+
+
+@lru_cache(maxsize=4)
+def _register(path: Path) -> Register:
+    return load(path)
 
 
 def _contents(session: Session, case: Case, letter: LetterType, zone: ZoneInfo) -> dict[str, Any]:

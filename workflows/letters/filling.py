@@ -5,7 +5,7 @@ database; every value is escaped. Days and instants come as ISO texts and are wr
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -20,9 +20,20 @@ from workflows.errors import BrokenDefinition, Finding
 from workflows.language import Language, say
 
 
-def fill(files: Mapping[str, str], name: str, context: Mapping[str, Any], *, language: Language = "id") -> str:
-    """Fill the template `name`, which may include and extend the other files; TemplateError when it cannot be."""
-    return _environment(files, language).get_template(name).render(dict(context))
+def fill(
+    files: Mapping[str, str],
+    name: str,
+    context: Mapping[str, Any],
+    *,
+    language: Language = "id",
+    lenient: Collection[str] = (),
+) -> str:
+    """Fill the template `name`, which may include and extend the other files; TemplateError when it cannot be.
+
+    Whatever is missing below a name in `lenient` counts as empty; any other missing value is an error.
+    """
+    values = {key: _blanks(value) if key in lenient else value for key, value in context.items()}
+    return _environment(files, language).get_template(name).render(values)
 
 
 def problems(files: Mapping[str, str], name: str, example: Mapping[str, Any], *, file: str) -> list[Finding]:
@@ -74,6 +85,22 @@ def qr_picture(text: str, *, title: str) -> Markup:
     )
     # The text is ours: segno escapes the title.
     return Markup(target.getvalue().decode().replace("<svg ", '<svg role="img" ', 1))  # noqa: S704
+
+
+class _Blanks(dict[str, Any]):
+    """A dictionary in which everything is: what is missing is empty, prints as nothing and has empty parts itself."""
+
+    def __missing__(self, key: str) -> "_Blanks":
+        return _Blanks()
+
+    def __str__(self) -> str:
+        return ""
+
+
+def _blanks(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _Blanks({key: _blanks(inner) for key, inner in value.items()})
+    return value
 
 
 def _environment(files: Mapping[str, str], language: Language) -> ImmutableSandboxedEnvironment:

@@ -73,9 +73,7 @@ def issue(
             letter_type,
             number=number,
             document_id=document_id,
-            office=settings.office_name,
-            site=settings.public_url,
-            zone=settings.zone,
+            settings=settings,
             values=values,
         ),
         document_id=document_id,
@@ -97,7 +95,7 @@ def print_letter(tx: Tx, letter_id: UUID, seal: Seal) -> Letter:
     if letter.checksum is not None:
         return letter
     template = LetterTemplate.thawed(letter.template)
-    html = fill(template.texts, "template.html", {**letter.context, "qr": qr(letter)})
+    html = fill(template.texts, "template.html", with_qr(letter.context, letter.number), lenient=("contents",))
     data = {name: letter.context[name] for name in ("letter", "case", "deadlines", "referrals")}
     printed = render.pdf(html, template.style, template.pictures, variant="archival", data=data)
     sealed = seal.seal(printed.content, reason=letter.number)
@@ -116,10 +114,10 @@ def note_failure(tx: Tx, letter_id: UUID) -> None:
         record(tx, "letter.failed", case_id=letter.case_id, letter=letter.id)
 
 
-def qr(letter: Letter) -> str:
-    """The QR code that leads to the letter's verification."""
-    address = letter.context["letter"]["address"]
-    return qr_picture(address, title=f"Kode QR untuk memeriksa keaslian surat {letter.number}")
+def with_qr(context: Mapping[str, Any], number: str) -> dict[str, Any]:
+    """Add to a letter's context the QR code that leads to its verification."""
+    picture = qr_picture(context["letter"]["address"], title=f"Kode QR untuk memeriksa keaslian surat {number}")
+    return {**context, "qr": picture}
 
 
 def new_document_id() -> str:

@@ -6,6 +6,7 @@ libraries under it take seconds to load and may be missing, so they are loaded w
 
 import json
 import logging
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -83,15 +84,19 @@ def pdf(
             font_config=fonts,
             pdf_variant=_VARIANTS[variant],
         )
-        content = document.write_pdf(pdf_variant=_VARIANTS[variant], attachments=attachments or None)
+        with warnings.catch_warnings():
+            # WeasyPrint 70 leaves its colour profile to the garbage collector to close.
+            warnings.simplefilter("ignore", ResourceWarning)
+            content = document.write_pdf(pdf_variant=_VARIANTS[variant], attachments=attachments or None)
     except weasyprint.urls.FatalURLFetchingError as error:
         # It derives from BaseException, past every handler that catches what a job may raise.
         raise ForbiddenSource(str(error)) from None
     return Printed(content, len(document.pages))
 
 
-# Relative addresses in a document are names of its assets.
-_BASE = "asset:///"
+# Relative addresses in a document are names of its assets. The base must be of a scheme that can be joined with; it is
+# never asked, and RFC 2606 keeps the name from ever existing.
+_BASE = "http://assets.invalid/"
 
 
 @cache

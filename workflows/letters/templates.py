@@ -59,6 +59,17 @@ class LetterTemplate:
             )
         return cls(texts, pictures)
 
+    @classmethod
+    def in_bundle(cls, files: Mapping[str, bytes], name: str) -> Self:
+        """Take the letter `name` out of the files of a case type: its own folder, then what letters share."""
+        found: dict[str, bytes] = {}
+        for folder in ("shared/letters/", f"shared/letters/{name}/", f"letters/{name}/"):
+            for path, content in files.items():
+                inside = path.removeprefix(folder)
+                if inside != path and "/" not in inside:
+                    found[inside] = content
+        return cls.of(found, folder=f"letters/{name}/")
+
     @property
     def style(self) -> str:
         """The style sheet; empty when there is none."""
