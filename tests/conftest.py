@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from databases import TestDatabase, TestServer, installation_environment
 from factories import NOW
+from workflows.people import passwords
 from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Actor, Tx, begin
 
@@ -78,6 +79,13 @@ def committed_database(database_server: TestServer) -> Iterator[TestDatabase]:
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of an installation on this process's database, with a home of the test's own."""
     return Settings.from_env(installation_environment(database_url, tmp_path))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords in a millisecond; the tests of the real cost ask for it."""
+    with passwords.costing(passwords.CHEAPEST):
+        yield
 
 
 @pytest.fixture(autouse=True)
