@@ -1,0 +1,92 @@
+"""Words that case types and registers bring themselves: titles of types, stages, dispositions,
+roles and places.
+
+Templates ask for them by id. An id that the newest edition no longer knows stays visible as it is, since an old case
+may still bear it. Words of the application itself are in `labels`.
+"""
+
+import functools
+
+from flask import Flask, g
+
+from webapp import assets
+from webapp.extensions import db
+from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.queries import case_types, manifest, newest_version
+from workflows.errors import NotFound
+from workflows.language import say
+from workflows.people.queries import all_roles
+
+
+def init_case_words(app: Flask) -> None:
+    """Offer the words to every template."""
+    app.jinja_env.globals.update(
+        case_type_title=case_type_title,
+        disposition_title=disposition_title,
+        place_name=place_name,
+        role_title=role_title,
+        stage_title=stage_title,
+    )
+
+
+def all_case_types() -> list[tuple[str, str]]:
+    """Give the kinds of case that can be opened: (key, title) pairs."""
+    return [(record.key, say(record.title, record.title_en)) for record in case_types(db.session())]
+
+
+def all_stages() -> list[tuple[str, str]]:
+    """Give the stages of all kinds of case: (id, title) pairs, each id once."""
+    known = [_case_type(key) for key, _ in all_case_types()]
+    stages = {stage.id: say(stage.title, stage.title_en) for each in known if each for stage in each.stages.values()}
+    return list(stages.items())
+
+
+def case_type_title(key: str) -> str:
+    """Give the title of a kind of case."""
+    case_type = _case_type(key)
+    return say(case_type.title, case_type.title_en) if case_type else key
+
+
+def stage_title(case_type_key: str, stage: str) -> str:
+    """Give the title of a stage."""
+    case_type = _case_type(case_type_key)
+    known = case_type.stages.get(stage) if case_type else None
+    return say(known.title, known.title_en) if known else stage
+
+
+def disposition_title(case_type_key: str, disposition: str | None) -> str:
+    """Give the words for how a case ended; nothing while it runs."""
+    if disposition is None:
+        return ""
+    case_type = _case_type(case_type_key)
+    known = case_type.dispositions.get(disposition) if case_type else None
+    return say(known.title, known.title_en) if known else disposition
+
+
+def place_name(code: str | None) -> str:
+    """Give the name of a kecamatan or village of the regency by its code; nothing for no code."""
+    return _places().get(code, code) if code else ""
+
+
+def role_title(role_id: str) -> str:
+    """Give the title of a role."""
+    if "roles" not in g:
+        g.roles = {role.id: role for role in all_roles(db.session())}
+    role = g.roles.get(role_id)
+    return say(role.title, role.title_en) if role else role_id
+
+
+def _case_type(key: str) -> CaseType | None:
+    known: dict[str, CaseType | None] = g.setdefault("case_types", {})
+    if key not in known:
+        try:
+            known[key] = manifest(db.session(), newest_version(db.session(), key))
+        except NotFound:
+            known[key] = None
+    return known[key]
+
+
+@functools.cache
+def _places() -> dict[str, str]:
+    districts = assets.places()["districts"]
+    return {place["code"]: place["name"] for district in districts for place in (district, *district["villages"])}
