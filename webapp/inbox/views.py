@@ -1,0 +1,231 @@
+"""The task inbox and the page of one task: what to do next, who holds it, and doing it.
+
+A task only changes hands here or is completed; the case itself is shown in `cases`.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp import form_fields, labels, uploads
+from webapp.actor import current_actor
+from webapp.extensions import db
+from webapp.guards import requires
+from webapp.inbox import filters as inbox_filters
+from webapp.transaction import begin, now
+from workflows.cases import queries as cases
+from workflows.errors import Conflict, InvalidAnswers
+from workflows.evidence.queries import items_of
+from workflows.processes import operations as processes
+from workflows.processes.queries import task_form
+from workflows.tasks import operations, queries
+
+blueprint = Blueprint("inbox", __name__)
+
+PER_PAGE = 25
+
+
+@blueprint.get("/tugas")
+@requires("work")
+def index() -> str:
+    """Show the inbox: mine, my unit's or all, what is overdue first."""
+    actor, session = current_actor(), db.session()
+    narrowed = inbox_filters.read(request.args)
+    page = max(request.args.get("halaman", 1, type=int), 1)
+    rows = queries.inbox(session, actor, narrowed, now(), page=page, per_page=PER_PAGE)
+    return render_template(
+        "inbox/index.html",
+        title=gettext("Tugas"),
+        page=rows,
+        pages=-(-rows.total // PER_PAGE),
+        counts=queries.counts(session, actor, now()),
+        filters=narrowed,
+        filters_module=inbox_filters,
+        choices=inbox_filters.choices(session),
+        views=queries.saved_views(session, actor),
+        address=inbox_filters.address,
+        page_address=partial(inbox_filters.address, narrowed),
+    )
+
+
+@blueprint.post("/tugas/tampilan")
+@requires("work")
+def save_view() -> AnyResponse:
+    """Keep the present filters under a name."""
+    narrowed = inbox_filters.read(request.form)
+    name = request.form.get("nama", "").strip()
+    if not name:
+        flash(gettext("Tulis nama untuk tampilan ini."), "late")
+        return redirect(inbox_filters.address(narrowed), code=303)
+    with begin() as tx:
+        operations.save_view(tx, name[:60], inbox_filters.address(narrowed).partition("?")[2])
+    flash(gettext("Tampilan “%(name)s” disimpan.", name=name[:60]), "done")
+    return redirect(inbox_filters.address(narrowed), code=303)
+
+
+@blueprint.post("/tugas/tampilan/<int:view_id>/hapus")
+@requires("work")
+def forget_view(view_id: int) -> AnyResponse:
+    """Drop a saved view."""
+    with begin() as tx:
+        operations.forget_view(tx, view_id)
+    flash(gettext("Tampilan dihapus."), "done")
+    return redirect(url_for("inbox.index"), code=303)
+
+
+@blueprint.get("/tugas/<uuid:task_id>")
+@requires("work")
+def task(task_id: UUID) -> str:
+    """Show one task: its case in brief, its form, and who holds it."""
+    return _task_page(task_id)
+
+
+@blueprint.post("/tugas/<uuid:task_id>")
+@requires("work")
+def complete(task_id: UUID) -> AnyResponse:
+    """Complete the task with what was typed into its form."""
+    posted = request.form.to_dict(flat=False)
+    if "simpan" in request.form:
+        return _save_draft(task_id, posted)
+    try:
+        with begin() as tx:
+            outcome = processes.complete_task(
+                tx,
+                task_id,
+                posted=posted,
+                files=uploads.received(request.files),
+                revision=request.form.get("revision", 0, type=int),
+                key=request.form.get("key", ""),
+            )
+    except InvalidAnswers as error:
+        return make_response(_task_page(task_id, posted=posted, invalid=error), 422)
+    except Conflict as conflict:
+        return _told_calmly(task_id, posted, conflict)
+    flash(_what_follows(outcome), "done")
+    return redirect(url_for("inbox.index"), code=303)
+
+
+@blueprint.post("/tugas/<uuid:task_id>/ambil")
+@requires("work")
+def claim(task_id: UUID) -> AnyResponse:
+    """Take the task upon oneself."""
+    try:
+        with begin() as tx:
+            operations.claim(tx, task_id)
+    except Conflict as conflict:
+        flash(labels.error_sentence(conflict), "calm")
+    return redirect(url_for("inbox.task", task_id=task_id), code=303)
+
+
+@blueprint.post("/tugas/<uuid:task_id>/lepas")
+@requires("work")
+def release(task_id: UUID) -> AnyResponse:
+    """Give the task back."""
+    with begin() as tx:
+        operations.release(tx, task_id)
+    flash(gettext("Tugas dilepas dan kini terbuka bagi rekan Anda."), "done")
+    return redirect(url_for("inbox.task", task_id=task_id), code=303)
+
+
+@blueprint.post("/tugas/<uuid:task_id>/tugaskan")
+@requires("task.assign")
+def assign(task_id: UUID) -> AnyResponse:
+    """Give the task to somebody."""
+    person = request.form.get("person", type=UUID)
+    if person is None:
+        flash(gettext("Pilih petugas yang akan mengerjakannya."), "late")
+        return redirect(url_for("inbox.task", task_id=task_id), code=303)
+    with begin() as tx:
+        given = operations.assign(tx, task_id, person)
+        name = given.assignee.name if given.assignee else ""
+    flash(gettext("Tugas diberikan kepada %(name)s.", name=name), "done")
+    return redirect(url_for("inbox.task", task_id=task_id), code=303)
+
+
+@blueprint.post("/tugas/<uuid:task_id>/benturan")
+@requires("work")
+def declare_conflict(task_id: UUID) -> AnyResponse:
+    """Step back from the case for conflict of interest."""
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        flash(gettext("Tulis hubungan apa yang membuat Anda mundur."), "late")
+        return redirect(url_for("inbox.task", task_id=task_id), code=303)
+    with begin() as tx:
+        processes.declare_conflict(tx, task_id, reason=reason)
+    flash(gettext("Terima kasih. Kasus ini kini ditangani orang lain dan tidak lagi terbuka bagi Anda."), "done")
+    return redirect(url_for("inbox.index"), code=303)
+
+
+def _save_draft(task_id: UUID, posted: Mapping[str, Sequence[str]]) -> AnyResponse:
+    kept = {name: list(values) for name, values in posted.items() if name not in {"csrf_token", "simpan"}}
+    with begin() as tx:
+        operations.save_draft(tx, task_id, kept)
+    flash(gettext("Isian disimpan. Belum ada yang dikirim; hanya Anda yang melihatnya."), "done")
+    return redirect(url_for("inbox.task", task_id=task_id), code=303)
+
+
+def _task_page(
+    task_id: UUID,
+    *,
+    posted: Mapping[str, Sequence[str]] | None = None,
+    invalid: InvalidAnswers | None = None,
+    conflict: Conflict | None = None,
+) -> str:
+    """Draw the page of a task; with `posted` the form shows what was typed instead of what was kept."""
+    actor, session = current_actor(), db.session()
+    view = queries.task(session, actor, task_id, now())
+    case = cases.case_by_id(session, actor, view.case_id)
+    draft = queries.draft(session, actor, task_id)
+    drawn: Sequence[form_fields.Field] = ()
+    problems: form_fields.Problems = ()
+    shown: Any = None
+    if view.status == "open":
+        shown = task_form(session, actor, task_id)
+        typed = posted if posted is not None else (draft.posted if draft else None)
+        if shown.form is not None:
+            drawn, problems = form_fields.draw(shown.form, posted=typed, values=shown.values, invalid=invalid)
+    return render_template(
+        "inbox/task.html",
+        title=view.name,
+        task=view,
+        case=cases.header(session, actor, case),
+        evidence=items_of(session, actor, case),
+        held_by_me=view.assignee_id == actor.user_id,
+        fields=drawn,
+        problems=problems,
+        revision=shown.revision if shown else 0,
+        # A page drawn again keeps its key, so that a post that did arrive is not counted twice.
+        key=_key(posted),
+        draft=draft,
+        conflict=labels.error_sentence(conflict) if conflict else "",
+        people=queries.assignable_people(session, actor, task_id, now()) if view.may_assign else (),
+    )
+
+
+def _key(posted: Mapping[str, Sequence[str]] | None) -> str:
+    return next(iter((posted or {}).get("key", ())), "") or uuid4().hex
+
+
+def _told_calmly(task_id: UUID, posted: Mapping[str, Sequence[str]], conflict: Conflict) -> Response:
+    """Say who was quicker, and keep what was typed: on the page, and as a draft."""
+    kept = {name: list(values) for name, values in posted.items() if name not in {"csrf_token", "key", "revision"}}
+    with begin() as tx:
+        operations.save_draft(tx, task_id, kept)
+    return make_response(_task_page(task_id, posted=kept, conflict=conflict), 409)
+
+
+def _what_follows(outcome: processes.Outcome) -> str:
+    if outcome.ended:
+        return gettext("Tugas selesai. Kasus %(number)s sudah berakhir.", number=outcome.case_number)
+    if outcome.next_tasks:
+        return gettext(
+            "Tugas selesai. Kasus %(number)s berlanjut ke: %(tasks)s.",
+            number=outcome.case_number,
+            tasks=", ".join(outcome.next_tasks),
+        )
+    return gettext("Tugas selesai. Kasus %(number)s kini menunggu langkah berikutnya.", number=outcome.case_number)
