@@ -1,0 +1,46 @@
+"""The inbox of escalations: what was raised to the reader, by the clock or by hand, and acknowledging it.
+
+Raising one by hand is done on the case page; the ladder of a single case is shown there too.
+"""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from webapp.actor import current_actor
+from webapp.extensions import db
+from webapp.guards import requires
+from webapp.transaction import begin
+from workflows.access.policy import visible_cases
+from workflows.cases.escalations import acknowledge as acknowledge_escalation
+from workflows.cases.queries import escalations_for
+
+blueprint = Blueprint("escalations", __name__)
+
+
+@blueprint.get("/eskalasi")
+@requires("work")
+def index() -> str:
+    """Show the escalations that reach the reader, newest first."""
+    actor, session = current_actor(), db.session()
+    everything = request.args.get("lihat") == "semua"
+    page = max(request.args.get("halaman", 1, type=int), 1)
+    return render_template(
+        "escalations/index.html",
+        title=gettext("Eskalasi"),
+        escalations=escalations_for(session, actor, visible_cases(session, actor), open_only=not everything, page=page),
+        everything=everything,
+        page=page,
+    )
+
+
+@blueprint.post("/eskalasi/<uuid:escalation_id>/terima")
+@requires("work")
+def acknowledge(escalation_id: UUID) -> Response:
+    """Say that the escalation has been taken note of."""
+    with begin() as tx:
+        acknowledge_escalation(tx, escalation_id)
+    flash(gettext("Eskalasi dicatat sebagai diterima."), "done")
+    return redirect(url_for("escalations.index"), code=303)
