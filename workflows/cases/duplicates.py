@@ -17,6 +17,8 @@ from workflows.feel.clock import OFFICE_ZONE
 from workflows.journal.operations import record
 from workflows.transaction import Tx
 
+# Name of the message by which a diagram takes it that a person has confirmed a duplicate.
+CONFIRMED = "duplicate_confirmed"
 # Mean radius of the earth in metres.
 _EARTH = 6_371_000.0
 # Metres along a degree of latitude, a little short so that the box never cuts the circle.
@@ -86,14 +88,14 @@ def suggest_duplicates(
 def link_duplicate(tx: Tx, case: Case, other_id: UUID | None = None) -> Case:
     """Link the case to the one it repeats, and give that one; journals `case.duplicate_linked`.
 
-    Without `other_id` the nearest suggestion is meant. A link to a case that is itself a repetition goes on to the
+    Without `other_id` the one linked already is meant, else the nearest suggestion. A link to a case that is itself a repetition goes on to the
     first one. Raises Conflict: `duplicate.unsuggested` when nothing is suggested, `duplicate.circular` when the other
     one repeats this one.
     """
     open_ones = (
         select(DuplicateSuggestion)
         .where(DuplicateSuggestion.case_id == case.id, DuplicateSuggestion.status != "dismissed")
-        .order_by(DuplicateSuggestion.distance_metres, DuplicateSuggestion.days)
+        .order_by(DuplicateSuggestion.status != "linked", DuplicateSuggestion.distance_metres, DuplicateSuggestion.days)
     )
     if other_id is not None:
         open_ones = open_ones.where(DuplicateSuggestion.other_id == other_id)

@@ -1,0 +1,168 @@
+"""The list of cases, the page of one case with all that belongs to it, and the acts that start there.
+
+Tasks are done in `inbox`; what was raised to the reader is listed in `escalations`.
+"""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp import labels
+from webapp.actor import current_actor, has_right
+from webapp.cases import listing
+from webapp.cases.journal_words import told
+from webapp.cases.run import run_of
+from webapp.cases.writings import written_in
+from webapp.downloads import send_download
+from webapp.extensions import db
+from webapp.guards import requires
+from webapp.transaction import begin, now
+from workflows.access.policy import visible_cases
+from workflows.cases import duplicates, escalations, parties, queries
+from workflows.catalogue.queries import manifest, version
+from workflows.evidence import queries as evidence_queries
+from workflows.letters import queries as letters
+from workflows.people.queries import all_roles
+from workflows.processes import operations as processes
+from workflows.processes.queries import awaited_messages, instances_of
+from workflows.tasks.queries import open_tasks_of
+
+blueprint = Blueprint("cases", __name__)
+
+PER_PAGE = 25
+
+
+@blueprint.get("/kasus")
+@requires("work")
+def index() -> str:
+    """Show the cases that the reader may see, newest first."""
+    actor, session = current_actor(), db.session()
+    narrowed = listing.read(request.args)
+    page = max(request.args.get("halaman", 1, type=int), 1)
+    found = queries.list_cases(session, visible_cases(session, actor), narrowed, page=page, per_page=PER_PAGE)
+    return render_template(
+        "cases/index.html",
+        title=gettext("Kasus"),
+        page=found,
+        pages=-(-found.total // PER_PAGE),
+        filters=narrowed,
+        listing=listing,
+        choices=listing.choices(session),
+        page_address=lambda number: listing.address(narrowed, number),
+    )
+
+
+@blueprint.get("/kasus/<number>")
+@requires("work")
+def case(number: str) -> str:
+    """Show one case: where it stands, its path, deadlines, ladder, papers and journal."""
+    actor, session = current_actor(), db.session()
+    found = queries.case_by_number(session, actor, number)
+    runs = instances_of(session, found.id)
+    edition = version(session, runs[-1].version_id) if runs else None
+    case_type = manifest(session, edition) if edition else None
+    rungs = [(rung.deadline, rung.role) for rung in case_type.ladder] if case_type else []
+    return render_template(
+        "cases/case.html",
+        title=number,
+        case=queries.header(session, actor, found),
+        run=run_of(session, runs[-1], number, now()) if runs else None,
+        tasks=open_tasks_of(session, actor, found.id),
+        deadlines=queries.deadlines_of(session, actor, found, now()),
+        ladder=queries.ladder_of(session, actor, found, rungs, now()),
+        referrals=queries.referrals_of(session, actor, found),
+        parties=parties.parties_of(session, actor, found),
+        may_reveal=has_right("party.identity"),
+        writings=written_in(session, actor, found, edition),
+        evidence=evidence_queries.items_of(session, actor, found),
+        letters=letters.letters_of(session, actor, found),
+        lookalikes=duplicates.lookalikes(session, visible_cases(session, actor), found.id),
+        duplicate_message=_duplicate_message(found.id),
+        timeline=[told(entry, found.case_type) for entry in queries.timeline(session, actor, found)],
+        roles=[role for role in all_roles(session) if "case.escalate" in role.rights or "task.assign" in role.rights],
+        may_escalate=has_right("case.escalate"),
+    )
+
+
+@blueprint.get("/kasus/<number>/bukti/<uuid:evidence_id>")
+@requires("work")
+def evidence(number: str, evidence_id: UUID) -> Response:
+    """Send the working copy of an item of evidence, as an attachment."""
+    actor, session = current_actor(), db.session()
+    queries.case_by_number(session, actor, number)
+    return send_download(evidence_queries.download(session, actor, evidence_id))
+
+
+@blueprint.get("/kasus/<number>/surat/<uuid:letter_id>")
+@requires("work")
+def letter(number: str, letter_id: UUID) -> Response:
+    """Send a printed letter."""
+    actor, session = current_actor(), db.session()
+    queries.case_by_number(session, actor, number)
+    view, printed = letters.document(session, actor, letter_id)
+    return send_download(
+        evidence_queries.Download(
+            f"{view.number}.pdf".replace("/", "-"), "application/pdf", len(printed), iter((printed,))
+        )
+    )
+
+
+@blueprint.post("/kasus/<number>/eskalasi")
+@requires("case.escalate")
+def escalate(number: str) -> AnyResponse:
+    """Raise the case by hand, with a reason."""
+    found = queries.case_by_number(db.session(), current_actor(), number)
+    role, reason = request.form.get("role", ""), request.form.get("reason", "").strip()
+    if not role or not reason:
+        flash(gettext("Pilih kepada siapa dan tulis alasannya; tanpa alasan kasus tidak dinaikkan."), "late")
+        return _back(number, "tangga")
+    with begin() as tx:
+        escalations.escalate(tx, found.id, to_role=role, reason=reason)
+    flash(gettext("Kasus dinaikkan. Yang dituju melihatnya di halaman Eskalasi."), "done")
+    return _back(number, "tangga")
+
+
+@blueprint.post("/kasus/<number>/identitas")
+@requires("party.identity")
+def reveal(number: str) -> str:
+    """Show who the parties are; that it was read is written into the journal."""
+    with begin() as tx:
+        revealed = parties.reveal(tx, queries.case_by_number(tx.session, tx.actor, number))
+    known = [
+        (
+            party.role,
+            [(labels.label("identity", field), text) for field, text in (party.identity or {}).items() if text],
+        )
+        for party in revealed
+    ]
+    return render_template("cases/identity.html", title=gettext("Identitas pihak"), number=number, parties=known)
+
+
+@blueprint.post("/kasus/<number>/ganda/<uuid:other_id>")
+@requires("work")
+def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
+    """Link the case to another one that it repeats, or say that it does not repeat it."""
+    found = queries.case_by_number(db.session(), current_actor(), number)
+    if request.form.get("putusan") == "bukan":
+        with begin() as tx:
+            duplicates.dismiss_duplicate(tx, found.id, other_id)
+        flash(gettext("Dicatat: bukan laporan yang sama."), "done")
+        return _back(number, "ganda")
+    with begin() as tx:
+        tx.require("case.work", found)
+        duplicates.link_duplicate(tx, found, other_id)
+        processes.send_message(tx, found.id, duplicates.CONFIRMED)
+    flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
+    return _back(number)
+
+
+def _back(number: str, place: str = "") -> AnyResponse:
+    return redirect(url_for("cases.case", number=number, _anchor=place or None), code=303)
+
+
+def _duplicate_message(case_id: UUID) -> str:
+    """Name the message by which the diagram takes a confirmed duplicate, if it waits for one."""
+    awaited = {message.name for message in awaited_messages(db.session(), case_id)}
+    return duplicates.CONFIRMED if duplicates.CONFIRMED in awaited else ""
