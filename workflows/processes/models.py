@@ -29,8 +29,12 @@ class ProcessInstance(Base):
     tokens: Mapped[bytes] = mapped_column(deferred=True)
     # Process variables as JSON: ids, classes, flags and dates; never what people wrote.
     variables: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    # Grows by one with every step; a form shown at another revision is stale.
+    # Grows by one with every step. A form shown at an earlier one is stale when a step since then changed variables.
     revision: Mapped[int] = mapped_column(default=0)
+    # Ids of the elements that hold a token now.
+    tokens_at: Mapped[list[str]] = mapped_column(default=list)
+    # Number of rows in `path_step`.
+    path_length: Mapped[int] = mapped_column(default=0)
     # "running", "ended" or "cancelled".
     status: Mapped[str] = mapped_column(default="running")
     # Id of the end event that was reached.
@@ -52,6 +56,8 @@ class Timer(Base):
 
     id: Mapped[RowKey]
     instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), index=True)
+    # The engine's own id of the running timer.
+    engine_timer: Mapped[str]
     element: Mapped[str]
     due_at: Mapped[datetime]
     # Id of the deferred job; the job finds out by itself whether anything is still due.
@@ -89,12 +95,31 @@ class PathStep(Base):
     revision: Mapped[int]
 
 
+class StepRecord(Base):
+    """One step of a run: what moved it, and which variables it changed; tells the holder of a stale form what is new."""
+
+    __tablename__ = "step_record"
+
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), primary_key=True)
+    # Revision of the run after the step.
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    # "start", "task", "message" or "timer".
+    kind: Mapped[str]
+    # The completed task's element, the name of the message; empty otherwise.
+    what: Mapped[str]
+    at: Mapped[datetime]
+    # As in the journal; never the name of a reporter.
+    actor_name: Mapped[str]
+    # Names of the variables that it changed.
+    changed: Mapped[list[str]]
+
+
 class Submission(Base):
     """A form that was already heard: its key, and what was answered. A repeated key gets the same answer."""
 
     __tablename__ = "submission"
 
-    # The idempotency key that the shown form carried, with the act it was for.
+    # The idempotency key that the shown form carried.
     key: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     # SHA-256 of who sent what to where, so that a key cannot fetch somebody else's answer.

@@ -1,25 +1,36 @@
-"""Reads of running processes: what a task's form needs, the path for the picture, and runs that wait for nothing."""
+"""Reads of running processes: what a task's form needs, the path for the picture, and cases that wait for nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy import column, exists, or_, select, table
+from sqlalchemy.orm import Session, undefer
 
+from workflows.cases import contents
+from workflows.cases.models import Case
+from workflows.catalogue import queries as catalogue
+from workflows.errors import NotFound
+from workflows.feel.values import from_json
 from workflows.forms.schema import Form
+from workflows.incidents.models import Incident
 from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, Timer
-from workflows.transaction import Actor
+from workflows.tasks.models import Task
+from workflows.transaction import Actor, permits
+
+# The queue's own table, as far as the watchdog reads it.
+_jobs = table("procrastinate_jobs", column("id"), column("status"))
 
 
 @dataclass(frozen=True)
 class TaskForm:
-    """What the page of a task draws: the form, what the process already knows, and what the post must carry back."""
+    """What the page of a task draws: the form, what is known already, and what the post must carry back."""
 
     # None when the task is only confirmed.
     form: Form | None
-    # Field id -> value that is known already: process variables, then what was typed in an earlier round.
+    # Field -> FEEL value that is known already: from the process, and from this form's last answers in the case.
     values: Mapping[str, Any]
     # The revision that `complete_task` must be given.
     revision: int
@@ -30,56 +41,127 @@ class ElementState:
     """How far one element of the diagram is, for the picture."""
 
     element: str
-    # "waiting", "done" or "cancelled".
-    state: str
+    state: Literal["waiting", "done", "cancelled"]
     # The token is there now and its task is late.
     late: bool
     # How often it was entered.
     visits: int
-    # When it was first entered and last left.
+    # When it was first entered and last left or taken from.
     entered_at: datetime | None
     left_at: datetime | None
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """A running process with no next thing; the watchdog makes an incident of it."""
+    """An open case with no next thing; the watchdog makes an incident of it."""
 
-    instance_id: UUID
     case_id: UUID
+    # None when the case has no running process at all.
+    instance_id: UUID | None
     since: datetime
 
 
 def instances_of(session: Session, case_id: UUID) -> Sequence[ProcessInstance]:
     """Give the runs of a case, oldest first."""
-    raise NotImplementedError
+    return session.scalars(
+        select(ProcessInstance)
+        .where(ProcessInstance.case_id == case_id)
+        .order_by(ProcessInstance.started_at, ProcessInstance.id)
+    ).all()
 
 
 def task_form(session: Session, actor: Actor, task_id: UUID) -> TaskForm:
     """Give what the page of a task draws; NotFound (`task.unknown`) as the task itself."""
-    raise NotImplementedError
+    task = session.get(Task, task_id)
+    if task is None or not permits(session, actor, "case.read", task.case):
+        raise NotFound("task.unknown")
+    instance = session.get_one(ProcessInstance, task.instance_id, options=[undefer(ProcessInstance.variables)])
+    if not task.form:
+        return TaskForm(form=None, values={}, revision=instance.revision)
+    version = catalogue.version(session, instance.version_id)
+    form = catalogue.form(session, version, task.form)
+    known = from_json(instance.variables)
+    # A task that comes round again shows what was answered the last time.
+    earlier = contents.latest(session, actor, task.case, task.form)
+    if earlier is not None and earlier.element == task.element:
+        known = {**known, **from_json(dict(earlier.body))}
+    return TaskForm(
+        form=form, values={key: known[key] for key in form.keys if key in known}, revision=instance.revision
+    )
 
 
 def path_of(session: Session, instance_id: UUID) -> Sequence[PathStep]:
-    """Give the path that the token took, in order."""
-    raise NotImplementedError
+    """Give the path that the token took, in order. The caller has asked whether the reader may see the case."""
+    return session.scalars(
+        select(PathStep).where(PathStep.instance_id == instance_id).order_by(PathStep.sequence)
+    ).all()
 
 
 def element_states(session: Session, instance_id: UUID, now: datetime) -> Mapping[str, ElementState]:
     """Give how far each touched element is, by element id."""
-    raise NotImplementedError
+    instance = session.get_one(ProcessInstance, instance_id)
+    late = set(
+        session.scalars(
+            select(Task.element).where(Task.instance_id == instance_id, Task.status == "open", Task.due_at <= now)
+        )
+    )
+    states: dict[str, ElementState] = {}
+    for step in path_of(session, instance_id):
+        before = states.get(step.element)
+        entered = step.event == "entered"
+        states[step.element] = ElementState(
+            element=step.element,
+            state="cancelled" if step.event == "cancelled" else "done",
+            late=False,
+            visits=(before.visits if before else 0) + entered,
+            entered_at=before.entered_at if before else step.at,
+            left_at=(before.left_at if before else None) if entered else step.at,
+        )
+    for element in instance.tokens_at:
+        before = states.get(element)
+        states[element] = ElementState(
+            element=element,
+            state="waiting",
+            late=element in late,
+            visits=before.visits if before else 1,
+            entered_at=before.entered_at if before else None,
+            left_at=before.left_at if before else None,
+        )
+    return states
 
 
 def timers_of(session: Session, instance_id: UUID) -> Sequence[Timer]:
     """Give the instants that the run waits for, soonest first."""
-    raise NotImplementedError
+    return session.scalars(select(Timer).where(Timer.instance_id == instance_id).order_by(Timer.due_at)).all()
 
 
 def awaited_messages(session: Session, case_id: UUID) -> Sequence[AwaitedMessage]:
     """Give the messages that the case's process would take now."""
-    raise NotImplementedError
+    return session.scalars(
+        select(AwaitedMessage).where(AwaitedMessage.case_id == case_id).order_by(AwaitedMessage.id)
+    ).all()
 
 
-def stuck_instances(session: Session, now: datetime) -> Sequence[Stuck]:
-    """Give the running processes that have no waiting task, timer, message, job or open incident."""
-    raise NotImplementedError
+def stuck_cases(session: Session) -> Sequence[Stuck]:
+    """Give the open cases whose process waits for nothing: no task, timer, message, or open incident.
+
+    A timer whose instant has passed counts as a next thing only while its job is there to fire it.
+    """
+    has_job = exists().where(_jobs.c.id == Timer.job_id, _jobs.c.status.in_(("todo", "doing")))
+    running = ProcessInstance.status == "running"
+    next_thing = or_(
+        exists().where(Task.instance_id == ProcessInstance.id, Task.status == "open"),
+        exists().where(Timer.instance_id == ProcessInstance.id, has_job),
+        exists().where(AwaitedMessage.instance_id == ProcessInstance.id),
+    )
+    told = exists().where(Incident.case_id == Case.id, Incident.state == "open")
+    rows = session.execute(
+        select(Case.id, ProcessInstance.id, ProcessInstance.started_at, Case.opened_at)
+        .outerjoin(ProcessInstance, (ProcessInstance.case_id == Case.id) & running)
+        .where(Case.closed_at.is_(None), ~told, ProcessInstance.id.is_(None) | ~next_thing)
+        .order_by(Case.opened_at)
+    )
+    return [
+        Stuck(case_id=case_id, instance_id=instance_id, since=started_at or opened_at)
+        for case_id, instance_id, started_at, opened_at in rows
+    ]

@@ -1,0 +1,158 @@
+"""Where a service is called: the act, the case and the edition, and the small things that several services share."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from workflows.calendar.queries import current_calendar
+from workflows.cases import deadlines, operations, parties
+from workflows.cases.models import Case, CaseDeadline
+from workflows.catalogue import queries as catalogue
+from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.models import ProcessVersion
+from workflows.deadlines.counting import last_day, remaining_working_days
+from workflows.errors import AmanahError, NotFound
+from workflows.letters.models import Letter
+from workflows.notices import operations as notices
+from workflows.notices.templates import NoticeTemplate, read
+from workflows.people.models import Unit
+from workflows.people.queries import actor_for, unit_by_code
+from workflows.processes.models import ProcessInstance
+from workflows.processes.office import Office
+from workflows.transaction import Tx, permits
+
+
+@dataclass(frozen=True)
+class Call:
+    """Where a service is called."""
+
+    # In the system's name: what the diagram does after a person's step is not that person's doing.
+    tx: Tx
+    case: Case
+    instance: ProcessInstance
+    version: ProcessVersion
+    manifest: CaseType
+    office: Office
+
+
+def begin_deadline(call: Call, deadline_id: str, *, trigger_at: datetime | None = None) -> CaseDeadline:
+    """Start a running of a deadline of the register for the case, counted from now unless said otherwise."""
+    begins_at = trigger_at or call.tx.now
+    rule = call.office.register.rule(deadline_id, begins_at.astimezone(call.office.zone).date())
+    calendar = current_calendar(call.tx.session)
+    return deadlines.start_deadline(call.tx, call.case, rule, calendar, call.office.zone, trigger_at=begins_at)
+
+
+def handling_roles(manifest: CaseType) -> frozenset[str]:
+    """Give the roles that work in the unit which handles the case, rather than in any unit."""
+    return frozenset(lane.role for lane in manifest.lanes.values() if lane.unit == "handling")
+
+
+def make_confidential(tx: Tx, case: Case, manifest: CaseType, roles: Iterable[str] = ()) -> None:
+    """Make the case confidential: its circle is what the manifest says, those roles, and who has work in it."""
+    operations.classify(tx, case, {"confidential": True})
+    for role in (*manifest.circle, *roles):
+        operations.admit(tx, case, role=role)
+
+
+def unit_named(call: Call, name: str) -> Unit:
+    """Find a unit by its code, or the one unit of a kind; AmanahError `service.no_unit` when there is none."""
+    unit = unit_by_code(call.tx.session, name)
+    if unit is None:
+        of_kind = select(Unit).where(Unit.kind == name, Unit.active).order_by(Unit.code).limit(1)
+        unit = call.tx.session.scalars(of_kind).first()
+    if unit is None:
+        raise AmanahError("service.no_unit", unit=name)
+    return unit
+
+
+def people(call: Call, to: str, *, assignee_id: UUID | None = None) -> list[notices.Recipient]:
+    """Say who is meant by `to`, without those who may not know of the case."""
+    party = parties.reporter_of(call.tx.session, call.case.id) if to == "reporter" else None
+    return notices.recipients(
+        call.tx,
+        to,
+        call.case,
+        reporter=notices.Reporter(party.id, party.user_id, party.language) if party is not None else None,
+        assignee_id=assignee_id,
+        eligible=lambda user_id: permits(
+            call.tx.session, actor_for(call.tx.session, user_id, call.tx.now), "case.read", call.case
+        ),
+    )
+
+
+def tell(
+    call: Call,
+    template: str,
+    to: Sequence[notices.Recipient],
+    *,
+    deadline_id: str | None = None,
+    step: str = "",
+) -> None:
+    """Put a notice of the edition's own words into the outbox for each recipient."""
+    if to:
+        words, words_en = _facts(call, deadline_id, step)
+        notices.notify(call.tx, _template(call, template), to, call.case, values=words, values_en=words_en)
+
+
+def _template(call: Call, name: str) -> NoticeTemplate:
+    source = catalogue.bundle(call.tx.session, call.version).find(f"notices/{name}.yml")
+    if source is None:
+        raise NotFound("notice.unknown", notice=name)
+    return _parsed(source, name)
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: bytes, name: str) -> NoticeTemplate:
+    return read(source, f"notices/{name}.yml")
+
+
+def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Give what a notice may say: numbers, dates and words of the manifest, in Indonesian and what differs in English."""
+    session, case, manifest = call.tx.session, call.case, call.manifest
+    stage = manifest.public_stage_of(case.stage)
+    unit = session.get(Unit, case.handling_unit_id) if case.handling_unit_id else None
+    letter = session.scalars(
+        select(Letter).where(Letter.case_id == case.id).order_by(Letter.issued_at.desc()).limit(1)
+    ).first()
+    words: dict[str, Any] = {
+        "case_type": manifest.title,
+        "stage": stage.title if stage else "",
+        "step": step,
+        "unit": unit.name if unit else "",
+        "office": call.office.settings.office_name,
+        "letter": letter.title if letter else "",
+        "letter_number": letter.number if letter else "",
+    }
+    words_en: dict[str, Any] = {
+        "case_type": manifest.title_en,
+        "stage": stage.title_en if stage else "",
+        "unit": unit.name_en if unit else "",
+        "letter": letter.title_en if letter else "",
+    }
+    running = _running(call, deadline_id)
+    if running is not None:
+        words |= {
+            "deadline": running.deadline_id,
+            "basis": running.basis,
+            "due": last_day(running.due_at, call.office.zone),
+            "days": remaining_working_days(running.due_at, call.tx.now, current_calendar(session), call.office.zone),
+        }
+        words_en["basis"] = running.basis_en
+    return words, words_en
+
+
+def _running(call: Call, deadline_id: str | None) -> CaseDeadline | None:
+    """Give the running that a notice speaks of: the latest of the deadline, or whichever ends next."""
+    runnings = select(CaseDeadline).where(CaseDeadline.case_id == call.case.id)
+    if deadline_id is not None:
+        runnings = runnings.where(CaseDeadline.deadline_id == deadline_id).order_by(CaseDeadline.round.desc())
+    else:
+        runnings = runnings.where(CaseDeadline.met_at.is_(None), CaseDeadline.stopped_at.is_(None))
+        runnings = runnings.order_by(CaseDeadline.due_at)
+    return call.tx.session.scalars(runnings.limit(1)).first()

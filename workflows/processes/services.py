@@ -1,0 +1,290 @@
+"""The catalogue of services: everything that a diagram may have the system do, each described for its designer.
+
+A service is a small function of a `Call` and its inputs. It runs inside the act, in the system's name, and only writes
+rows: mails and letters leave the house by jobs that those rows defer. Inputs that are absent or null where the
+description allows it make a service do nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from workflows.cases import contents, deadlines, duplicates, escalations, operations
+from workflows.cases.models import Content
+from workflows.catalogue import queries as catalogue
+from workflows.engine import Service
+from workflows.errors import AmanahError
+from workflows.evidence.models import Evidence
+from workflows.evidence.operations import release
+from workflows.letters import operations as letters
+from workflows.letters.templates import LetterTemplate
+from workflows.processes.calls import (
+    Call,
+    begin_deadline,
+    handling_roles,
+    make_confidential,
+    people,
+    tell,
+    unit_named,
+)
+from workflows.processes.published import released_fields
+from workflows.tasks.models import Task
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input parameter of a service."""
+
+    name: str
+    description: str
+    description_en: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Described:
+    """A service as the designer's list shows it, and the function behind it."""
+
+    name: str
+    title: str
+    title_en: str
+    inputs: tuple[Input, ...]
+    # Names that its result holds.
+    outputs: tuple[str, ...]
+    run: Callable[[Call, Mapping[str, Any]], Mapping[str, Any] | None] = field(repr=False)
+
+    def __call__(self, call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Run the service; AmanahError `service.bad_input` when an input that it needs is absent."""
+        for wanted in self.inputs:
+            if wanted.required and inputs.get(wanted.name) in (None, ""):
+                raise AmanahError("service.bad_input", service=self.name, input=wanted.name)
+        return self.run(call, inputs)
+
+
+SERVICES: dict[str, Described] = {}
+
+_Run = Callable[[Call, Mapping[str, Any]], Mapping[str, Any] | None]
+
+
+def service(title: str, title_en: str, *inputs: Input, outputs: tuple[str, ...] = ()) -> Callable[[_Run], _Run]:
+    """Enter a function into the catalogue under its own name."""
+
+    def enter(run: _Run) -> _Run:
+        name = run.__name__
+        SERVICES[name] = Described(name, title, title_en, inputs, outputs, run)
+        return run
+
+    return enter
+
+
+def bound(call: Call) -> dict[str, Service]:
+    """Give the services as the engine takes them: plain functions of their inputs."""
+
+    def bind(described: Described) -> Service:
+        return lambda inputs: described(call, inputs)
+
+    return {name: bind(described) for name, described in SERVICES.items()}
+
+
+_DEADLINE = Input("deadline", "tenggat dari register, misalnya P-01", "a deadline of the register, such as P-01")
+_MAYBE_DEADLINE = Input(_DEADLINE.name, _DEADLINE.description, _DEADLINE.description_en, required=False)
+
+
+@service("Tetapkan status", "Set the stage", Input("stage", "status dari case-type.yml", "a stage of case-type.yml"))
+def set_stage(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Say where the matter stands."""
+    operations.set_stage(call.tx, call.case, str(inputs["stage"]))
+
+
+@service("Mulai batas waktu", "Start a deadline", _MAYBE_DEADLINE)
+def start_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Start a running of the deadline, counted from now."""
+    if inputs.get("deadline"):
+        begin_deadline(call, str(inputs["deadline"]))
+
+
+@service("Penuhi batas waktu", "Meet a deadline", _MAYBE_DEADLINE)
+def meet_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Mark the open running of the deadline as met; without one nothing happens."""
+    if inputs.get("deadline"):
+        deadlines.meet_deadline(call.tx, call.case, str(inputs["deadline"]))
+
+
+@service(
+    "Ingatkan pemegang tugas",
+    "Remind the holder of the task",
+    _MAYBE_DEADLINE,
+    Input(
+        "share", "bagian batas yang telah lewat, misalnya 0.75", "share that has passed, such as 0.75", required=False
+    ),
+)
+def remind(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Remind whoever holds the task that the deadline watches; one reminder per running and local day."""
+    deadline_id = inputs.get("deadline")
+    if not deadline_id:
+        return
+    task = call.tx.session.scalars(
+        select(Task)
+        .where(Task.case_id == call.case.id, Task.status == "open")
+        .order_by(Task.deadline_id != str(deadline_id), Task.created_at.desc())
+        .limit(1)
+    ).first()
+    role = task.role if task is not None else ""
+    share = _share(inputs.get("share"))
+    if deadlines.remind(call.tx, call.case, str(deadline_id), share, role, call.office.zone) is None or task is None:
+        return
+    to = people(call, "assignee" if task.assignee_id else role, assignee_id=task.assignee_id)
+    tell(call, "deadline_reminder", to, deadline_id=str(deadline_id))
+
+
+@service(
+    "Eskalasi",
+    "Escalate",
+    _MAYBE_DEADLINE,
+    Input("to", "peran yang diberi tahu", "the role that is told", required=False),
+)
+def escalate(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Raise the breach of the deadline to a role, which sees the case from now on. Takes the task from nobody."""
+    role, deadline_id = inputs.get("to"), inputs.get("deadline")
+    if not role or not deadline_id:
+        return
+    unit_id = call.case.handling_unit_id if str(role) in handling_roles(call.manifest) else None
+    raised = escalations.escalate_by_clock(call.tx, call.case, str(deadline_id), str(role), to_unit_id=unit_id)
+    if raised is None:
+        return
+    operations.admit(call.tx, call.case, role=str(role), unit_id=unit_id)
+    tell(call, "escalated", people(call, str(role)), deadline_id=str(deadline_id))
+
+
+@service("Disposisi ke unit", "Refer to a unit", Input("unit", "kode unit kerja", "code of the unit"))
+def refer(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Route the matter to the unit, with the latest writing of the act as the instruction."""
+    unit = unit_named(call, str(inputs["unit"]))
+    writing = call.tx.session.scalars(
+        select(Content)
+        .where(Content.case_id == call.case.id, Content.at == call.tx.now)
+        .order_by(Content.ordinal.desc())
+        .limit(1)
+    ).first()
+    operations.refer(call.tx, call.case, unit.id, content_id=writing.id if writing is not None else None)
+
+
+@service(
+    "Serahkan ke jalur lain",
+    "Hand over to another track",
+    Input("to", "kode atau jenis unit penerima", "code or kind of the receiving unit"),
+)
+def hand_over(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Hand the matter over to the unit that pursues it further."""
+    operations.refer(call.tx, call.case, unit_named(call, str(inputs["to"])).id, kind="hand_over")
+
+
+@service(
+    "Kirim pemberitahuan",
+    "Send a notice",
+    Input("template", "berkas di notices/", "a file of notices/"),
+    Input("to", "reporter, assignee, unit, atau peran", "reporter, assignee, unit, or a role"),
+)
+def notify(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Put a notice into the outbox; it leaves by a job once the act holds."""
+    tell(call, str(inputs["template"]), people(call, str(inputs["to"])))
+
+
+@service(
+    "Terbitkan surat",
+    "Issue a letter",
+    Input("letter", "surat dari case-type.yml", "a letter of case-type.yml"),
+    Input("to", "penerima, seperti di case-type.yml", "the recipient, as in case-type.yml", required=False),
+)
+def issue_letter(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Give the letter its number and freeze its words; a job prints it."""
+    name = str(inputs["letter"])
+    letters.issue(
+        call.tx,
+        call.case,
+        call.manifest,
+        name,
+        LetterTemplate.of(catalogue.letter_files(call.tx.session, call.version, name), folder=f"letters/{name}/"),
+        settings=call.office.settings,
+        version_id=call.version.id,
+    )
+
+
+@service(
+    "Berikan isian kepada pelapor",
+    "Release a writing to the reporter",
+    Input("kind", "formulir yang isiannya diberikan", "the form whose answers are released"),
+)
+def publish_content(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Release what the form marks for the reporter in its latest answers, with the files that came with it."""
+    kind = str(inputs["kind"])
+    form = catalogue.form(call.tx.session, call.version, kind)
+    fields = [component.name for component in released_fields(form)]
+    content = contents.publish(call.tx, call.case, kind, fields=fields)
+    if content is None:
+        return
+    came_with = select(Evidence.id).where(
+        Evidence.case_id == call.case.id,
+        Evidence.element == content.element,
+        Evidence.attached_at == content.at,
+        Evidence.field.in_(fields),
+    )
+    for evidence_id in call.tx.session.scalars(came_with).all():
+        release(call.tx, evidence_id, "reporter")
+
+
+@service(
+    "Cari laporan serupa",
+    "Find similar reports",
+    Input("distance_metres", "jarak terjauh dalam meter", "greatest distance in metres"),
+    Input("days", "selisih hari terbanyak", "greatest number of days apart"),
+    outputs=("count",),
+)
+def suggest_duplicates(call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Suggest older cases of the same kind nearby; an officer decides."""
+    found = duplicates.suggest_duplicates(
+        call.tx,
+        call.case,
+        distance_metres=int(inputs["distance_metres"]),
+        days=int(inputs["days"]),
+        zone=call.office.zone,
+    )
+    return {"count": len(found)}
+
+
+@service("Gabungkan ke laporan induk", "Link to the earlier report")
+def link_duplicate(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Link the case to the one that it repeats, the nearest suggestion."""
+    duplicates.link_duplicate(call.tx, call.case)
+
+
+@service(
+    "Batasi pada lingkar kasus",
+    "Restrict to the circle",
+    Input("circle", "peran tambahan dalam lingkar", "further roles of the circle", required=False),
+)
+def assign_circle(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Make the case confidential: from now on only its circle sees it."""
+    circle = inputs.get("circle") or []
+    make_confidential(call.tx, call.case, call.manifest, [circle] if isinstance(circle, str) else circle)
+
+
+@service("Tutup kasus", "Close the case", Input("disposition", "keputusan akhir dari case-type.yml", "a disposition"))
+def close_case(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Close the case with how it ended; a closed one stays as it is."""
+    if call.case.is_open:
+        operations.close_case(call.tx, call.case, str(inputs["disposition"]))
+
+
+@service("Buka kembali kasus", "Reopen the case")
+def reopen_case(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Open the case again."""
+    operations.reopen_case(call.tx, call.case)
+
+
+def _share(value: Any) -> str:
+    """Write the share of a deadline that has passed as the ladder shows it, for example "0.75"."""
+    return f"{Decimal(str(value)).normalize():f}" if value not in (None, "") else ""
