@@ -1,13 +1,14 @@
 """The page contract: what every page of the application keeps, asserted each time a test opens one.
 
-`visit("/tugas")` asserts the status, valid HTML, the language, one `h1` that the title contains, unique ids, a label for every
-field, an action and a token for every form, no inline script or style, no Python `None`, and no name of an enum member
-where words belong. A breach shows the element and the mend.
+`visit("/tugas")` asserts the status, valid HTML, the language, one `h1` that the title contains, unique ids, a label
+for every field, an action and a token for every form, no inline script or style, no Python `None`, and no name of an
+enum member where words belong. A breach shows the element and the mend.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -103,7 +104,13 @@ class Visitor:
         return self._judge(self.client.get(address, **named), address, status, language)
 
     def post(
-        self, address: str, data: Mapping[str, Any] | None = None, *, status: int = 200, language: str = "id", **named: Any
+        self,
+        address: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        status: int = 200,
+        language: str = "id",
+        **named: Any,
     ) -> Page:
         """Post to an address, follow where it leads, and hold the page at the end to the contract."""
         response = self.client.post(address, data=dict(data or {}), follow_redirects=True, **named)
@@ -169,7 +176,7 @@ def _frame_breaches(tree: Any, language: str) -> Iterator[str]:
     if len(tree.xpath("//main")) != 1:
         yield "a page has exactly one <main>"
     levels = [int(heading.tag[1]) for heading in tree.xpath("//main//*[self::h1 or self::h2 or self::h3 or self::h4]")]
-    for above, below in zip(levels, levels[1:], strict=False):
+    for above, below in pairwise(levels):
         if below > above + 1:
             yield f"a heading of level {below} follows one of level {above}; do not skip a level"
 
@@ -203,7 +210,11 @@ def _field_breaches(tree: Any) -> Iterator[str]:
         if not svg.xpath("*[local-name()='title']"):
             yield f"{_show(svg)} has no <title>"
     for control in tree.xpath("//button | //a"):
-        if not squeeze(control.text_content()) and not control.get("aria-label") and not control.xpath(".//img[@alt!='']"):
+        if (
+            not squeeze(control.text_content())
+            and not control.get("aria-label")
+            and not control.xpath(".//img[@alt!='']")
+        ):
             yield f"{_show(control)} says nothing to who cannot see it"
 
 
@@ -238,7 +249,8 @@ def _word_breaches(tree: Any) -> Iterator[str]:
         if re.search(r"(?<!\w)None(?!\w)", words):
             yield f"Python's None stands in {words[:80]!r}"
         for name in _OUR_NAME.findall(words):
-            yield f"{name!r} in {words[:80]!r} is a name of ours; give it words in webapp/labels.py, or mark it class app-machine"
+            mend = "give it words in webapp/labels.py, or mark its place class app-machine"
+            yield f"{name!r} in {words[:80]!r} is a name of ours; {mend}"
 
 
 def _read_form(element: Any) -> Form:
@@ -251,7 +263,9 @@ def _read_form(element: Any) -> Form:
             if field.get("checked") is not None:
                 values.setdefault(name, []).append(field.get("value", "on"))
         elif field.tag == "select":
-            values.setdefault(name, []).extend(option.get("value", "") for option in field.xpath(".//option[@selected]"))
+            values.setdefault(name, []).extend(
+                option.get("value", "") for option in field.xpath(".//option[@selected]")
+            )
         elif field.tag == "textarea":
             values.setdefault(name, []).append((field.text or "").removeprefix("\n"))
         else:

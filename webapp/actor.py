@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import g, has_request_context
-from flask_login import UserMixin, current_user
+from flask_login import current_user
 
 from workflows.transaction import NOBODY, Actor
 
 
 @dataclass(frozen=True)
-class SignedIn(UserMixin):
+class SignedIn:
     """Somebody whose browser holds an open session, with what they are and may do at this instant."""
 
     user_id: UUID
@@ -23,6 +23,11 @@ class SignedIn(UserMixin):
     actor: Actor
     # Words of the role register, for example "task.assign".
     rights: frozenset[str]
+
+    # What Flask-Login asks of whoever a browser turns out to be.
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
 
     def get_id(self) -> str:
         """Give the id under which Flask-Login knows them."""

@@ -9,7 +9,19 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import workflows.tables
-from webapp import actor, assets, errors, extensions, formats, guards, labels, languages, navigation, security
+from webapp import (
+    actor,
+    assets,
+    case_words,
+    errors,
+    extensions,
+    formats,
+    guards,
+    labels,
+    languages,
+    navigation,
+    security,
+)
 from webapp.auth import sessions
 from webapp.compression import init_compression
 from webapp.config import flask_config
@@ -68,6 +80,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     formats.init_formats(app)
+    case_words.init_case_words(app)
     app.jinja_env.globals.update(
         address_in=languages.address_in,
         asset_url=assets.asset_url,
@@ -79,6 +92,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
         office_name=settings.office_name,
         picture=assets.picture,
         signed_in=actor.signed_in,
+        spoken=languages.spoken,
     )
 
 

@@ -50,19 +50,25 @@ def places() -> dict[str, Any]:
 
 @blueprint.get("/aset/<path:name>")
 def file(name: str) -> Response:
-    """Send a built file in the best form that the browser accepts."""
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    """Send a built file, to be kept for ever."""
+    response = send_built(name)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def send_built(name: str) -> Response:
+    """Send a file of the build in the best form that the browser accepts."""
     if name not in _sendable():
         abort(404)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    response = send_from_directory(DIST, name, mimetype=kind)
     for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
         if request.accept_encodings[coding] and f"{name}{suffix}" in _sendable():
+            response.close()
             response = send_from_directory(DIST, name + suffix, mimetype=kind)
             response.headers["Content-Encoding"] = coding
             break
-    else:
-        response = send_from_directory(DIST, name, mimetype=kind)
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 

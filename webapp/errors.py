@@ -182,7 +182,7 @@ def _broken(error: Exception) -> Response:
 
 def _forget_reader() -> None:
     """Let the error page be drawn as for a stranger: asking again who is reading could fail again."""
-    g._login_user = login.anonymous_user()  # type: ignore[misc]
+    g._login_user = login.anonymous_user()
 
 
 def _comes_from_elsewhere() -> bool:

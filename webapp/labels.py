@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from webapp.formats import file_size
 from workflows.errors import AmanahError
 
 Words = Mapping[str, LazyString | str]
@@ -49,6 +50,11 @@ LABELS: dict[str, Words] = {
         "office": _("Perangkat daerah"),
         "district": _("Kecamatan"),
         "section": _("Bagian"),
+    },
+    "identity": {
+        "name": _("Nama"),
+        "phone": _("Telepon"),
+        "email": _("Surel"),
     },
     "journal": {
         "case.opened": _("Kasus dibuka"),
@@ -122,9 +128,83 @@ LABELS: dict[str, Words] = {
         "calendar.published": _("Kalender diterbitkan"),
         "act.refused": _("Tindakan ditolak"),
     },
-    "problem": {
-        "required": _("Isi %(label)s."),
+    "party.role": {"reporter": _("Pelapor"), "subject": _("Terlapor"), "witness": _("Saksi")},
+    "origin": {"reporter": _("Pelapor"), "officer": _("Petugas")},
+    "referral.kind": {"referral": _("Disposisi"), "hand_over": _("Pengalihan")},
+    "deadline.state": {
+        "running": _("Berjalan"),
+        "met": _("Dipenuhi"),
+        "late": _("Dipenuhi terlambat"),
+        "breached": _("Terlewati"),
     },
+    "rung.kind": {
+        "reminder": _("Pengingat"),
+        "breach": _("Tenggat terlewati"),
+        "escalation": _("Eskalasi"),
+        "manual": _("Eskalasi oleh petugas"),
+        "raised": _("Dieskalasi"),
+        "ahead": _("Berikutnya"),
+    },
+    "duplicate.status": {
+        "suggested": _("Diduga ganda"),
+        "linked": _("Dihubungkan"),
+        "dismissed": _("Bukan laporan ganda"),
+    },
+    "report.edition": {
+        "internal": _("Laporan penanganan, edisi internal"),
+        "reporter": _("Laporan penanganan, edisi pelapor"),
+        "ombudsman": _("Ringkasan penanganan untuk Ombudsman"),
+    },
+    "report.variant": {"archival": _("untuk arsip (PDF/A)"), "accessible": _("mudah diakses (PDF/UA)")},
+    "report.state": {
+        "queued": _("Menunggu giliran"),
+        "printing": _("Sedang dicetak"),
+        "ready": _("Siap"),
+        "failed": _("Gagal"),
+    },
+    "incident.kind": {},
+}
+
+# Code of what is wrong with an answer -> sentence; "label" is the question.
+PROBLEMS: Words = {
+    "required": _("Isi: %(label)s."),
+    "answer.required": _("Isi: %(label)s."),
+    "choose": _("Pilih: %(label)s."),
+    "agree": _("Centang: %(label)s."),
+    "too_short": _("%(label)s: tulis paling sedikit %(minimum)s tanda."),
+    "too_long": _("%(label)s: paling banyak %(maximum)s tanda; sekarang %(length)s."),
+    "pattern": _("%(label)s: %(message)s"),
+    "not_text": _("%(label)s: ada tanda yang tidak dapat disimpan."),
+    "not_email": _("%(label)s: tulis alamat surel seperti nama@contoh.id."),
+    "not_phone": _("%(label)s: tulis nomor telepon seperti 0812 3456 7890."),
+    "not_number": _("%(label)s: tulis angka."),
+    "decimals": _("%(label)s: paling banyak %(decimals)s angka di belakang koma."),
+    "below_minimum": _("%(label)s: paling kecil %(minimum)s."),
+    "above_maximum": _("%(label)s: paling besar %(maximum)s."),
+    "not_date": _("%(label)s: tulis tanggal yang ada, misalnya 21/11/2026."),
+    "not_time": _("%(label)s: tulis jam seperti 09.30."),
+    "unknown_option": _("%(label)s: pilih salah satu dari daftar."),
+    "too_many": _("%(label)s: paling banyak %(maximum)s."),
+    "file.too_large": _("%(name)s terlalu besar: paling besar %(limit)s."),
+    "file.empty": _("%(name)s kosong."),
+    "file.kind_not_taken": _("%(name)s: jenis berkas ini tidak diterima. Kirim foto, PDF, atau dokumen kantor."),
+    "file.lying": _("%(name)s: isinya bukan seperti namanya. Periksa berkasnya, lalu pilih lagi."),
+    "file.too_many_points": _("%(name)s: ukuran gambarnya terlalu besar untuk dibuka. Perkecil dahulu."),
+    "file.broken": _("%(name)s rusak dan tidak dapat dibuka."),
+    "file.encrypted": _("%(name)s terkunci dengan kata sandi. Kirim tanpa kata sandi."),
+    "files.too_many": _("Terlalu banyak berkas: paling banyak %(limit)s."),
+    "files.too_large": _("Seluruh berkas bersama terlalu besar: paling besar %(limit)s."),
+    "second_factor.wrong_code": _("Kode itu tidak cocok."),
+    "password.too_short": _("%(label)s: paling sedikit %(shortest)s tanda."),
+    "password.too_long": _("%(label)s: paling banyak %(longest)s tanda."),
+    "password.too_simple": _("%(label)s: terlalu mudah ditebak."),
+    "password.unchanged": _("%(label)s: pilih yang lain daripada yang lama."),
+    "password.wrong": _("Kata sandi sekarang tidak cocok."),
+    "login.malformed": _("Nama pengguna: huruf kecil, angka, titik, garis; paling sedikit dua tanda."),
+    "login.taken": _("Nama pengguna itu sudah dipakai."),
+    "deputy.oneself": _("Pelaksana tugas harus orang lain."),
+    "deputy.over_before_it_begins": _("Akhir masa tugas harus sesudah awalnya."),
+    "unit.code_taken": _("Kode unit itu sudah dipakai."),
 }
 
 # Code of a refusal -> sentence; names in it come from the error's facts.
@@ -142,6 +222,17 @@ ERRORS: Words = {
     "receipt.unknown": _("Kode itu tidak membuka laporan mana pun."),
     "report.not_allowed": _("Jenis laporan ini tidak dapat disampaikan dari sini."),
     "answers.invalid": _("Ada isian yang perlu diperbaiki."),
+    "sign_in.busy": _("Terlalu banyak orang masuk pada saat yang sama. Coba lagi sebentar."),
+    "evidence.not_ready": _("Berkas sedang disiapkan. Coba lagi sebentar."),
+    "evidence.copy_failed": _("Berkas ini tidak dapat disalin dengan aman; petugas sedang memeriksanya."),
+    "second_factor.enrolled": _("Kode masuk sudah terdaftar."),
+    "second_factor.none": _("Tidak ada kode masuk yang terdaftar."),
+    "second_factor.not_begun": _("Mulailah pendaftaran kode dari awal."),
+    "user.deactivated": _("Pengguna itu sudah dinonaktifkan."),
+    "role.held": _("Peran itu sudah dipegang."),
+    "role.last_keeper": _("Harus tetap ada seorang pengelola."),
+    "deputy.overlaps": _("Sudah ada pelaksana tugas untuk masa itu."),
+    "deputy.ended": _("Masa tugas itu sudah berakhir."),
 }
 
 
@@ -157,6 +248,14 @@ def error_sentence(error: AmanahError) -> str:
     if sentence is None:
         return gettext("Permintaan ini tidak dapat dijalankan.")
     return fill(str(sentence), error.facts)
+
+
+def problem_sentence(code: str, facts: Mapping[str, Any], question: str = "") -> str:
+    """Give the sentence for what is wrong with an answer; `question` stands in where the facts do not name one."""
+    words = {"label": question, **facts}
+    if code.startswith("file"):
+        words |= {name: file_size(value) for name, value in facts.items() if name in {"limit", "size"} and value > 1000}
+    return fill(str(PROBLEMS.get(code, _("%(label)s: periksa isian ini."))), words)
 
 
 def fill(sentence: str, facts: Mapping[str, Any]) -> str:

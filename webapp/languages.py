@@ -5,6 +5,7 @@ sentences follow it for the length of the request.
 """
 
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request
@@ -57,3 +58,9 @@ def _remember(response: Response) -> Response:
             secure=current_app.config["SESSION_COOKIE_SECURE"],
         )
     return response
+
+
+def spoken(value: Any, name: str = "title") -> str:
+    """Give a text of data that carries both languages: `title` and `title_en`."""
+    text: str = getattr(value, f"{name}_en" if chosen_language() == "en" else name)
+    return text

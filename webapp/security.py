@@ -56,10 +56,14 @@ def init_security(app: Flask, *, over_https: bool) -> None:
 
     @app.after_request
     def harden(response: Response) -> Response:
-        for name, value in headers_for(request.path).items():
-            if name == "Cache-Control" and response.status_code >= 400:
-                value = NOT_STORED["Cache-Control"]
-            response.headers[name] = value
+        headers = headers_for(request.path)
+        if response.status_code >= 400:
+            # A refusal is never kept, wherever it happened.
+            headers.update(NOT_STORED)
+        response.headers["Cache-Control"] = headers.pop("Cache-Control")
+        for name, value in headers.items():
+            # A stricter content policy, such as that of a download, stays.
+            response.headers.setdefault(name, value)
         if over_https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

@@ -1,14 +1,16 @@
-"""How files are received: streamed, and counted to the byte while they come.
+"""How files are received: streamed, and never more of one than is needed to see that it is too large.
 
-A file above the limit is not kept, but reading goes on, so that everything else of the form arrives and nothing that
-was typed is lost. `CountedFile.too_large` tells the view.
+Reading goes on beyond that, so that everything else of the form arrives and nothing that was typed is lost.
 """
 
 import tempfile
-from typing import IO, Any, cast
+from collections.abc import Iterable
+from typing import IO, Any, BinaryIO, cast
 
 from flask import Request, current_app
+from werkzeug.datastructures import FileStorage, MultiDict
 
+from workflows.evidence.uploads import Upload
 from workflows.settings import Settings
 
 # Up to here a file stays in memory, beyond it on the disk until the request ends.
@@ -16,29 +18,23 @@ IN_MEMORY = 512_000
 
 
 class CountedFile:
-    """The bytes of one posted file, up to a limit; what exceeds it is counted and dropped."""
+    """The bytes of one posted file, up to one byte more than the limit: then it is seen to be too large."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._kept: IO[bytes] = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
-        # How many bytes were sent.
-        self.size = 0
-
-    @property
-    def too_large(self) -> bool:
-        """Tell whether more was sent than is kept."""
-        return self.size > self._limit
+        self._room = limit + 1
+        spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (lives as long as the request)
+        self._kept = cast(IO[bytes], spool)
 
     def write(self, piece: bytes) -> int:
-        """Take the next piece."""
-        self.size += len(piece)
-        if self.too_large:
-            # What is here already is of no use to anybody.
-            self._kept.seek(0)
-            self._kept.truncate(0)
-        else:
-            self._kept.write(piece)
+        """Take the next piece, or as much of it as there is room for."""
+        taken = piece[: self._room]
+        self._room -= len(taken)
+        self._kept.write(taken)
         return len(piece)
+
+    def seekable(self) -> bool:
+        """Tell that the bytes can be read again."""
+        return True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._kept, name)
@@ -59,3 +55,9 @@ class BoundedRequest(Request):
     ) -> IO[bytes]:
         settings: Settings = current_app.extensions["amanah_settings"]
         return cast(IO[bytes], CountedFile(max(settings.picture_limit, settings.document_limit)))
+
+
+def received(posted: "MultiDict[str, FileStorage]") -> list[Upload]:
+    """Give the files of a posted form as the verbs take them; those of empty choosers are left out."""
+    sent: Iterable[tuple[str, FileStorage]] = posted.items(multi=True)
+    return [Upload(field, each.filename, cast(BinaryIO, each.stream)) for field, each in sent if each.filename]

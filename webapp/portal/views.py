@@ -1,23 +1,32 @@
-"""Screens of the public: choose, report, receipt, track, verify."""
+"""The public's addresses, in the order in which somebody meets them. What each does stands in the module it names."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint
+
+from webapp.portal import home, reporting, tracking, verification
 
 blueprint = Blueprint("portal", __name__)
 
+# Arriving
+blueprint.get("/")(home.index)
+blueprint.get("/poster/<code>")(home.poster)
+blueprint.get("/kredit")(home.credits)
+blueprint.get("/kredit/wilayah.json")(home.places)
+blueprint.get("/sehat")(home.health)
 
-@blueprint.get("/")
-def index() -> str:
-    """Show what can be done here."""
-    return render_template("portal/index.html")
+# Reporting
+blueprint.get("/lapor/<case_type>")(reporting.report)
+blueprint.post("/lapor/<case_type>")(reporting.submit)
+blueprint.post("/lapor/<case_type>/berkas")(reporting.upload)
+blueprint.get("/lapor/<case_type>/tanda-terima")(reporting.receipt)
+blueprint.post("/lapor/<case_type>/tanda-terima")(reporting.put_receipt_away)
 
+# Following
+blueprint.get("/lacak")(tracking.track)
+blueprint.post("/lacak")(tracking.open_with_code)
+blueprint.post("/lacak/pesan/<message>")(tracking.send_message)
+blueprint.post("/lacak/keterangan")(tracking.add_information)
+blueprint.get("/lacak/berkas/<uuid:evidence_id>")(tracking.file)
+blueprint.post("/lacak/tutup")(tracking.close)
 
-@blueprint.get("/lacak")
-def track() -> str:
-    """Ask for the code of a receipt."""
-    return render_template("portal/index.html")
-
-
-@blueprint.get("/kredit")
-def credits() -> str:
-    """Say whose data and software this stands on."""
-    return render_template("portal/index.html")
+# Checking what was printed
+blueprint.get("/verifikasi/<document_id>")(verification.verify)

@@ -1,4 +1,5 @@
-// Runs on officers' pages: keeps what is typed into forms that ask for it, and says when a session has ended.
+// Runs on officers' pages: keeps what is typed into forms that ask for it, and shows fields when their turn comes.
+import { followConditions } from "./_conditions.js";
 import { keepDraft } from "./_draft.js";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -7,4 +8,5 @@ document.addEventListener("DOMContentLoaded", () => {
     const note = form.querySelector("[data-draft-restored]");
     if (restored && note) note.hidden = false;
   });
+  document.querySelectorAll("form").forEach(followConditions);
 });

@@ -1,0 +1,86 @@
+"""The case types as the public meets them: which take reports, and what happens when nobody acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import gettext, ngettext, to_user_timezone
+
+from webapp.actor import signed_in
+from webapp.extensions import db
+from webapp.languages import spoken
+from workflows.catalogue import queries as catalogue
+from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.models import ProcessVersion
+from workflows.deadlines import register
+from workflows.deadlines.rules import Rule
+from workflows.errors import NotFound
+from workflows.forms.schema import Form
+from workflows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A case type that takes reports, in the edition on which a new report starts."""
+
+    version: ProcessVersion
+    case_type: CaseType
+    form: Form
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step of the ladder, as the home page tells it."""
+
+    # For example "3 hari kerja".
+    span: str
+    # Who is told, and since when the days are counted.
+    title: str
+    trigger: str
+
+
+def offer(key: str) -> Offer:
+    """Give the case type that is reported at this address; raise NotFound."""
+    session = db.session()
+    version = catalogue.newest_version(session, key)
+    case_type = catalogue.manifest(session, version)
+    return Offer(version, case_type, catalogue.form(session, version, case_type.start_form))
+
+
+def offers() -> list[CaseType]:
+    """Give the case types that this reader may report, in the order in which they were published."""
+    session = db.session()
+    versions = (catalogue.newest_version(session, record.key) for record in catalogue.case_types(session))
+    found = [catalogue.manifest(session, version) for version in versions]
+    return [case_type for case_type in found if case_type.reporters != "staff" or signed_in()]
+
+
+def ladder(case_type: CaseType, now: datetime) -> Sequence[Rung]:
+    """Give the steps of the ladder as they stand today; a step whose rule is not in force is left out."""
+    settings: Settings = current_app.extensions["amanah_settings"]
+    rules = _register(settings.definitions / "shared" / "deadlines.yml")
+    today = to_user_timezone(now).date()
+    rungs = []
+    for rung in case_type.ladder:
+        try:
+            rule = rules.rule(rung.deadline, today)
+        except NotFound:
+            continue
+        rungs.append(Rung(_span(rule), spoken(rung), spoken(rule, "trigger")))
+    return rungs
+
+
+@cache
+def _register(path: Path) -> register.Register:
+    return register.load(path)
+
+
+def _span(rule: Rule) -> str:
+    if rule.unit == "working_days":
+        return ngettext("%(num)s hari kerja", "%(num)s hari kerja", rule.length)
+    if rule.unit == "calendar_days":
+        return ngettext("%(num)s hari", "%(num)s hari", rule.length)
+    return gettext("%(hours)s jam", hours=rule.length)

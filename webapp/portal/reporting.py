@@ -1,0 +1,182 @@
+"""Filing a report: the form, the step that asks for the village, files ahead of the rest, and the receipt."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from webapp import form_fields, labels, lists
+from webapp.actor import signed_in
+from webapp.extensions import db
+from webapp.form_fields import DomainProblem, KeptFile
+from webapp.languages import chosen_language
+from webapp.portal import codes, files, village
+from webapp.portal.offers import Offer, offer
+from webapp.portal.pictures import code_picture
+from webapp.transaction import begin, now
+from workflows.errors import InvalidAnswers, NotFound
+from workflows.forms import answers
+from workflows.forms.schema import Form
+from workflows.intake.operations import ReceiptSlip, submit_report
+from workflows.intake.queries import tracking
+from workflows.people.queries import reportable_offices
+
+# Names of ours among what is posted; no field of a form begins with an underscore.
+KEY = "_key"
+VILLAGE_ASKED = "_village_asked"
+Typed = Mapping[str, Sequence[str]]
+
+
+def report(case_type: str) -> str | Response:
+    """Show the empty form."""
+    offered = offer(case_type)
+    if _for_staff_only(offered):
+        return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
+    return _form_page(offered, values=_from_poster(offered.form))
+
+
+def submit(case_type: str) -> Response:
+    """Take the report, or give the form back with everything that was typed."""
+    offered = offer(case_type)
+    if _for_staff_only(offered):
+        return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
+    typed: Typed = dict(request.form.lists())
+    received = files.receive(form_fields.file_fields(offered.form))
+    problems = [*_problems_of(offered.form, typed, received), *received.problems]
+    if not problems:
+        asked = village.step(offered.form, typed)
+        if asked and VILLAGE_ASKED not in typed:
+            return make_response(_village_page(offered, asked, typed, _keep(received)))
+        try:
+            return _file(offered, typed, received)
+        except InvalidAnswers as error:
+            problems = error.problems
+    page = _form_page(offered, typed=typed, problems=problems, kept=_keep(received))
+    return make_response(page, files.status_of(problems))
+
+
+def upload(case_type: str) -> tuple[Response, int]:
+    """Take one file ahead of its report, for scripts that show how far it has come."""
+    received = files.receive(form_fields.file_fields(offer(case_type).form))
+    if received.problems:
+        _, code, facts = received.problems[0]
+        return jsonify(problem=labels.problem_sentence(code, facts)), files.status_of(received.problems)
+    kept = [file for group in _keep(received).values() for file in group]
+    if not kept:
+        return jsonify(problem=gettext("Tidak ada berkas yang diterima.")), 422
+    return jsonify(token=kept[0].token, name=kept[0].name, size=kept[0].size), 200
+
+
+def receipt(case_type: str) -> str | Response:
+    """Show the receipt, for as long as the browser still holds its code."""
+    code = codes.recall(codes.RECEIPT)
+    if code is None:
+        return redirect(url_for("portal.track"), code=303)
+    try:
+        case = tracking(db.session(), code, now())
+    except NotFound:
+        return redirect(url_for("portal.track"), code=303)
+    return render_template(
+        "portal/receipt.html", case=case, code=code, picture_code=code_picture(code), case_type=case_type
+    )
+
+
+def put_receipt_away(case_type: str) -> Response:
+    """Take the code out of the browser once its owner has kept it elsewhere."""
+    flash(gettext("Kode sudah dihapus dari peramban ini."), "calm")
+    return codes.forget(redirect(url_for("portal.index"), code=303), codes.RECEIPT)
+
+
+def _file(offered: Offer, typed: Typed, received: files.Received) -> Response:
+    with begin() as tx:
+        slip = submit_report(
+            tx,
+            offered.case_type.key,
+            posted=typed,
+            files=received.uploads,
+            key=lists.first(typed, KEY) or _new_key(),
+            language=chosen_language(),
+        )
+    return _after_filing(offered, slip)
+
+
+def _after_filing(offered: Offer, slip: ReceiptSlip) -> Response:
+    if not slip.code:
+        # The same form came a second time and the code was shown with the first answer.
+        return make_response(render_template("portal/repeated.html", slip=slip))
+    response = redirect(url_for("portal.receipt", case_type=offered.case_type.key), code=303)
+    return codes.remember(response, codes.RECEIPT, slip.code)
+
+
+def _problems_of(form: Form, typed: Typed, received: files.Received) -> Sequence[DomainProblem]:
+    """Read the answers without filing anything."""
+    try:
+        answers.read(
+            form,
+            typed,
+            files_present={each.field for each in received.uploads},
+            clock=form_fields.clock(),
+            choices=lists.values_of(lists.lists_for(form, typed)),
+        )
+    except InvalidAnswers as error:
+        return error.problems
+    return ()
+
+
+def _keep(received: files.Received) -> dict[str, tuple[KeptFile, ...]]:
+    if not received.uploads:
+        return {}
+    with begin() as tx:
+        return files.keep(tx, received.uploads)
+
+
+def _form_page(
+    offered: Offer,
+    *,
+    typed: Typed | None = None,
+    values: Mapping[str, str] | None = None,
+    problems: Sequence[DomainProblem] = (),
+    kept: dict[str, tuple[KeptFile, ...]] | None = None,
+) -> str:
+    fields, sentences = form_fields.draw(offered.form, posted=typed, values=values, problems=problems, kept=kept)
+    return render_template(
+        "portal/report.html",
+        case_type=offered.case_type,
+        fields=fields,
+        problems=sentences,
+        key=lists.first(typed or {}, KEY) or _new_key(),
+        picker=village.picker(offered.form),
+        answered=typed is not None,
+        limits=files.limits(),
+    )
+
+
+def _village_page(offered: Offer, asked: village.Step, typed: Typed, kept: Mapping[str, tuple[KeptFile, ...]]) -> str:
+    ours = {"csrf_token", VILLAGE_ASKED, asked.field.name}
+    carried = [(name, value) for name, values in typed.items() if name not in ours for value in values]
+    carried = [(name, value) for name, value in carried if not name.endswith("_kept")]
+    tokens = [(f"{field}_kept", file.token) for field, group in kept.items() for file in group]
+    return render_template(
+        "portal/village.html",
+        case_type=offered.case_type,
+        step=asked,
+        carried=[*carried, *tokens, (VILLAGE_ASKED, "1")],
+    )
+
+
+def _from_poster(form: Form) -> dict[str, str]:
+    """Give what an empty form starts with: the office whose poster was read."""
+    field, code = lists.asking_for(form, lists.OFFICES), request.args.get("instansi", "").upper()
+    if field is None or not code:
+        return {}
+    return {field.name: code} if code in {unit.code for unit in reportable_offices(db.session())} else {}
+
+
+def _for_staff_only(offered: Offer) -> bool:
+    return offered.case_type.reporters == "staff" and signed_in() is None
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(24)

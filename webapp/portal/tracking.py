@@ -1,0 +1,224 @@
+"""Following a report: the code opens it, and the reporter sees, answers and adds without an account."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from webapp import form_fields, labels
+from webapp.downloads import send_download
+from webapp.extensions import db, limiter
+from webapp.form_fields import DomainProblem, Field, Problems
+from webapp.portal import codes, files
+from webapp.transaction import begin, now
+from workflows.errors import Conflict, InvalidAnswers, NotFound
+from workflows.evidence import queries as evidence
+from workflows.forms.schema import Form
+from workflows.intake.operations import add_information as add_information_to
+from workflows.intake.operations import send_reporter_message
+from workflows.intake.queries import TrackedCase, tracking
+from workflows.transaction import Actor
+
+KEY = "_key"
+Typed = Mapping[str, Sequence[str]]
+# Ids of the plain form's fields.
+INFORMATION = "information"
+INFORMATION_FILES = "information_files"
+
+
+@dataclass(frozen=True)
+class MessageForm:
+    """A message that the reporter may send now, ready to be drawn."""
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    # Opened, because it is being mended.
+    open: bool
+
+
+def track() -> str | Response:
+    """Show the report whose code the browser holds, or ask for a code."""
+    case = _tracked()
+    if case is None:
+        return _code_page()
+    return codes.remember(make_response(_case_page(case)), codes.TRACKING, _code())
+
+
+@limiter.limit("60 per minute")
+def open_with_code() -> Response:
+    """Take a code and open the report that it belongs to."""
+    typed = request.form.get("code", "")[:100]
+    try:
+        tracking(db.session(), typed, now())
+    except NotFound:
+        sentence = gettext("Kode itu tidak membuka laporan mana pun. Periksa setiap angka, lalu coba lagi.")
+        return make_response(_code_page(sentence, typed), 422)
+    return codes.remember(redirect(url_for("portal.track"), code=303), codes.TRACKING, typed)
+
+
+def send_message(message: str) -> Response:
+    """Send what the process waits for from the reporter."""
+    case = _tracked()
+    if case is None:
+        return redirect(url_for("portal.track"), code=303)
+    awaited = next((each for each in case.messages if each.name == message), None)
+    if awaited is None:
+        raise Conflict("message.unawaited")
+    received = files.receive(form_fields.file_fields(awaited.form) if awaited.form else ())
+    problems: Sequence[DomainProblem] = received.problems
+    if not problems:
+        try:
+            with begin() as tx:
+                send_reporter_message(
+                    tx,
+                    _code(),
+                    message,
+                    posted=dict(request.form.lists()),
+                    files=received.uploads,
+                    key=request.form.get(KEY) or secrets.token_urlsafe(24),
+                )
+        except InvalidAnswers as error:
+            problems = error.problems
+    if problems:
+        return _refused(case, problems, message=message)
+    flash(gettext("Terkirim. Terima kasih."), "done")
+    return redirect(url_for("portal.track"), code=303)
+
+
+def add_information() -> Response:
+    """Add a text and files to the report."""
+    case = _tracked()
+    if case is None:
+        return redirect(url_for("portal.track"), code=303)
+    received = files.receive((INFORMATION_FILES,))
+    problems: Sequence[DomainProblem] = received.problems
+    if not problems:
+        try:
+            with begin() as tx:
+                add_information_to(
+                    tx,
+                    _code(),
+                    text=request.form.get(INFORMATION, "").strip(),
+                    files=received.uploads,
+                    key=request.form.get(KEY) or secrets.token_urlsafe(24),
+                )
+        except InvalidAnswers as error:
+            problems = [(INFORMATION, code, facts) for _, code, facts in error.problems]
+    if problems:
+        return _refused(case, problems)
+    flash(gettext("Keterangan sudah ditambahkan."), "done")
+    return redirect(url_for("portal.track"), code=303)
+
+
+def file(evidence_id: UUID) -> Response:
+    """Hand out a photo or document that was released to the reporter, or that they sent."""
+    case = _tracked()
+    if case is None or evidence_id not in {each.evidence_id for each in case.files}:
+        raise NotFound("evidence.unknown")
+    reporter = Actor(kind="reporter", case_id=case.case_id)
+    return send_download(evidence.download(db.session(), reporter, evidence_id))
+
+
+def close() -> Response:
+    """Take the code out of the browser."""
+    flash(gettext("Laporan sudah ditutup di peramban ini."), "calm")
+    return codes.forget(redirect(url_for("portal.track"), code=303), codes.TRACKING)
+
+
+def _code() -> str:
+    return codes.recall(codes.TRACKING) or ""
+
+
+def _tracked() -> TrackedCase | None:
+    """Give the report whose code the browser holds; None without one, or when it opens nothing any more."""
+    if not _code():
+        return None
+    try:
+        return tracking(db.session(), _code(), now())
+    except NotFound:
+        return None
+
+
+def _code_page(error: str = "", typed: str = "") -> str:
+    field = Field(
+        "text",
+        "code",
+        "code",
+        label=gettext("Kode tanda terima"),
+        hint=gettext("Dua puluh empat angka dalam enam kelompok. Spasi dan tanda hubung tidak berpengaruh."),
+        error=error,
+        value=typed,
+        required=True,
+        attributes={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
+    )
+    problems: Problems = [("code", error)] if error else []
+    return render_template("portal/track.html", code_field=field, problems=problems)
+
+
+def _refused(case: TrackedCase, problems: Sequence[DomainProblem], message: str = "") -> Response:
+    return make_response(_case_page(case, problems, message), files.status_of(problems))
+
+
+def _case_page(case: TrackedCase, problems: Sequence[DomainProblem] = (), message: str = "") -> str:
+    """Draw the report; `problems` belong to the form of `message`, or to the plain one when it is empty."""
+    typed = dict(request.form.lists()) if problems else None
+    forms: list[MessageForm] = []
+    summary: Problems = ()
+    for awaited in case.messages:
+        mending = awaited.name == message
+        fields, sentences = _message_fields(
+            awaited.form, awaited.name, typed if mending else None, problems if mending else ()
+        )
+        summary = sentences or summary
+        forms.append(MessageForm(awaited.name, awaited.title, fields, mending))
+    information = _information_fields(None if message else typed, () if message else problems)
+    if problems and not message:
+        summary = [(field.id, field.error) for field in information if field.error]
+    return render_template(
+        "portal/tracked.html",
+        case=case,
+        forms=forms,
+        information=information,
+        problems=summary,
+        key=request.form.get(KEY) or secrets.token_urlsafe(24),
+    )
+
+
+def _message_fields(
+    form: Form | None, name: str, typed: Typed | None, problems: Sequence[DomainProblem]
+) -> tuple[tuple[Field, ...], Problems]:
+    if form is None:
+        return (), ()
+    return form_fields.draw(form, posted=typed, problems=problems, prefix=f"{name}-")
+
+
+def _information_fields(typed: Typed | None, problems: Sequence[DomainProblem]) -> tuple[Field, ...]:
+    words = {INFORMATION: gettext("Keterangan"), INFORMATION_FILES: gettext("Foto atau dokumen")}
+    errors = {
+        name: labels.problem_sentence(code, facts, words.get(name, "")) for name, code, facts in reversed(problems)
+    }
+    return (
+        Field(
+            "textarea",
+            INFORMATION,
+            INFORMATION,
+            label=words[INFORMATION],
+            error=errors.get(INFORMATION, ""),
+            value="".join((typed or {}).get(INFORMATION, ())),
+            mark_optional=False,
+            attributes={"maxlength": "10000"},
+        ),
+        Field(
+            "files",
+            INFORMATION_FILES,
+            INFORMATION_FILES,
+            label=words[INFORMATION_FILES],
+            error=errors.get(INFORMATION_FILES, ""),
+            multiple=True,
+        ),
+    )
