@@ -40,12 +40,13 @@ class Expression:
     # Functions of the host that the text may call.
     functions: Functions = field(kw_only=True, repr=False, hash=False)
 
-    def evaluate(self, context: Mapping[str, Any], clock: Clock) -> Any:
+    def evaluate(self, context: Mapping[str, Any], clock: Clock, *, budget: Budget | None = None) -> Any:
         """Give the value of the expression; unknown variables and type mistakes give None.
 
-        Numbers leave as Decimal, date-times aware. FeelError is raised only when the evaluation would cost too much.
+        Numbers leave as Decimal, date-times aware. FeelError is raised only when the evaluation would cost too much;
+        several evaluations may share one `budget`.
         """
-        budget = Budget()
+        budget = budget or Budget()
         try:
             value = self.root.value(Run(clock, self.functions, budget), HostScope(context, budget))
             return _leaving(value, clock, budget)
@@ -73,11 +74,11 @@ class UnaryTests:
         """Tell whether the cell is `-` or empty."""
         return not self.tests
 
-    def matches(self, value: Any, context: Mapping[str, Any], clock: Clock) -> bool:
+    def matches(self, value: Any, context: Mapping[str, Any], clock: Clock, *, budget: Budget | None = None) -> bool:
         """Tell whether the value passes the cell; a test that gives null does not pass."""
         if not self.tests:
             return True
-        budget = Budget()
+        budget = budget or Budget()
         try:
             run = Run(clock, self.functions, budget)
             tested = admit(value, budget)
@@ -111,27 +112,37 @@ def _leaving(value: Any, clock: Clock, budget: Budget) -> Any:
     return value
 
 
-def compile(text: str, *, names: Collection[str] | None = None, functions: Functions | None = None) -> Expression:
+def compile(
+    text: str,
+    *,
+    names: Collection[str] | None = None,
+    functions: Functions | None = None,
+    strict: bool = True,
+) -> Expression:
     """Read a FEEL expression; FeelError says where it is wrong.
 
     `names` are the variables in scope; with them a name may contain keywords and signs, and an unknown variable is an
-    error. Without them every variable is accepted, and an unknown one is null. `functions` are plain callables that
+    error, unless `strict` is false. Without them every variable is accepted, and an unknown one is null. `functions` are plain callables that
     join the built-in ones; one with a keyword-only parameter `now` is given the instant of the evaluation. An unknown
     function is always an error.
     """
     host = functions or {}
     root = _read_expression(text, _hashable(names))
-    found = examine([root], names, host)
+    found = examine([root], names, host, strict=strict)
     return Expression(text, tuple(found.free), tuple(found.open), root=root, functions=host)
 
 
 def compile_unary_tests(
-    text: str, *, names: Collection[str] | None = None, functions: Functions | None = None
+    text: str,
+    *,
+    names: Collection[str] | None = None,
+    functions: Functions | None = None,
+    strict: bool = True,
 ) -> UnaryTests:
     """Read the cell of a decision table: `-`, comparisons, ranges, lists, `not(...)`, expressions over `?`."""
     host = functions or {}
     negated, tests = _read_tests(text, _hashable(names))
-    found = examine(tests, names, host, with_input=True)
+    found = examine(tests, names, host, strict=strict, with_input=True)
     return UnaryTests(text, tuple(found.free), negated=negated, tests=tests, functions=host)
 
 

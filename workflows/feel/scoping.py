@@ -18,6 +18,9 @@ from workflows.language import say
 
 Functions = Mapping[str, Callable[..., Any]]
 
+# Written with capitals, as in other languages, these would be variables that are always null.
+_VALUES = frozenset({"true", "false", "null"})
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "date": read_date,
     "time": read_time,
@@ -37,10 +40,18 @@ class Names:
 
 
 def examine(
-    roots: Collection[Node], known: Collection[str] | None, functions: Functions, *, with_input: bool = False
+    roots: Collection[Node],
+    known: Collection[str] | None,
+    functions: Functions,
+    *,
+    strict: bool = True,
+    with_input: bool = False,
 ) -> Names:
-    """Collect the names from outside; FeelError for an unknown name or function, or a call that never fits."""
-    examination = _Examination(known, functions)
+    """Collect the names from outside; FeelError for an unknown name or function, or a call that never fits.
+
+    Names are unknown only when `known` says which there are and `strict` says that there are no others.
+    """
+    examination = _Examination(known, functions, strict=strict)
     bound = frozenset({INPUT}) if with_input else frozenset()
     for root in roots:
         examination.look(root, bound, inside_filter=False)
@@ -48,8 +59,9 @@ def examine(
 
 
 class _Examination:
-    def __init__(self, known: Collection[str] | None, functions: Functions) -> None:
-        self.known = None if known is None else frozenset(known)
+    def __init__(self, known: Collection[str] | None, functions: Functions, *, strict: bool) -> None:
+        self.known = frozenset(known or ())
+        self.closed = strict and known is not None
         self.functions = functions
         self.names = Names()
 
@@ -89,7 +101,7 @@ class _Examination:
         name = node.name
         if name in bound:
             return
-        is_known = self.known is not None and name in self.known
+        is_known = name in self.known
         if not is_known and (name in self.functions or name in BUILTINS):
             return
         if name == INPUT:
@@ -102,9 +114,11 @@ class _Examination:
             if name not in self.names.open:
                 self.names.open.append(name)
             return
-        if self.known is not None and not is_known:
+        if name not in self.known and (self.closed or name.lower() in _VALUES):
             message = say(f'Nama "{name}" tidak dikenal di sini.', f'The name "{name}" is unknown here.')
-            raise FeelError("feel.unknown_name", message + suggestion(name, {*self.known, *bound}), node.at, name=name)
+            raise FeelError(
+                "feel.unknown_name", message + suggestion(name, {*self.known, *bound, *_VALUES}), node.at, name=name
+            )
         if name not in self.names.free:
             self.names.free.append(name)
 
@@ -115,7 +129,7 @@ class _Examination:
             self.look(node.callee, bound, inside_filter=inside_filter)
             return
         name, at = node.callee.name, node.callee.at
-        if name in bound or (self.known is not None and name in self.known):
+        if name in bound or name in self.known:
             if name not in bound and name not in self.names.free:
                 self.names.free.append(name)
             return
