@@ -131,7 +131,7 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
         form=waiting.form or "",
         deadline_id=deadline_id,
         due_at=due_at,
-        priority=int(waiting.priority) if (waiting.priority or "").isdecimal() else _ORDINARY,
+        priority=int(waiting.priority) if waiting.priority and waiting.priority.isdecimal() else _ORDINARY,
         four_eyes=waiting.properties.get("four_eyes") or None,
         recusal=waiting.properties.get("recusal") == "true",
         created_at=call.tx.now,
@@ -154,12 +154,8 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
     if stage := waiting.properties.get("stage"):
         operations.set_stage(call.tx, call.case, stage)
     operations.admit(call.tx, call.case, role=task.role, unit_id=task.unit_id)
-    tell(
-        call,
-        "task_waiting",
-        people(call, "assignee" if assignee else role, assignee_id=task.assignee_id),
-        step=task.name,
-    )
+    to = people(call, "assignee" if assignee else role, assignee_id=task.assignee_id)
+    tell(call, "task_waiting", to, step=task.name, optional=True)
     return task
 
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from workflows.calendar.queries import current_calendar
 from workflows.cases import deadlines, operations, parties
-from workflows.cases.models import Case, CaseDeadline
+from workflows.cases.models import Case, CaseDeadline, CaseExclusion
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.models import ProcessVersion
-from workflows.deadlines.counting import last_day, remaining_working_days
+from workflows.deadlines.counting import due, last_day, remaining_working_days
 from workflows.errors import AmanahError, NotFound
 from workflows.letters.models import Letter
 from workflows.notices import operations as notices
@@ -73,16 +73,21 @@ def unit_named(call: Call, name: str) -> Unit:
 
 def people(call: Call, to: str, *, assignee_id: UUID | None = None) -> list[notices.Recipient]:
     """Say who is meant by `to`, without those who may not know of the case."""
-    party = parties.reporter_of(call.tx.session, call.case.id) if to == "reporter" else None
+    session, case = call.tx.session, call.case
+    # Asked one by one only where the answer can be no: about a confidential case, and where somebody is excluded.
+    guarded = case.confidential or session.scalar(
+        select(CaseExclusion.id).where(CaseExclusion.case_id == case.id).limit(1)
+    )
+    party = parties.reporter_of(session, case.id) if to == "reporter" else None
     return notices.recipients(
         call.tx,
         to,
         call.case,
         reporter=notices.Reporter(party.id, party.user_id, party.language) if party is not None else None,
         assignee_id=assignee_id,
-        eligible=lambda user_id: permits(
-            call.tx.session, actor_for(call.tx.session, user_id, call.tx.now), "case.read", call.case
-        ),
+        eligible=(lambda user_id: permits(session, actor_for(session, user_id, call.tx.now), "case.read", case))
+        if guarded
+        else None,
     )
 
 
@@ -93,18 +98,18 @@ def tell(
     *,
     deadline_id: str | None = None,
     step: str = "",
+    optional: bool = False,
 ) -> None:
-    """Put a notice of the edition's own words into the outbox for each recipient."""
-    if to:
+    """Put a notice in the edition's own words into the outbox for each recipient.
+
+    An `optional` one stays unsaid where the edition has no words for it; else NotFound (`notice.unknown`).
+    """
+    source = catalogue.bundle(call.tx.session, call.version).find(f"notices/{template}.yml")
+    if source is None and not optional:
+        raise NotFound("notice.unknown", notice=template)
+    if source is not None and to:
         words, words_en = _facts(call, deadline_id, step)
-        notices.notify(call.tx, _template(call, template), to, call.case, values=words, values_en=words_en)
-
-
-def _template(call: Call, name: str) -> NoticeTemplate:
-    source = catalogue.bundle(call.tx.session, call.version).find(f"notices/{name}.yml")
-    if source is None:
-        raise NotFound("notice.unknown", notice=name)
-    return _parsed(source, name)
+        notices.notify(call.tx, _parsed(source, template), to, call.case, values=words, values_en=words_en)
 
 
 @lru_cache(maxsize=256)
@@ -113,7 +118,7 @@ def _parsed(source: bytes, name: str) -> NoticeTemplate:
 
 
 def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Give what a notice may say: numbers, dates and words of the manifest, in Indonesian and what differs in English."""
+    """Give what a notice may say, in Indonesian, and what differs in English: dates and words of the manifest."""
     session, case, manifest = call.tx.session, call.case, call.manifest
     stage = manifest.public_stage_of(case.stage)
     unit = session.get(Unit, case.handling_unit_id) if case.handling_unit_id else None
@@ -137,14 +142,21 @@ def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str,
     }
     running = _running(call, deadline_id)
     if running is not None:
-        words |= {
-            "deadline": running.deadline_id,
-            "basis": running.basis,
-            "due": last_day(running.due_at, call.office.zone),
-            "days": remaining_working_days(running.due_at, call.tx.now, current_calendar(session), call.office.zone),
-        }
-        words_en["basis"] = running.basis_en
-    return words, words_en
+        basis, basis_en, due_at = running.basis, running.basis_en, running.due_at
+    elif deadline_id is not None:
+        # A limit that only the diagram's own timer watches runs from the filing.
+        rule = call.office.register.rule(deadline_id, case.opened_at.astimezone(call.office.zone).date())
+        counted = due(rule, case.opened_at, current_calendar(session), call.office.zone, reading="lenient")
+        basis, basis_en, due_at = rule.source, rule.source_en, counted.due_at
+    else:
+        return words, words_en
+    words |= {
+        "deadline": running.deadline_id if running is not None else deadline_id,
+        "basis": basis,
+        "due": last_day(due_at, call.office.zone),
+        "days": remaining_working_days(due_at, call.tx.now, current_calendar(session), call.office.zone),
+    }
+    return words, words_en | {"basis": basis_en}
 
 
 def _running(call: Call, deadline_id: str | None) -> CaseDeadline | None:

@@ -96,7 +96,7 @@ class PathStep(Base):
 
 
 class StepRecord(Base):
-    """One step of a run: what moved it, and which variables it changed; tells the holder of a stale form what is new."""
+    """One step of a run: what moved it and which variables it changed, for whoever holds a form shown before it."""
 
     __tablename__ = "step_record"
 

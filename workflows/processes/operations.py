@@ -77,6 +77,8 @@ def start(tx: Tx, case_id: UUID, version_id: UUID, variables: Mapping[str, Any])
         version_id=version_id,
         tokens=b"",
         variables={},
+        revision=0,
+        path_length=0,
         status="running",
         started_at=tx.now,
     )

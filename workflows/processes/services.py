@@ -137,7 +137,7 @@ def remind(call: Call, inputs: Mapping[str, Any]) -> None:
     if deadlines.remind(call.tx, call.case, str(deadline_id), share, role, call.office.zone) is None or task is None:
         return
     to = people(call, "assignee" if task.assignee_id else role, assignee_id=task.assignee_id)
-    tell(call, "deadline_reminder", to, deadline_id=str(deadline_id))
+    tell(call, "deadline_reminder", to, deadline_id=str(deadline_id), optional=True)
 
 
 @service(
@@ -156,7 +156,7 @@ def escalate(call: Call, inputs: Mapping[str, Any]) -> None:
     if raised is None:
         return
     operations.admit(call.tx, call.case, role=str(role), unit_id=unit_id)
-    tell(call, "escalated", people(call, str(role)), deadline_id=str(deadline_id))
+    tell(call, "escalated", people(call, str(role)), deadline_id=str(deadline_id), optional=True)
 
 
 @service("Disposisi ke unit", "Refer to a unit", Input("unit", "kode unit kerja", "code of the unit"))
