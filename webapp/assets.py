@@ -6,13 +6,21 @@ a changed file has another name, browsers may keep each one for ever.
 
 import functools
 import json
-import mimetypes
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 DIST = Path(__file__).parent / "static" / "dist"
+
+# What browsers are told; what a machine's own list of types says is left out of it.
+KINDS = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
 
 blueprint = Blueprint("assets", __name__)
 
@@ -58,28 +66,28 @@ def file(name: str) -> Response:
 
 def send_built(name: str) -> Response:
     """Send a file of the build in the best form that the browser accepts."""
-    if name not in _sendable():
+    sendable = _listing()
+    if name not in sendable or name.rpartition(".")[2] not in KINDS:
         abort(404)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = send_from_directory(DIST, name, mimetype=kind)
-    for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
-        if request.accept_encodings[coding] and f"{name}{suffix}" in _sendable():
-            response.close()
-            response = send_from_directory(DIST, name + suffix, mimetype=kind)
-            response.headers["Content-Encoding"] = coding
+    coding, suffix = "", ""
+    for offered, ending in (("br", ".br"), ("gzip", ".gz")):
+        if request.accept_encodings[offered] and f"{name}{ending}" in sendable:
+            coding, suffix = offered, ending
             break
+    # The files are small and their names change with their content: each is read once.
+    response = Response(_content(name + suffix), mimetype=KINDS[name.rpartition(".")[2]])
     response.headers["Vary"] = "Accept-Encoding"
+    if coding:
+        response.headers["Content-Encoding"] = coding
     return response
 
 
-def _sendable() -> frozenset[str]:
-    """List what may be sent: never more than what the build put there."""
-    # In development the build may run again under a running server; one listing of a small folder is cheap.
-    if current_app.debug:
-        return _listing.__wrapped__()
-    return _listing()
+@functools.cache
+def _content(name: str) -> bytes:
+    return (DIST / name).read_bytes()
 
 
 @functools.cache
 def _listing() -> frozenset[str]:
+    """List what may be sent: never more than what the build put there."""
     return frozenset(path.relative_to(DIST).as_posix() for path in DIST.rglob("*") if path.is_file())
