@@ -17,9 +17,10 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 ASSETS := $(shell find webapp/frontend webapp/translations -name node_modules -prune -o -type f \
 	! -name '*.pyc' ! -name '*.mo' -print 2>/dev/null)
 
-# Each step tells what it does and, when it is done, how long it took.
-begin = @printf '  %s ... ' '$(1)'; date +%s > .boot/.began
-done = @echo "done in $$(( $$(date +%s) - $$(cat .boot/.began) )) s"
+# $(call step,what it does,how): tells what it does and, when it is done, how long it took.
+define step
+	@printf '  %s ... ' '$(1)'; began=$$(date +%s); $(2) && touch $@ && echo "$$(( $$(date +%s) - began )) s"
+endef
 
 .PHONY: help run test check format lock prove clean
 
@@ -60,31 +61,18 @@ clean: ## remove what was fetched and built, but keep the data in .amanah
 	@test -n '$(PYTHON)' || { echo 'Amanah needs Python 3.11 or newer; none was found. Name one: make run PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo '$(PYTHON) lacks the module venv; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
 	@echo 'Preparing the environment (once)'
-	@mkdir -p .boot
-	$(call begin,fetching the installer uv)
-	@$(PYTHON) -m venv --clear .boot
-	@.boot/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-boot.txt
-	@touch $@
-	$(call done)
+	$(call step,fetching the installer uv,$(PYTHON) -m venv --clear .boot \
+	&& .boot/bin/pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-boot.txt)
 
 .venv/pyvenv.cfg: .boot/.ready
 	@$(UV) venv --quiet --allow-existing --python .boot/bin/python .venv
 	@touch $@
 
 .venv/.packages: .venv/pyvenv.cfg requirements.txt
-	$(call begin,fetching the packages)
-	@$(INSTALL) --requirement requirements.txt
-	@touch $@
-	$(call done)
+	$(call step,fetching the packages,$(INSTALL) --requirement requirements.txt)
 
 .venv/.ready-to-run: .venv/.packages pyproject.toml $(ASSETS)
-	$(call begin,building the style sheets and scripts)
-	@$(UV) pip install --quiet --no-deps --reinstall-package amanah --editable .
-	@touch $@
-	$(call done)
+	$(call step,building the style sheets and scripts,$(UV) pip install --quiet --no-deps --reinstall-package amanah --editable .)
 
 .venv/.ready-to-test: .venv/.ready-to-run requirements-dev.txt
-	$(call begin,fetching the packages of the tests)
-	@$(INSTALL) --requirement requirements-dev.txt
-	@touch $@
-	$(call done)
+	$(call step,fetching the packages of the tests,$(INSTALL) --requirement requirements-dev.txt)
