@@ -39,24 +39,29 @@ def defer(
     waiting at most: None is given when there is one already. `at` is the UTC instant before which it does not start.
     Arguments are ids, never contents; UUIDs arrive as text.
     """
+
     # procrastinate lets a sleeping job keep back every younger job of its lock, so a reminder due in sixty days would
     # stop the case until then. A sleeper therefore has no lock; the row lock that its verb takes keeps the order.
-    deferrer = _deferring.configure_task(
-        task,
-        allow_unknown=True,
-        queue=PRINTS if task in _SLOW_TASKS else ACTS,
-        connection=_connection(session),
-        lock=str(lock) if lock is not None and at is None else None,
-        queueing_lock=queueing_lock,
-        schedule_at=at,
-    )
-    named = {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
-    if queueing_lock is None:
+    def deferred() -> int:
+        deferrer = _deferring.configure_task(
+            task,
+            allow_unknown=True,
+            queue=PRINTS if task in _SLOW_TASKS else ACTS,
+            connection=_connection(session),
+            lock=str(lock) if lock is not None and at is None else None,
+            queueing_lock=queueing_lock,
+            schedule_at=at,
+        )
+        named = {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
         return deferrer.defer(**named)
+
+    if queueing_lock is None:
+        return deferred()
     try:
-        # The savepoint keeps the refusal of the unique index from spoiling the whole act.
+        # The savepoint, which begins when the connection is asked for, keeps the refusal of the unique index from
+        # spoiling the whole act.
         with session.begin_nested():
-            return deferrer.defer(**named)
+            return deferred()
     except AlreadyEnqueued:
         return None
 
