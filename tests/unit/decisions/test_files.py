@@ -1,0 +1,257 @@
+"""DMN files: several decisions that need each other, annotations, and what is refused with its line."""
+
+import pickle
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from workflows.decisions.graph import Decisions
+from workflows.decisions.reader import parse
+from workflows.errors import BrokenDefinition, Finding
+from workflows.feel.clock import Clock
+from workflows.language import speaking
+
+CLOCK = Clock(datetime(2026, 1, 31, tzinfo=UTC))
+NAMESPACES = [
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/",
+    "https://www.omg.org/spec/DMN/20211108/MODEL/",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/",
+]
+
+
+def file(content: str, namespace: str = NAMESPACES[2]) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="{namespace}" id="defs" name="n" '
+        f'namespace="urn:n" xmlns:feel="http://www.omg.org/spec/FEEL/20140401">\n{content}\n</definitions>'
+    ).encode()
+
+
+def read(content: str) -> Decisions:
+    return parse(file(content), "test.dmn")
+
+
+def findings(content: str | bytes) -> list[Finding]:
+    with pytest.raises(BrokenDefinition) as refusal:
+        parse(content if isinstance(content, bytes) else file(content), "test.dmn")
+    return refusal.value.findings
+
+
+LOAN = """
+<itemDefinition name="tLoan">
+  <itemComponent name="amount"><typeRef>feel:number</typeRef></itemComponent>
+  <itemComponent name="monthly rate"><typeRef>number</typeRef></itemComponent>
+</itemDefinition>
+<inputData id="i_loan" name="Loan"><variable name="Loan" typeRef="tLoan"/></inputData>
+<inputData id="i_age" name="Age of applicant"><variable name="Age of applicant" typeRef="number"/></inputData>
+<businessKnowledgeModel id="k" name="yearly">
+  <variable name="yearly"/>
+  <encapsulatedLogic><formalParameter name="x" typeRef="number"/>
+    <literalExpression><text>x * 12</text></literalExpression></encapsulatedLogic>
+</businessKnowledgeModel>
+<decision id="cost" name="Cost of loan">
+  <variable name="Cost of loan" typeRef="number"/>
+  <informationRequirement><requiredInput href="#i_loan"/></informationRequirement>
+  <knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement>
+  <literalExpression><text>yearly(Loan.amount * Loan.monthly rate)</text></literalExpression>
+</decision>
+<decision id="grant" name="Grant">
+  <informationRequirement><requiredInput href="#i_age"/></informationRequirement>
+  <informationRequirement><requiredDecision href="#cost"/></informationRequirement>
+  <decisionTable hitPolicy="FIRST">
+    <input label="cost"><inputExpression typeRef="number"><text>Cost of loan</text></inputExpression></input>
+    <input label="age"><inputExpression typeRef="number"><text>Age of applicant</text></inputExpression></input>
+    <output name="granted" typeRef="boolean"/>
+    <annotation name="Dasar hukum"/>
+    <rule id="r1"><description>Terlalu mahal.</description><inputEntry><text>&gt; 100</text></inputEntry>
+      <inputEntry><text>-</text></inputEntry><outputEntry><text>false</text></outputEntry>
+      <annotationEntry><text>Pasal 3</text></annotationEntry></rule>
+    <rule id="r2"><inputEntry><text/></inputEntry><inputEntry><text>[18..70]</text></inputEntry>
+      <outputEntry><text>true</text></outputEntry><annotationEntry><text>Pasal 4</text></annotationEntry></rule>
+  </decisionTable>
+</decision>
+"""
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_files_of_every_version_are_read(namespace: str) -> None:
+    decisions = parse(file(LOAN, namespace), "loan.dmn")
+    assert list(decisions) == ["cost", "grant"]
+
+
+def test_decisions_use_the_decisions_that_they_need_and_tell_which_rules_fired() -> None:
+    grant = read(LOAN)["grant"]
+    outcome = grant.decide({"Loan": {"amount": 100, "monthly rate": 0.01}, "Age of applicant": 30}, CLOCK)
+    assert outcome.result is True
+    assert outcome.required["cost"].result == Decimal("12")
+    assert outcome.inputs == (("cost", Decimal("12")), ("age", Decimal("30")))
+    (rule,) = outcome.rules
+    assert (rule.id, rule.number, rule.annotations) == ("r2", 2, (("Dasar hukum", "Pasal 4"),))
+    dear = grant.decide({"Loan": {"amount": 10_000, "monthly rate": 0.01}, "Age of applicant": 30}, CLOCK)
+    assert (dear.result, dear.rules[0].description) == (False, "Terlalu mahal.")
+
+
+def test_a_literal_expression_answers_by_the_name_of_its_variable() -> None:
+    cost = read(LOAN)["cost"]
+    assert cost.evaluate({"Loan": {"amount": 100, "monthly rate": 0.01}}, CLOCK) == {"Cost of loan": Decimal("12")}
+
+
+def test_a_decision_tells_which_variables_of_the_host_it_reads() -> None:
+    assert read(LOAN)["grant"].variables == ("Loan", "Age of applicant")
+
+
+def test_a_file_has_a_checksum_and_travels_by_pickle() -> None:
+    decisions = read(LOAN)
+    assert len(decisions.checksum) == 64
+    copied = pickle.loads(pickle.dumps(decisions))
+    assert copied["grant"].evaluate({"Age of applicant": 20}, CLOCK) == {"granted": True}
+
+
+def test_host_functions_may_be_called_from_cells() -> None:
+    content = TABLE.replace("<text>1</text>", "<text>twice(x)</text>")
+    decisions = parse(file(content), "t.dmn", functions={"twice": lambda n: n * 2})
+    assert decisions["d"].evaluate({"x": 11}, CLOCK) == {"y": 22}
+    assert findings(content)[0].code == "feel.unknown_function"
+
+
+TABLE = """
+<decision id="d" name="D">
+  <decisionTable id="t" hitPolicy="UNIQUE">
+    <input id="i" label="x"><inputExpression id="ie" typeRef="number"><text>x</text></inputExpression></input>
+    <output id="o" name="y" typeRef="number"/>
+    <rule id="r1">
+      <inputEntry id="c1"><text>&gt; 10</text></inputEntry>
+      <outputEntry id="c2"><text>1</text></outputEntry>
+    </rule>
+  </decisionTable>
+</decision>
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "element", "line"),
+    [
+        ("&gt; 10", "&gt;", "feel.unfinished", "c1", 9),
+        ("&gt; 10", '"ten"', "decision.cell_type", "c1", 9),
+        ("&gt; 10", '[1.."a"]', "decision.cell_type", "c1", 9),
+        ("&gt; 10", "True", "feel.unknown_name", "c1", 9),
+        ("<text>1</text>", "<text>one</text>", "decision.unknown_name", "c2", 10),
+        ("<text>1</text>", "<text>tru</text>", "decision.unknown_name", "c2", 10),
+        ('<outputEntry id="c2"><text>1</text></outputEntry>', "", "decision.cells", "r1", 8),
+        ("UNIQUE", "SOMETIMES", "decision.hit_policy", "t", 5),
+        ("UNIQUE", "PRIORITY", "decision.no_priorities", "t", 5),
+        ('hitPolicy="UNIQUE"', 'hitPolicy="FIRST" aggregation="SUM"', "decision.aggregation", "t", 5),
+        ('hitPolicy="UNIQUE"', 'hitPolicy="COLLECT" aggregation="AVG"', "decision.aggregation", "t", 5),
+        ('<output id="o" name="y" typeRef="number"/>', "", "decision.no_output", "t", 5),
+        ('name="y" typeRef="number"', 'name="y" typeRef="numbr"', "decision.unknown_type", "o", 7),
+        ('id="ie"', 'id="ie" expressionLanguage="javascript"', "decision.language", "ie", 6),
+        ('id="c2"', 'id="c1"', "decision.duplicate_id", "c1", 10),
+        ('<inputExpression id="ie" typeRef="number"><text>x</text></inputExpression>', "", "decision.no_input", "i", 6),
+        ("<text>x</text>", "<text>x +</text>", "feel.unfinished", "ie", 6),
+        (
+            'label="x"',
+            'xmlns:c="http://camunda.org/schema/1.0/dmn" c:inputVariable="v"',
+            "decision.input_variable",
+            "i",
+            6,
+        ),
+    ],
+)
+def test_every_mistake_is_told_with_its_line_and_element(
+    old: str, new: str, code: str, element: str, line: int
+) -> None:
+    assert old in TABLE
+    found = [finding for finding in findings(TABLE.replace(old, new)) if finding.code == code]
+    assert [(finding.element, finding.line, finding.severity) for finding in found] == [(element, line, "error")]
+    assert found[0].message
+    assert found[0].file == "test.dmn"
+
+
+def test_all_mistakes_of_a_file_are_told_at_once() -> None:
+    broken = TABLE.replace("&gt; 10", "&gt;").replace("<text>1</text>", "<text>one</text>")
+    assert {finding.element for finding in findings(broken)} == {"c1", "c2"}
+
+
+def test_findings_speak_the_language_of_the_reader() -> None:
+    broken = TABLE.replace("<text>1</text>", "<text>one</text>")
+    assert "tanda kutip" in findings(broken)[0].fix
+    with speaking("en"):
+        assert "quotes" in findings(broken)[0].fix
+
+
+def test_text_without_quotes_is_told_apart_from_a_variable_that_is_drawn() -> None:
+    drawn = TABLE.replace("<text>1</text>", "<text>limit</text>").replace(
+        "<decisionTable", '<informationRequirement><requiredInput href="#in"/></informationRequirement><decisionTable'
+    )
+    content = '<inputData id="in" name="limit"><variable name="limit" typeRef="number"/></inputData>' + drawn
+    decisions = read(content)
+    assert decisions["d"].evaluate({"x": 11, "limit": 5}, CLOCK) == {"y": 5}
+    assert [finding.code for finding in decisions.findings] == ["decision.undrawn_input"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('<decision id="d" name="D"/>', "decision.no_logic"),
+        ('<decision id="d" name="D"><context/></decision>', "decision.unsupported"),
+        ('<decision name="D"/>', "decision.no_id"),
+        ("", "decision.none"),
+        ('<import namespace="x" importType="y" name="z"/>' + TABLE, "decision.unsupported"),
+        (
+            '<decision id="a" name="a"><informationRequirement><requiredDecision href="#b"/></informationRequirement>'
+            "<literalExpression><text>1</text></literalExpression></decision>"
+            '<decision id="b" name="b"><informationRequirement><requiredDecision href="#a"/></informationRequirement>'
+            "<literalExpression><text>1</text></literalExpression></decision>",
+            "decision.cycle",
+        ),
+        (
+            '<decision id="a" name="a"><informationRequirement><requiredDecision href="#gone"/>'
+            "</informationRequirement><literalExpression><text>1</text></literalExpression></decision>",
+            "decision.unknown_requirement",
+        ),
+        (
+            '<itemDefinition name="t"><itemComponent name="a"><typeRef>t</typeRef></itemComponent></itemDefinition>'
+            '<decision id="a" name="a"><variable name="a" typeRef="t"/>'
+            "<literalExpression><text>1</text></literalExpression></decision>",
+            "decision.type_cycle",
+        ),
+    ],
+)
+def test_what_cannot_run_as_drawn_is_refused(content: str, code: str) -> None:
+    assert code in {finding.code for finding in findings(content)}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "decision.not_xml"),
+        (b"\x00\xff\xfe", "decision.not_xml"),
+        (b"<definitions", "decision.not_xml"),
+        (b"<definitions/>", "decision.not_dmn"),
+        (b'<definitions xmlns="urn:other"/>', "decision.not_dmn"),
+        (
+            b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><definitions>&b;</definitions>',
+            "decision.doctype",
+        ),
+        (b'<!DOCTYPE d SYSTEM "http://example.org/x.dtd"><definitions/>', "decision.doctype"),
+        (b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><definitions>&x;</definitions>', "decision.doctype"),
+        (b" " * 5_000_000, "decision.file_too_large"),
+        (b"<a>" * 100_000, "decision.not_xml"),
+    ],
+)
+def test_hostile_files_are_refused_and_nothing_in_them_is_opened(content: bytes, code: str) -> None:
+    found = findings(content)
+    assert found[0].code == code
+    assert found[0].line >= 1
+
+
+def test_decisions_stacked_a_thousand_deep_are_refused() -> None:
+    stacked = "".join(
+        f'<decision id="d{n}" name="d{n}"><informationRequirement><requiredDecision href="#d{n + 1}"/>'
+        "</informationRequirement><literalExpression><text>1</text></literalExpression></decision>"
+        for n in range(1000)
+    )
+    stacked += '<decision id="d1000" name="z"><literalExpression><text>1</text></literalExpression></decision>'
+    assert "decision.cycle" in {finding.code for finding in findings(stacked)}
