@@ -6,7 +6,7 @@ re-exports the whole public contract; everything else in the package is the engi
 
 from workflows.engine.definition import Definition, Element, Flow, StartEvent
 from workflows.engine.runtime import Service, complete, deliver, parse, start, wake
-from workflows.engine.step import AwaitedMessage, DueTimer, State, Step, Thrown, TraceEntry, WaitingTask
+from workflows.engine.step import AwaitedMessage, DecisionTaken, DueTimer, State, Step, Thrown, TraceEntry, WaitingTask
 from workflows.errors import BrokenDefinition, BusinessError, Conflict, Finding
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "BrokenDefinition",
     "BusinessError",
     "Conflict",
+    "DecisionTaken",
     "Definition",
     "DueTimer",
     "Element",

@@ -1,7 +1,7 @@
 """Activities: the tasks that people, services, tables and scripts do, and the scopes inside sub-processes and calls."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import CallActivity as SpiffCallActivity
 from SpiffWorkflow.bpmn.specs.defaults import ManualTask as SpiffManualTask
@@ -11,15 +11,16 @@ from SpiffWorkflow.bpmn.specs.defaults import SubWorkflowTask as SpiffSubWorkflo
 from SpiffWorkflow.bpmn.specs.defaults import UserTask as SpiffUserTask
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.decisions.graph import Decision
 from workflows.engine import timers
 from workflows.engine.expressions import is_marked
 from workflows.engine.model import Node as NodeModel
 from workflows.engine.nodes import Assignment, Node, ProcessSpec
 from workflows.engine.services import call_service
+from workflows.engine.step import DecisionTaken
 from workflows.engine.tokens import Token
 from workflows.engine.variables import Context, Variables, encode
 from workflows.errors import AmanahError
-from workflows.feel.clock import Clock
 from workflows.feel.expressions import Expression
 
 
@@ -85,13 +86,6 @@ class ScriptTask(Node, SpiffScriptTask):  # type: ignore[misc]
         return True
 
 
-class Decision(Protocol):
-    """What `workflows.decisions` gives for one decision id."""
-
-    def evaluate(self, variables: Mapping[str, Any], clock: Clock) -> Any:
-        """Give one row, several rows or nothing, by the table's hit policy."""
-
-
 class RuleTask(Node, SpiffServiceTask):  # type: ignore[misc]
     """Asks a decision. SpiffWorkflow's own evaluator ignores hit policies and is not used."""
 
@@ -102,12 +96,12 @@ class RuleTask(Node, SpiffServiceTask):  # type: ignore[misc]
 
     def _run_hook(self, my_task: Token) -> bool:
         self.arm_local_values(my_task)
-        answer = self.decision.evaluate(my_task.context(), my_task.instance.clock)
-        self.give_result(my_task, self._mapped(answer))
+        outcome = self.decision.decide(my_task.context(), my_task.instance.clock)
+        my_task.instance.decided.append(DecisionTaken(self.element, self.decision.id, outcome))
+        self.give_result(my_task, self._mapped(list(outcome.rows)))
         return True
 
-    def _mapped(self, answer: Any) -> Any:
-        rows: list[Any] = [] if answer is None else list(answer) if isinstance(answer, list) else [answer]
+    def _mapped(self, rows: list[dict[str, Any]]) -> Any:
         if self.decision_result == "resultList":
             return rows
         if self.decision_result == "collectEntries":
@@ -118,9 +112,7 @@ class RuleTask(Node, SpiffServiceTask):  # type: ignore[misc]
             return None
         return rows[0] if self.decision_result == "singleResult" else self._single(rows[0])
 
-    def _single(self, row: Any) -> Any:
-        if not isinstance(row, dict):
-            return row
+    def _single(self, row: dict[str, Any]) -> Any:
         if len(row) != 1:
             raise AmanahError("decision.several_outputs", element=self.element, outputs=sorted(row))
         return next(iter(row.values()))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from workflows.decisions.graph import Decision
 from workflows.engine import activities, events, gateways, timers
 from workflows.engine.definition import Element, Flow
 from workflows.engine.expressions import Compiler, bare, is_marked
@@ -32,7 +33,7 @@ class Assembler:
     def __init__(
         self,
         processes: Mapping[str, ScopeModel],
-        decisions: Mapping[str, activities.Decision],
+        decisions: Mapping[str, Decision],
         compiler: Compiler,
         report: Report,
         zone: ZoneInfo,
@@ -235,7 +236,7 @@ class Assembler:
         )
         return None
 
-    def _decision(self, node: Node) -> activities.Decision | None:
+    def _decision(self, node: Node) -> Decision | None:
         found = self._decisions.get(node.decision or "")
         if found is None:
             self._report.error(

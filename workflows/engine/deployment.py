@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from workflows.decisions.graph import Decision
+from workflows.decisions.reader import parse as parse_decisions
 from workflows.engine import checks, documents
-from workflows.engine.activities import Decision
 from workflows.engine.assembly import Assembler, elements_of, flows_of
 from workflows.engine.definition import Definition, Element, StartEvent
 from workflows.engine.expressions import Compiler, Functions
@@ -23,7 +24,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     decisions: dict[str, Decision] = {}
     for name, content in files.items():
         if name.lower().endswith(".dmn"):
-            decisions.update(_decisions(name, content, report))
+            _read_decisions(name, content, functions, decisions, report)
             continue
         root = documents.read(name, content, report)
         if root is None:
@@ -71,8 +72,28 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     )
 
 
-def _decisions(name: str, content: bytes, report: Report) -> Mapping[str, Decision]:
-    return {}
+def _read_decisions(
+    name: str, content: bytes, functions: Functions, decisions: dict[str, Decision], report: Report
+) -> None:
+    """Read a DMN file; its findings join ours."""
+    try:
+        found = parse_decisions(content, name, functions=functions)
+    except BrokenDefinition as broken:
+        report.findings.extend(broken.findings)
+        return
+    report.findings.extend(found.findings)
+    for identity, decision in found.items():
+        if identity in decisions:
+            report.error(
+                Place(name, decision.line, identity),
+                "decision.duplicate",
+                say(
+                    f'Keputusan "{identity}" sudah ada di {decisions[identity].file}.',
+                    f'The decision "{identity}" already exists in {decisions[identity].file}.',
+                ),
+                say("Beri id lain.", "Give it another id."),
+            )
+        decisions.setdefault(identity, decision)
 
 
 def _choose(

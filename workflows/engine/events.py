@@ -272,7 +272,7 @@ class EndEvent(ThrowEvent, SpiffEndEvent):  # type: ignore[misc]
             my_task.left()
             my_task._set_state(TaskState.COMPLETED)
             code = self.event.name or ""
-            if not instance.raise_error(my_task, code, self.name_for_people):
+            if not instance.raise_error(my_task, code, self.bpmn_name or ""):
                 instance.outcome = self.element
                 instance.collapse(code)
             return False

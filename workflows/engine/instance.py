@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.nodes import Node, ProcessSpec
 from workflows.engine.script_engine import RefusingScriptEngine
-from workflows.engine.step import Thrown, TraceEntry
+from workflows.engine.step import DecisionTaken, Thrown, TraceEntry
 from workflows.engine.tokens import Token
 from workflows.engine.variables import Variables
 from workflows.errors import AmanahError
@@ -70,6 +70,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.trace: list[TraceEntry] = []
         self.flows: list[str] = []
         self.thrown: list[Thrown] = []
+        self.decided: list[DecisionTaken] = []
         self.ended = False
         self.outcome: str | None = None
         self.error: str | None = None
@@ -173,13 +174,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     # --- events ----------------------------------------------------------------------------------------------------
 
     def waiting_for(self, kind: str, name: str) -> list[Token]:
-        """Give the tokens that wait for a message or signal: innermost scope first, in it the oldest first."""
+        """Give the tokens that wait for a message or signal, the one nearest to what goes on first.
+
+        Innermost scope before those around it; in one scope its own tokens before the event sub-processes that watch
+        over it; among equals the one that waits longest.
+        """
         found = [
             token
             for token in self.tokens()
             if token._state & TaskState.WAITING and token.task_spec.awaits(kind) and token.task_spec.event.name == name
         ]
-        return sorted(found, key=lambda token: (-int(token.workflow.depth), token.id))
+        return sorted(found, key=lambda token: (-int(token.workflow.depth), token.task_spec.listens, token.id))
 
     def broadcast(self, name: str, payload: Mapping[str, Any]) -> list[Token]:
         """Hand a signal to everybody who waits for it now."""

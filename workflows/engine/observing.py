@@ -28,6 +28,7 @@ def observe(instance: Instance, taken_by: tuple[str, ...] = ()) -> Step:
         ),
         changed=tuple(sorted(instance.variables.written)),
         thrown=tuple(instance.thrown),
+        decided=tuple(instance.decided),
         ended=instance.ended,
         outcome=instance.outcome if instance.ended else None,
         error=instance.error,

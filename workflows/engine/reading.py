@@ -326,7 +326,8 @@ class Reader:
         """Give the name of a message or signal, the code of an error or escalation; None without a reference."""
         if not reference:
             return None
-        element = self._named.get((kind, reference)) or self._named.get((kind, reference.rpartition(":")[2]))
+        # A reference is a qualified name; most tools write it without prefix.
+        element = self._named.get((kind, reference), self._named.get((kind, reference.rpartition(":")[2])))
         if element is None:
             self.report.error(
                 place,

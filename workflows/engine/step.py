@@ -10,6 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
+from workflows.decisions.tables import Outcome
+
 TraceKind = Literal["entered", "left", "cancelled"]
 ThrownKind = Literal["message", "signal", "escalation"]
 
@@ -119,6 +121,18 @@ class Thrown:
 
 
 @dataclass(frozen=True)
+class DecisionTaken:
+    """A business rule task asked a decision in this call."""
+
+    # Id of the business rule task.
+    element: str
+    # Id of the decision.
+    decision: str
+    # What it answered and which rules fired, with their annotations.
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class Step:
     """What a call did, and what the instance waits for after it."""
 
@@ -140,6 +154,8 @@ class Step:
     changed: tuple[str, ...] = ()
     # Messages, signals and uncaught escalations that this call threw, in order.
     thrown: tuple[Thrown, ...] = ()
+    # Decisions that were asked in this call, in order, with the rules that fired.
+    decided: tuple[DecisionTaken, ...] = ()
     # True when no token is left.
     ended: bool = False
     # Id of the end event that was reached last, or that ended the others; None while it runs or at an implicit end.
