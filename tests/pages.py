@@ -100,8 +100,9 @@ class Visitor:
         self.client = client
 
     def __call__(self, address: str, *, status: int = 200, language: str = "id", **named: Any) -> Page:
-        """Open a page and hold it to the contract."""
-        return self._judge(self.client.get(address, **named), address, status, language)
+        """Open a page, follow where it leads, and hold what is shown at the end to the contract."""
+        response = self.client.get(address, follow_redirects=True, **named)
+        return self._judge(response, address, status, language)
 
     def post(
         self,

@@ -1,6 +1,7 @@
 """Fixtures of the web tests: the application on the test's own transaction, and a browser without scripts."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import pytest
@@ -8,11 +9,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from databases import REPOSITORY
 from factories import NOW
 from pages import Visitor
 from webapp.app import create_app
-from webapp.extensions import db
+from webapp.extensions import db, limiter
+from workflows.people import passwords
+from workflows.people.demonstration import load_office
 from workflows.settings import Settings
+from workflows.transaction import Tx
+
+BeginTx = Callable[..., AbstractContextManager[Tx]]
 
 
 class MovableClock:
@@ -35,7 +42,7 @@ def clock() -> MovableClock:
 def app(settings: Settings, session: Session, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application; what it commits is a savepoint in the test's transaction."""
     app = create_app(settings, clock=clock)
-    app.config["RATELIMIT_ENABLED"] = False
+    monkeypatch.setattr(limiter, "enabled", False)
     sessions = sessionmaker(bind=session.get_bind(), join_transaction_mode="create_savepoint")
     scoped: scoped_session[Session] = scoped_session(sessions)
     monkeypatch.setattr(db, "session", scoped)
@@ -59,3 +66,27 @@ def visit(client: FlaskClient) -> Visitor:
 def another_visitor(app: Flask) -> Callable[[], Visitor]:
     """Make further browsers with cookies of their own."""
     return lambda: Visitor(app.test_client())
+
+
+@pytest.fixture
+def passwords_made(session: Session, begin_tx: BeginTx) -> Iterator[dict[str, str]]:
+    """The demonstration office with its twenty people; gives their passwords by login."""
+    with passwords.costing(passwords.CHEAPEST):
+        with begin_tx() as tx:
+            made = load_office(tx, REPOSITORY / "bpmn" / "shared" / "demonstration" / "office.yml")
+        yield made
+
+
+@pytest.fixture
+def sign_in(app: Flask, passwords_made: dict[str, str]) -> Callable[[str], Visitor]:
+    """Let one of the demonstration's people sign in: `as_officer = sign_in("petugas")`, then `as_officer("/tugas")`."""
+
+    def enter(login: str) -> Visitor:
+        visitor = Visitor(app.test_client())
+        page = visitor("/masuk")
+        form = {**page.form("/masuk").values, "login": login, "password": passwords_made[login]}
+        response = visitor.client.post("/masuk", data=form)
+        assert response.status_code == 303, response.get_data(as_text=True)
+        return visitor
+
+    return enter
