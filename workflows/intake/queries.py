@@ -1,13 +1,33 @@
 """What a reporter may see: a value of its own that never held anything else."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
 from uuid import UUID
 
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
-from workflows.forms.schema import Form
-from workflows.intake.operations import Promise
+from workflows.cases import contents
+from workflows.cases.models import Case
+from workflows.cases.queries import deadlines_of
+from workflows.catalogue import queries as catalogue
+from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.models import ProcessVersion
+from workflows.deadlines.counting import last_day
+from workflows.errors import NotFound
+from workflows.evidence.queries import items_of
+from workflows.feel.values import from_json
+from workflows.forms.schema import Component, Form
+from workflows.intake.operations import Promise, case_of, title_of
+from workflows.journal.queries import entries_of
+from workflows.language import current_language, say
+from workflows.processes.office import current_office
+from workflows.processes.queries import awaited_messages, instances_of
+from workflows.transaction import Actor
 
 
 @dataclass(frozen=True)
@@ -17,8 +37,7 @@ class PublicStage:
     key: str
     # In the reader's language.
     title: str
-    # "done", "current" or "ahead".
-    state: str
+    state: Literal["done", "current", "ahead"]
     reached_at: datetime | None
 
 
@@ -26,8 +45,7 @@ class PublicStage:
 class PublishedText:
     """An answer or a message that was released to the reporter, or that they wrote themselves."""
 
-    # "office" or "reporter".
-    by: str
+    by: Literal["office", "reporter"]
     at: datetime
     # Id of the form that holds the labels; empty for a plain message.
     form: str
@@ -59,6 +77,15 @@ class ReporterMessage:
 
 
 @dataclass(frozen=True)
+class TrackedPromise:
+    """A date that was promised to the reporter."""
+
+    promise: Promise
+    met_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True)
 class TrackedCase:
     """Everything that a reporter may know about their case, and nothing else."""
 
@@ -73,7 +100,7 @@ class TrackedCase:
     disposition: str | None
     stages: tuple[PublicStage, ...]
     # Dates promised and why; those met carry the day on which they were.
-    promises: tuple["TrackedPromise", ...]
+    promises: tuple[TrackedPromise, ...]
     texts: tuple[PublishedText, ...]
     files: tuple[PublishedFile, ...]
     # Which messages the process would take now.
@@ -82,15 +109,144 @@ class TrackedCase:
     may_add_information: bool
 
 
-@dataclass(frozen=True)
-class TrackedPromise:
-    """A date that was promised to the reporter."""
-
-    promise: Promise
-    met_at: datetime | None
-    overdue: bool
-
-
 def tracking(session: Session, code: str, now: datetime) -> TrackedCase:
     """Give what the receipt opens; NotFound (`receipt.unknown`) for every code that opens nothing, alike in cost."""
-    raise NotImplementedError
+    case = case_of(session, code)
+    reporter = Actor(kind="reporter", case_id=case.id)
+    version = _version(session, case)
+    manifest = catalogue.manifest(session, version)
+    disposition = manifest.dispositions.get(case.disposition or "")
+    return TrackedCase(
+        case_id=case.id,
+        number=case.number,
+        case_type=case.case_type,
+        case_type_title=say(manifest.title, manifest.title_en),
+        submitted_at=case.opened_at,
+        closed_at=case.closed_at,
+        disposition=say(disposition.title, disposition.title_en) if disposition else None,
+        stages=_stages(session, case, manifest),
+        promises=_promises(session, case, reporter, now),
+        texts=tuple(_texts(session, case, reporter, version)),
+        files=tuple(
+            PublishedFile(
+                evidence_id=item.id,
+                name=item.name,
+                media_type=item.content_type,
+                size=item.size,
+                at=item.attached_at,
+                by="reporter" if item.origin == "reporter" else "office",
+            )
+            for item in items_of(session, reporter, case)
+        ),
+        messages=tuple(_messages(session, case, version, manifest)),
+        may_add_information=case.is_open,
+    )
+
+
+def _version(session: Session, case: Case) -> ProcessVersion:
+    """Give the edition whose words the case speaks: that of its latest run."""
+    runs = instances_of(session, case.id)
+    if not runs:
+        raise NotFound("receipt.unknown")
+    return catalogue.version(session, runs[-1].version_id)
+
+
+def _stages(session: Session, case: Case, manifest: CaseType) -> tuple[PublicStage, ...]:
+    """Give the public stages: those behind the present one are done, whichever way the diagram took."""
+    reached: dict[str, datetime] = {}
+    for entry in entries_of(session, case.id):
+        public = manifest.public_stage_of(str(entry.facts["stage"])) if entry.kind == "case.stage_set" else None
+        if public is not None:
+            reached[public.id] = entry.at
+    present = manifest.public_stage_of(case.stage)
+    order = [stage.id for stage in manifest.public_stages]
+    place = order.index(present.id) if present is not None else 0
+    stages: list[PublicStage] = []
+    for index, stage in enumerate(manifest.public_stages):
+        state: Literal["done", "current", "ahead"] = "done" if index < place else "ahead"
+        if index == place:
+            state = "current" if case.is_open else "done"
+        title = say(stage.title, stage.title_en)
+        at = reached.get(stage.id) if state != "ahead" else None
+        stages.append(PublicStage(key=stage.id, title=title, state=state, reached_at=at))
+    return tuple(stages)
+
+
+def _promises(session: Session, case: Case, reporter: Actor, now: datetime) -> tuple[TrackedPromise, ...]:
+    office = current_office()
+    return tuple(
+        TrackedPromise(
+            promise=Promise(
+                deadline_id=view.deadline_id,
+                due_on=last_day(view.due_at, office.zone),
+                due_at=view.due_at,
+                title=title_of(office, view.deadline_id, view.trigger_at),
+                explanation=view.explanation,
+            ),
+            met_at=view.met_at,
+            overdue=view.state in {"late", "breached"},
+        )
+        for view in deadlines_of(session, reporter, case, now)
+        if view.state != "stopped"
+    )
+
+
+def _texts(session: Session, case: Case, reporter: Actor, version: ProcessVersion) -> Iterator[PublishedText]:
+    """Give what was released to the reporter and what they wrote, in the words of the forms it was written in."""
+    forms = catalogue.forms(session, version)
+    for writing in contents.read(session, reporter, case):
+        if writing.kind == contents.SUMMARY:
+            continue
+        body = from_json(dict(writing.body))
+        form = forms.get(writing.kind)
+        lines = _lines(form, body) if form is not None else [("", str(body.get("text", "")))]
+        if lines:
+            yield PublishedText(
+                by="reporter" if writing.author_kind == "reporter" else "office",
+                at=writing.at,
+                form=writing.kind if form is not None else "",
+                lines=tuple(lines),
+            )
+
+
+def _messages(session: Session, case: Case, version: ProcessVersion, manifest: CaseType) -> Iterator[ReporterMessage]:
+    """Give what the process would take from the reporter now, in the order of the manifest."""
+    awaited = {message.name for message in awaited_messages(session, case.id)}
+    for message in manifest.reporter_messages.values():
+        if message.name in awaited:
+            yield ReporterMessage(
+                name=message.name,
+                title=say(message.title, message.title_en),
+                form=catalogue.form(session, version, message.form) if message.form else None,
+            )
+
+
+def _lines(form: Form, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give label and text of each answered field, in the order of the form.
+
+    Fields whose choices the office lists (areas, offices) are codes here and are left out; so are files.
+    """
+    return [
+        (component.label(), _text(component, body[component.name]))
+        for component in form.fields
+        if component.type != "filepicker"
+        and not component.values_key
+        and body.get(component.name) not in (None, "", [])
+    ]
+
+
+def _text(component: Component, value: Any) -> str:
+    """Write an answer as people read it."""
+    labels = {option.value: option.label() for option in component.options}
+    if isinstance(value, bool):
+        return say("Ya", "Yes") if value else say("Tidak", "No")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(component, item) for item in value)
+    if isinstance(value, datetime):
+        local = value.astimezone(current_office().zone) if value.tzinfo else value
+        return format_datetime(local, "d MMMM y HH.mm", locale=current_language())
+    if isinstance(value, date):
+        return format_date(value, "d MMMM y", locale=current_language())
+    if isinstance(value, (int, Decimal)):
+        return format_decimal(value, locale=current_language())
+    return labels.get(str(value), str(value))

@@ -119,7 +119,7 @@ class Submission(Base):
 
     __tablename__ = "submission"
 
-    # The idempotency key that the shown form carried.
+    # SHA-256 of the idempotency key that the shown form carried.
     key: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     # SHA-256 of who sent what to where, so that a key cannot fetch somebody else's answer.
