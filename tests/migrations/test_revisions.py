@@ -1,0 +1,249 @@
+"""Every revision goes up and down with rows in its tables, and the newest one equals the models."""
+
+import ast
+import re
+from collections.abc import Callable
+
+import pytest
+from alembic.script import ScriptDirectory
+from procrastinate.schema import SchemaManager
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from databases import REPOSITORY, build_schema
+from rows import Rows
+from schemas import schema_of
+from workflows import schema
+
+SCRIPTS = list(ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions())[::-1]
+NAMES = [script.revision for script in SCRIPTS]
+TESTERS: dict[str, Callable[[Rows], None]] = {}
+
+
+def fills(revision: str) -> Callable[[Callable[[Rows], None]], Callable[[Rows], None]]:
+    """Name the function that fills the tables of a revision and tries what they promise."""
+
+    def keep(function: Callable[[Rows], None]) -> Callable[[Rows], None]:
+        TESTERS[revision] = function
+        return function
+
+    return keep
+
+
+@pytest.fixture(scope="module")
+def migrated(database_server):
+    """A database that moves between revisions."""
+    with database_server.database(empty=True) as database:
+        yield database
+
+
+def stand_at(database, revision):
+    """Bring the database to the revision from wherever it stands."""
+    with database.engine.connect() as connection:
+        now = schema.current_revision(connection)
+        if NAMES.index(revision) < (NAMES.index(now) if now else -1):
+            schema.migrate_down(connection, revision)
+        else:
+            schema.migrate(connection, revision)
+
+
+def look_at(database, **named):
+    with database.engine.connect() as connection:
+        return schema_of(connection, **named)
+
+
+@fills("0001")
+def jobs(rows):
+    rows.add("procrastinate_jobs", task_name="notices.send", queue_name="acts", args={"notice_id": "1"})
+    assert rows.count("procrastinate_events") == 1
+
+
+@fills("0002")
+def people(rows):
+    rows.add("unit", kind="office")
+    officer = rows.add("app_user", login="petugas", language="id")
+    deputy = rows.add("app_user", login="wakil", language="id")
+    rows.add("membership", user_id=officer["id"])
+    rows.add("deputy", principal_id=officer["id"], deputy_id=deputy["id"], kind="plh")
+    rows.add("user_session", stage="open")
+    refuses(rows, "app_user", login="Petugas", language="id")
+    refuses(rows, "deputy", principal_id=officer["id"], deputy_id=officer["id"], kind="plh")
+
+
+@fills("0003")
+def calendar(rows):
+    rows.add("calendar_year", year=2026)
+    rows.add("calendar_day", kind="holiday")
+
+
+@fills("0004")
+def journal(rows):
+    entry = rows.add("journal_entry", kind="case.opened", facts={"number": "PGD-2026-00001"})
+    rows.add("journal_link", entry_id=entry["id"])
+    for statement in ("UPDATE journal_entry SET kind = 'x'", "DELETE FROM journal_link", "TRUNCATE journal_link"):
+        refuses_to_run(rows, statement)
+
+
+@fills("0005")
+def catalogue(rows):
+    version = rows.add("process_versions", state="open")
+    rows.add("process_files", path="process.bpmn")
+    refuses(rows, "process_versions", case_type=version["case_type"], number=2, state="open")
+
+
+@fills("0006")
+def cases(rows):
+    case = rows.add("case_file", confidential=True)
+    other = rows.add("case_file", number="PGD-2026-00002")
+    rows.add("party")
+    rows.add("content", audience="internal")
+    rows.add("referral")
+    rows.add("case_deadline", case_id=case["id"])
+    rows.add("deadline_reminder")
+    rows.add("escalation")
+    rows.add("case_circle", case_id=case["id"], role="inspector")
+    rows.add("case_exclusion", case_id=case["id"], unit_id=rows.add("unit", kind="office")["id"])
+    rows.add("duplicate_suggestion", case_id=case["id"], other_id=other["id"])
+    refuses(rows, "case_file", confidential=True, search="kata")
+
+
+@fills("0007")
+def evidence(rows):
+    rows.add("stored_file", checksum="0" * 64)
+    rows.add("stored_chunk")
+    rows.add("evidence", origin="reporter", audience="internal")
+    refuses(rows, "stored_file", checksum="no checksum")
+
+
+@fills("0008")
+def processes(rows):
+    instance = rows.add("process_instance", status="running")
+    rows.add("timer")
+    rows.add("awaited_message")
+    rows.add("path_step")
+    rows.add("step_record")
+    rows.add("submission")
+    refuses(rows, "process_instance", status="running", case_id=instance["case_id"])
+
+
+@fills("0009")
+def tasks(rows):
+    rows.add("task", status="open")
+    rows.add("task_draft")
+    rows.add("saved_view")
+    refuses(rows, "task", status="claimed")
+
+
+@fills("0010")
+def letters(rows):
+    rows.add("letter_series")
+    rows.add("letter", state="issued", recipient="reporter")
+    rows.add("case_report", edition="internal", variant="archival", state="queued", progress=0)
+
+
+@fills("0011")
+def notices_and_incidents(rows):
+    user = rows.add("app_user", login="penerima", language="id")
+    rows.add("notice", channel="bell", state="waiting", user_id=user["id"])
+    incident = rows.add("incident", state="open")
+    refuses(rows, "incident", state="open", subject=incident["subject"])
+
+
+@fills("0012")
+def receipts(rows):
+    receipt = rows.add("receipt")
+    refuses(rows, "receipt", lookup=receipt["lookup"])
+
+
+def refuses(rows, table, **values):
+    """Expect the database to refuse the row, and go on as if it had not been tried."""
+    with pytest.raises(IntegrityError), rows.trying():
+        rows.add(table, **values)
+
+
+def refuses_to_run(rows, statement):
+    """Expect the database to refuse the statement."""
+    with pytest.raises(DBAPIError), rows.trying() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("revision", NAMES)
+def test_a_revision_goes_up_and_down_with_rows(migrated, revision):
+    position = NAMES.index(revision)
+    earlier = NAMES[position - 1] if position else "base"
+    if position:
+        stand_at(migrated, earlier)
+    before = look_at(migrated)
+
+    stand_at(migrated, revision)
+    with migrated.engine.begin() as connection:
+        TESTERS[revision](Rows(connection))
+    after = look_at(migrated)
+
+    with migrated.engine.connect() as connection:
+        schema.migrate_down(connection, earlier)
+    assert look_at(migrated) == before
+
+    stand_at(migrated, revision)
+    assert look_at(migrated) == after
+
+
+def test_every_revision_has_its_tester():
+    assert set(TESTERS) == set(NAMES)
+
+
+def test_the_newest_revision_equals_the_models(migrated, database_server):
+    stand_at(migrated, NAMES[-1])
+    with database_server.database(empty=True) as built:
+        build_schema(built.engine)
+        wanted = look_at(built)
+    found = look_at(migrated)
+
+    assert sorted(wanted - found) == [], "in the models but in no revision"
+    assert sorted(found - wanted) == [], "in a revision but in no model"
+
+
+def test_the_queue_is_the_one_that_the_installed_package_speaks_to(migrated, database_server):
+    """After an upgrade of procrastinate, write a revision that runs the SQL files that came with it."""
+    stand_at(migrated, NAMES[-1])
+    with database_server.database(empty=True) as fresh:
+        with fresh.engine.begin() as connection:
+            connection.connection.driver_connection.execute(SchemaManager.get_schema())
+        wanted = look_at(fresh, only="procrastinate")
+
+    assert look_at(migrated, only="procrastinate") == wanted
+
+
+def test_revisions_are_numbered_without_gaps_and_named_for_what_they_change():
+    assert [f"{number:04}" for number in range(1, len(NAMES) + 1)] == NAMES
+    for script in SCRIPTS:
+        assert re.fullmatch(rf"{script.revision}_[a-z_]+\.py", script.path.rsplit("/", 1)[-1])
+
+
+def test_a_revision_imports_nothing_of_ours():
+    """An old revision must run as it did, whatever the models look like by then."""
+    imported = set()
+    for path in (REPOSITORY / "migrations" / "versions").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").split(".")[0])
+
+    assert imported <= {"alembic", "importlib", "sqlalchemy"}
+
+
+def test_migrating_twice_changes_nothing(migrated):
+    stand_at(migrated, NAMES[-1])
+    before = look_at(migrated)
+
+    with migrated.engine.connect() as connection:
+        schema.migrate(connection)
+        assert schema.is_current(connection)
+
+    assert look_at(migrated) == before
+
+
+def test_a_database_without_tables_is_not_current(database_server):
+    with database_server.database(empty=True) as fresh, fresh.engine.connect() as connection:
+        assert schema.current_revision(connection) is None
+        assert not schema.is_current(connection)
