@@ -28,6 +28,7 @@ from webapp.config import flask_config
 from webapp.transaction import Clock, now
 from webapp.uploads import BoundedRequest
 from workflows.access import policy
+from workflows.processes.office import open_office
 from workflows.settings import BadSetting, Settings
 from workflows.transaction import read_clock
 
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     app.extensions["amanah_clock"] = clock
     app.request_class = BoundedRequest
     policy.install()
+    open_office(settings)
 
     # In this order a request passes: language, guard, form token; and an answer: headers, then compression.
     init_compression(app)

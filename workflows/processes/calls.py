@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from workflows.calendar.queries import current_calendar
+from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases import deadlines, operations, parties
 from workflows.cases.models import Case, CaseDeadline, CaseExclusion
 from workflows.catalogue import queries as catalogue
+from workflows.catalogue.functions import Counting
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.models import ProcessVersion
 from workflows.deadlines.counting import due, last_day, remaining_working_days
@@ -39,13 +41,21 @@ class Call:
     manifest: CaseType
     office: Office
 
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar of the act, read once and only when something is counted."""
+        return current_calendar(self.tx.session)
+
+    def counting(self) -> Counting:
+        """What the diagram's own deadlines are counted by."""
+        return Counting(self.office.register, self.calendar, self.office.zone)
+
 
 def begin_deadline(call: Call, deadline_id: str, *, trigger_at: datetime | None = None) -> CaseDeadline:
     """Start a running of a deadline of the register for the case, counted from now unless said otherwise."""
     begins_at = trigger_at or call.tx.now
     rule = call.office.register.rule(deadline_id, begins_at.astimezone(call.office.zone).date())
-    calendar = current_calendar(call.tx.session)
-    return deadlines.start_deadline(call.tx, call.case, rule, calendar, call.office.zone, trigger_at=begins_at)
+    return deadlines.start_deadline(call.tx, call.case, rule, call.calendar, call.office.zone, trigger_at=begins_at)
 
 
 def handling_roles(manifest: CaseType) -> frozenset[str]:
@@ -146,7 +156,7 @@ def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str,
     elif deadline_id is not None:
         # A limit that only the diagram's own timer watches runs from the filing.
         rule = call.office.register.rule(deadline_id, case.opened_at.astimezone(call.office.zone).date())
-        counted = due(rule, case.opened_at, current_calendar(session), call.office.zone, reading="lenient")
+        counted = due(rule, case.opened_at, call.calendar, call.office.zone, reading="lenient")
         basis, basis_en, due_at = rule.source, rule.source_en, counted.due_at
     else:
         return words, words_en
@@ -154,7 +164,7 @@ def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str,
         "deadline": running.deadline_id if running is not None else deadline_id,
         "basis": basis,
         "due": last_day(due_at, call.office.zone),
-        "days": remaining_working_days(due_at, call.tx.now, current_calendar(session), call.office.zone),
+        "days": remaining_working_days(due_at, call.tx.now, call.calendar, call.office.zone),
     }
     return words, words_en | {"basis": basis_en}
 

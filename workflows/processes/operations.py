@@ -4,7 +4,7 @@ Each locks the instance first and its open tasks next, runs the engine on the sa
 the engine answered. An engine call that raises changes nothing, and the exception leaves the transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from workflows import engine
 from workflows.cases import contents, deadlines, operations
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
+from workflows.catalogue.functions import counting_by
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.evidence.operations import attach
 from workflows.evidence.uploads import Upload
@@ -86,8 +87,7 @@ def start(tx: Tx, case_id: UUID, version_id: UUID, variables: Mapping[str, Any])
     tx.session.flush()
     record(tx, "process.started", case_id=case_id, instance=instance.id, version=version_id)
     call = _call(tx, instance)
-    definition = catalogue.definition(tx.session, call.version)
-    state, step = engine.start(definition, variables, now=tx.now, services=bound(call))
+    state, step = _run(call, engine.start, variables)
 
     advance(call, state, step, kind="start", actor_name=tx.actor.name)
     return instance
@@ -128,10 +128,7 @@ def complete_task(
     if task.deadline_id is not None:
         deadlines.meet_deadline(tx, call.case, task.deadline_id)
     drop_draft(tx, task.id)
-    definition = catalogue.definition(tx.session, call.version)
-    state, step = engine.complete(
-        definition, _state(instance), task.engine_task, parted.variables, now=tx.now, services=bound(call)
-    )
+    state, step = _run(call, engine.complete, _state(instance), task.engine_task, parted.variables)
     advance(call, state, step, kind="task", what=task.element, actor_name=tx.actor.name)
 
     outcome = _outcome(call)
@@ -196,10 +193,7 @@ def send_message(
     parted = _answered(call, form, posted or {}, files)
     _keep(tx, call, parted, form, message, files)
     record(tx, "message.received", case_id=case_id, instance=instance.id, message=message)
-    definition = catalogue.definition(tx.session, call.version)
-    state, step = engine.deliver(
-        definition, _state(instance), message, parted.variables, now=tx.now, services=bound(call)
-    )
+    state, step = _run(call, engine.deliver, _state(instance), message, parted.variables)
     advance(call, state, step, kind="message", what=message, actor_name=tx.actor.name)
 
     outcome = _outcome(call)
@@ -232,8 +226,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
             due_at=timer.due_at,
             late_seconds=int((tx.now - timer.due_at).total_seconds()),
         )
-    definition = catalogue.definition(tx.session, call.version)
-    state, step = engine.wake(definition, _state(instance), now=tx.now, services=bound(call))
+    state, step = _run(call, engine.wake, _state(instance))
     advance(call, state, step, kind="timer", actor_name=tx.actor.name)
     return len(due)
 
@@ -269,6 +262,15 @@ def _call(tx: Tx, instance: ProcessInstance) -> Call:
         manifest=catalogue.manifest(tx.session, version),
         office=current_office(),
     )
+
+
+def _run(
+    call: Call, move: Callable[..., tuple[engine.State, engine.Step]], *given: Any
+) -> tuple[engine.State, engine.Step]:
+    """Have the engine move the run by one step, with the services and the deadlines of this act."""
+    definition = catalogue.definition(call.tx.session, call.version)
+    with counting_by(call.counting):
+        return move(definition, *given, now=call.tx.now, services=bound(call))
 
 
 def _state(instance: ProcessInstance) -> engine.State:

@@ -80,6 +80,14 @@ def service(title: str, title_en: str, *inputs: Input, outputs: tuple[str, ...] 
     return enter
 
 
+def inputs_by_service() -> dict[str, tuple[str, ...]]:
+    """Give the names of each service's inputs, as the deploy gate asks for them: one ending with "?" may be absent."""
+    return {
+        name: tuple(wanted.name if wanted.required else f"{wanted.name}?" for wanted in described.inputs)
+        for name, described in SERVICES.items()
+    }
+
+
 def bound(call: Call) -> dict[str, Service]:
     """Give the services as the engine takes them: plain functions of their inputs."""
 
