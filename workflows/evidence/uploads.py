@@ -5,6 +5,7 @@ form can be drawn again with each beside its field.
 """
 
 import unicodedata
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
@@ -132,8 +133,11 @@ def _problem(
 def _picture_problem(stream: BinaryIO, kind: Kind) -> tuple[str, dict[str, Any]] | None:
     """Read the header alone: a picture of 60,000 x 60,000 points is refused before a byte of it is decoded."""
     try:
-        with Image.open(stream, formats=[kind.content_type.removeprefix("image/").upper()]) as picture:
-            width, height = picture.size
+        with warnings.catch_warnings():
+            # Our own limit is asked below; Pillow's warning in between says nothing new.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(stream, formats=[kind.content_type.removeprefix("image/").upper()]) as picture:
+                width, height = picture.size
     except Image.DecompressionBombError:
         return "file.too_many_points", {}
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):

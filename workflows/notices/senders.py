@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -115,15 +116,15 @@ class SmtpSender:
             mail["From"] = Address(self.office_name, addr_spec=self.mail_from)
             mail["To"] = Address(addr_spec=message.to)
             mail["Subject"] = message.subject
-        except (ValueError, IndexError):
+        except (HeaderParseError, ValueError, IndexError):
             # A line break in an address, or no address at all, would be somebody else's header.
             raise Undeliverable("address.malformed") from None
         mail["Message-ID"] = f"<{message.id}@{self.mail_from.rpartition('@')[2]}>"
         mail["Date"] = format_datetime(message.written_at)
-        mail["Content-Language"] = message.language
         # Keeps out-of-office replies from answering a machine (RFC 3834).
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)
+        mail["Content-Language"] = message.language
         return mail
 
 
