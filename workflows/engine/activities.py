@@ -13,7 +13,6 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.decisions.graph import Decision
 from workflows.engine import timers
-from workflows.engine.expressions import is_marked
 from workflows.engine.model import Node as NodeModel
 from workflows.engine.nodes import Assignment, Node, ProcessSpec
 from workflows.engine.services import call_service
@@ -51,10 +50,11 @@ class UserTask(Node, SpiffUserTask):  # type: ignore[misc]
         try:
             due = timers.due_of(value, clock.now, clock.zone)
         except timers.TimerProblem as problem:
-            if not is_marked(text):
-                # The id of a deadline; those above know it.
-                return
-            raise AmanahError("timer.no_time", element=self.element, reason=str(problem)) from problem
+            if not isinstance(value, str):
+                raise AmanahError("timer.no_time", element=self.element, reason=str(problem)) from problem
+            # The id of a deadline, as drawn or as a decision chose it; those above know it.
+            token.internal_data["deadline"] = value
+            return
         token.internal_data["due_at"] = due.isoformat()
 
 

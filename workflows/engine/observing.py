@@ -46,7 +46,7 @@ def _task(token: Token) -> WaitingTask:
         name=model.name,
         lane=_lane(token),
         form=model.form,
-        due=model.due,
+        due=token.internal_data.get("deadline", model.due),
         due_at=None if due is None else datetime.fromisoformat(due),
         priority=model.priority,
         properties=MappingProxyType(model.properties),

@@ -44,7 +44,8 @@ class WaitingTask:
     lane: str | None
     # `camunda:formKey`, the id of the form that is filled in.
     form: str | None
-    # Text of `camunda:dueDate`: the id of a legal deadline, an ISO 8601 literal or FEEL after `=`.
+    # Text of `camunda:dueDate`: an ISO 8601 literal, FEEL after `=`, or the id of a legal deadline, also when FEEL
+    # gave that id.
     due: str | None = None
     # The instant that `due` meant when the task began to wait (UTC); None for the id of a deadline.
     due_at: datetime | None = None
