@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     app.request_class = BoundedRequest
     policy.install()
     open_office(settings)
+    open_office(settings)
 
     # In this order a request passes: language, guard, form token; and an answer: headers, then compression.
     init_compression(app)

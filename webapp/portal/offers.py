@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
-from flask import current_app
 from flask_babel import gettext, ngettext, to_user_timezone
 
 from webapp.actor import signed_in
@@ -15,11 +12,10 @@ from webapp.languages import spoken
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.models import ProcessVersion
-from workflows.deadlines import register
 from workflows.deadlines.rules import Rule
 from workflows.errors import NotFound
 from workflows.forms.schema import Form
-from workflows.settings import Settings
+from workflows.processes.office import current_office
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,7 @@ def offers() -> list[CaseType]:
 
 def ladder(case_type: CaseType, now: datetime) -> Sequence[Rung]:
     """Give the steps of the ladder as they stand today; a step whose rule is not in force is left out."""
-    settings: Settings = current_app.extensions["amanah_settings"]
-    rules = _register(settings.definitions / "shared" / "deadlines.yml")
+    rules = current_office().register
     today = to_user_timezone(now).date()
     rungs = []
     for rung in case_type.ladder:
@@ -71,11 +66,6 @@ def ladder(case_type: CaseType, now: datetime) -> Sequence[Rung]:
             continue
         rungs.append(Rung(_span(rule), spoken(rung), spoken(rule, "trigger")))
     return rungs
-
-
-@cache
-def _register(path: Path) -> register.Register:
-    return register.load(path)
 
 
 def _span(rule: Rule) -> str:

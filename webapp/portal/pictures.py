@@ -11,7 +11,7 @@ from workflows.settings import Settings
 def code_picture(code: str) -> Markup:
     """Draw the address of the tracking page with the code behind its `#`, which browsers never send to anybody."""
     settings: Settings = current_app.extensions["amanah_settings"]
-    address = f"{settings.public_url}/lacak#{code.replace(' ', '-')}"
+    address = f"{settings.public_url}/lacak#{code}"
     drawn = segno.make(address, error="m").svg_inline(
         scale=4, border=2, omitsize=True, svgclass="app-qr", lineclass=None, title=gettext("Kode QR ke laporan ini")
     )

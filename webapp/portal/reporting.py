@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -147,10 +148,18 @@ def _form_page(
         fields=fields,
         problems=sentences,
         key=lists.first(typed or {}, KEY) or _new_key(),
-        picker=village.picker(offered.form),
+        aids=_aids(offered),
         answered=typed is not None,
         limits=files.limits(),
     )
+
+
+def _aids(offered: Offer) -> dict[str, object]:
+    """Give what scripts need to help with the form: the villages of each kecamatan, and where the place is typed."""
+    columns = offered.case_type.case_fields
+    aids: dict[str, object] = {name: columns[name][0] for name in ("latitude", "longitude") if columns.get(name)}
+    picker = village.picker(offered.form)
+    return {**aids, "villages": asdict(picker)} if picker else aids
 
 
 def _village_page(offered: Offer, asked: village.Step, typed: Typed, kept: Mapping[str, tuple[KeptFile, ...]]) -> str:

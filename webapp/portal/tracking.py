@@ -150,7 +150,7 @@ def _code_page(error: str = "", typed: str = "") -> str:
         "code",
         "code",
         label=gettext("Kode tanda terima"),
-        hint=gettext("Dua puluh empat angka dalam enam kelompok. Spasi dan tanda hubung tidak berpengaruh."),
+        hint=gettext("Dua puluh lima angka dalam lima kelompok. Spasi dan tanda hubung tidak berpengaruh."),
         error=error,
         value=typed,
         required=True,

@@ -27,13 +27,42 @@ function offerVillages(form, lists) {
   return district.value && village.options.length < 2 ? fill() : Promise.resolve();
 }
 
+function offerPosition(form, names) {
+  const latitude = form.elements[names.latitude];
+  const longitude = form.elements[names.longitude];
+  const words = document.getElementById("kata-berkas")?.dataset;
+  if (!latitude || !longitude || !words?.here || !navigator.geolocation) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "govuk-button govuk-button--secondary";
+  button.textContent = words.here;
+  const note = document.createElement("p");
+  note.className = "app-muted app-small";
+  note.setAttribute("role", "status");
+  button.addEventListener("click", () => {
+    note.textContent = "";
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        latitude.value = coords.latitude.toFixed(6);
+        longitude.value = coords.longitude.toFixed(6);
+        latitude.dispatchEvent(new Event("input", { bubbles: true }));
+        note.textContent = `${latitude.value}; ${longitude.value}`;
+      },
+      () => { note.textContent = words.nowhere; },
+      { enableHighAccuracy: true, timeout: 15000 },
+    );
+  });
+  latitude.closest(".govuk-form-group").before(button, note);
+}
+
 document.addEventListener("DOMContentLoaded", async () => {
-  const lists = JSON.parse(document.getElementById("daftar-desa")?.textContent || "null");
+  const aids = JSON.parse(document.getElementById("bantuan")?.textContent || "{}");
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const restored = keepDraft(form);
     const note = form.querySelector("[data-draft-restored]");
     if (restored && note) note.hidden = false;
-    if (lists) await offerVillages(form, lists);
+    if (aids.villages) await offerVillages(form, aids.villages);
+    offerPosition(form, aids);
     followConditions(form);
     sendAhead(form);
   }
