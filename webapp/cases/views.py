@@ -3,7 +3,7 @@
 Tasks are done in `inbox`; what was raised to the reader is listed in `escalations`.
 """
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -83,6 +83,7 @@ def case(number: str) -> str:
         timeline=[told(entry, found.case_type) for entry in queries.timeline(session, actor, found)],
         roles=[role for role in all_roles(session) if "case.escalate" in role.rights or "task.assign" in role.rights],
         may_escalate=has_right("case.escalate"),
+        key=uuid4().hex,
     )
 
 
@@ -153,7 +154,7 @@ def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
     with begin() as tx:
         tx.require("case.work", found)
         duplicates.link_duplicate(tx, found, other_id)
-        processes.send_message(tx, found.id, duplicates.CONFIRMED)
+        processes.send_message(tx, found.id, duplicates.CONFIRMED, key=request.form.get("key", ""))
     flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
     return _back(number)
 

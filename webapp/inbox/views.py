@@ -189,6 +189,9 @@ def _task_page(
         typed = posted if posted is not None else (draft.posted if draft else None)
         if shown.form is not None:
             drawn, problems = form_fields.draw(shown.form, posted=typed, values=shown.values, invalid=invalid)
+        if view.recusal:
+            drawn = (*drawn, _declaration(typed, invalid))
+            problems = [*problems, *((field.id, field.error) for field in drawn[-1:] if field.error)]
     return render_template(
         "inbox/task.html",
         title=view.name,
@@ -204,6 +207,23 @@ def _task_page(
         draft=draft,
         conflict=labels.error_sentence(conflict) if conflict else "",
         people=queries.assignable_people(session, actor, task_id, now()) if view.may_assign else (),
+    )
+
+
+def _declaration(typed: Mapping[str, Sequence[str]] | None, invalid: InvalidAnswers | None) -> form_fields.Field:
+    """The declaration that a diagram asks for before a task is done: that no conflict of interest stands in the way."""
+    missing = invalid is not None and any(field == processes.NO_CONFLICT for field, _, _ in invalid.problems)
+    return form_fields.Field(
+        kind="checkbox",
+        id="tanpa-benturan",
+        name=processes.NO_CONFLICT,
+        label=gettext("Saya tidak punya benturan kepentingan dalam perkara ini"),
+        hint=gettext("Bukan keluarga, rekan usaha, atau bekas satu unit dengan pihak terlapor (PermenPANRB 17/2024)."),
+        error=gettext("Nyatakan bahwa tidak ada benturan kepentingan, atau mundur dari perkara ini.")
+        if missing
+        else "",
+        value=bool((typed or {}).get(processes.NO_CONFLICT)),
+        required=True,
     )
 
 
