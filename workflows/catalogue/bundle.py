@@ -12,6 +12,7 @@ from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
 
 MANIFEST = "case-type.yml"
+PROCESS = "process.bpmn"
 SHARED = "shared/"
 
 # Largest file, most files and most bytes of one case type. A real one is about 60 files and 300 kB; one that is
@@ -24,6 +25,9 @@ MOST_BYTES = 16_000_000
 # belong to the office, and a running case follows today's.
 _SHARED_SUFFIXES = (".bpmn", ".dmn", ".form")
 _SHARED_FOLDERS = ("letters", "notices")
+# Where shared files are looked for when a case type has no `shared` folder beside it, for example a copy that somebody
+# checks elsewhere: those of this house.
+_OUR_SHARED = Path(__file__).parents[2] / "bpmn" / "shared"
 # Files that editors and operating systems leave behind.
 _IGNORED_NAMES = frozenset({"README.md", "Thumbs.db"})
 
@@ -60,14 +64,27 @@ class Bundle:
         own = self.files.get(path)
         return own if own is not None else self.files.get(SHARED + path)
 
+    def letter_files(self, name: str) -> dict[str, bytes]:
+        """Give the files of a letter by file name: its own folder's, and what all letters share.
+
+        Empty when the letter has no folder. A file of its own takes the place of a shared one of that name.
+        """
+        own = self._inside(f"letters/{name}/") or self._inside(f"{SHARED}letters/{name}/")
+        shared = {path: content for path, content in self._inside(f"{SHARED}letters/").items() if "/" not in path}
+        return {**shared, **own} if own else {}
+
+    def _inside(self, folder: str) -> dict[str, bytes]:
+        return {path.removeprefix(folder): content for path, content in self.files.items() if path.startswith(folder)}
+
     def executable(self) -> dict[str, bytes]:
         """Give the diagrams and decision tables, which is what the engine parses."""
         return {path: content for path, content in self.files.items() if path.endswith((".bpmn", ".dmn"))}
 
 
-def read_bundle(path: Path) -> Bundle:
+def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
     """Read a case-type folder with what it shares, or a folder or file of loose `.bpmn` and `.dmn` files.
 
+    `shared` is used when there is no folder of that name beside the case type; without it, the one of this house.
     Raise OSError when the path cannot be read, and BrokenDefinition when there is nothing to check or too much.
     """
     if path.is_file():
@@ -76,6 +93,8 @@ def read_bundle(path: Path) -> Bundle:
     is_folder = (root / MANIFEST).is_file()
     files = dict(_read_tree(root, path.name)) if is_folder else dict(_loose_files(root))
     shared_folder = root.parent / "shared"
+    if not shared_folder.is_dir():
+        shared_folder = shared or _OUR_SHARED
     if is_folder and shared_folder.is_dir():
         for name, content in _read_tree(shared_folder, "shared"):
             if name.endswith(_SHARED_SUFFIXES) or name.split("/")[0] in _SHARED_FOLDERS:

@@ -1,0 +1,155 @@
+"""A case type as the checks see it: every part that could be read, and what stood in the way of the others.
+
+Reading never stops at the first broken part, so that a designer gets all findings at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TypeVar
+
+from workflows.catalogue.bundle import MANIFEST, Bundle
+from workflows.catalogue.functions import FUNCTIONS
+from workflows.catalogue.lined_yaml import LinedMap, read_yaml
+from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.manifest_reader import read_manifest
+from workflows.catalogue.outputs import Output, outputs_of
+from workflows.deadlines import register
+from workflows.deadlines.register import Register
+from workflows.decisions.reader import parse as parse_decisions
+from workflows.engine import Definition, Element, parse
+from workflows.errors import BrokenDefinition, Finding
+from workflows.forms import schema
+from workflows.forms.schema import Form
+from workflows.people.roles import read_roles
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A case type, read as far as it can be."""
+
+    bundle: Bundle
+    # What was wrong in reading the parts; warnings and notes of the engine too.
+    findings: tuple[Finding, ...]
+    # None for parts that could not be read or are not there.
+    case_type: CaseType | None
+    definition: Definition | None
+    register: Register | None
+    # Ids of the roles of the office; None when their register is not there.
+    roles: frozenset[str] | None
+    # Forms by id, and the path of each.
+    forms: Mapping[str, Form]
+    form_files: Mapping[str, str]
+    # What the cells of the decision tables may give.
+    outputs: tuple[Output, ...]
+    # Scenarios by path, as YAML.
+    scenarios: Mapping[str, LinedMap]
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """The elements of the diagram; none when it could not be read."""
+        return self.definition.elements if self.definition is not None else ()
+
+    def user_tasks(self) -> Iterator[Element]:
+        """Give the user tasks of the diagram."""
+        return (element for element in self.elements if element.kind == "userTask")
+
+    def services(self, topic: str) -> Iterator[Element]:
+        """Give the elements that call a service."""
+        return (element for element in self.elements if element.topic == topic)
+
+    def line_in_manifest(self, path: str) -> int:
+        """Give the line of a dotted path in the manifest."""
+        return self.case_type.line_of(path) if self.case_type is not None else 1
+
+
+@lru_cache(maxsize=8)
+def _examined(checksum: str, hold: "_Hold") -> Examined:
+    return _Reading(hold.bundle).examined()
+
+
+@dataclass(frozen=True)
+class _Hold:
+    """Carries a bundle past the cache, whose key is the checksum."""
+
+    bundle: Bundle
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hold) and other.bundle.shared_folder == self.bundle.shared_folder
+
+    def __hash__(self) -> int:
+        return hash(self.bundle.shared_folder)
+
+
+def examine(bundle: Bundle) -> Examined:
+    """Read every part of the case type; the same files are read once."""
+    return _examined(bundle.checksum, _Hold(bundle))
+
+
+class _Reading:
+    """One reading of one bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.findings: list[Finding] = []
+
+    def examined(self) -> Examined:
+        bundle = self.bundle
+        case_type = self._part(lambda: read_manifest(bundle.files[MANIFEST])) if bundle.is_folder else None
+        definition = self._definition()
+        forms: dict[str, Form] = {}
+        form_files: dict[str, str] = {}
+        for path, content in bundle.under("forms", ".form"):
+            form = self._part(lambda content=content, path=path: schema.read(content, path))  # type: ignore[misc]
+            if form is not None:
+                self.findings += form.findings
+                forms[form.id], form_files[form.id] = form, path
+        scenarios = {}
+        for path, content in bundle.under("scenarios", ".yml"):
+            scenario = self._part(lambda content=content, path=path: read_yaml(content, path))  # type: ignore[misc]
+            if scenario is not None:
+                scenarios[path] = scenario
+        return Examined(
+            bundle=bundle,
+            findings=tuple(self.findings),
+            case_type=case_type,
+            definition=definition,
+            register=self._register(),
+            roles=self._roles(),
+            forms=MappingProxyType(forms),
+            form_files=MappingProxyType(form_files),
+            outputs=tuple(outputs_of(bundle)),
+            scenarios=MappingProxyType(scenarios),
+        )
+
+    def _definition(self) -> Definition | None:
+        files = self.bundle.executable()
+        if not any(path.endswith(".bpmn") for path in files) and not self.bundle.is_folder:
+            for path, content in files.items():
+                self._part(lambda content=content, path=path: parse_decisions(content, path, functions=FUNCTIONS))  # type: ignore[misc]
+            return None
+        definition = self._part(lambda: parse(files, functions=FUNCTIONS))
+        if definition is not None:
+            self.findings += definition.findings
+        return definition
+
+    def _register(self) -> Register | None:
+        folder = self.bundle.shared_folder
+        path = folder / "deadlines.yml" if folder else None
+        return self._part(lambda: register.load(path)) if path and path.is_file() else None
+
+    def _roles(self) -> frozenset[str] | None:
+        folder = self.bundle.shared_folder
+        path = folder / "roles.yml" if folder else None
+        entries = self._part(lambda: read_roles(path)) if path and path.is_file() else None
+        return frozenset(entry["id"] for entry in entries) if entries is not None else None
+
+    def _part(self, read: Callable[[], _Part]) -> _Part | None:
+        try:
+            return read()
+        except BrokenDefinition as broken:
+            self.findings += broken.findings
+            return None

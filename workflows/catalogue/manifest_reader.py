@@ -1,0 +1,377 @@
+"""Reads `case-type.yml` into a `CaseType`, and tells every unknown, missing or mistyped key with its line."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+from workflows.catalogue.bundle import MANIFEST
+from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
+from workflows.catalogue.manifest import (
+    CASE_COLUMNS,
+    MOST_PUBLIC_STAGES,
+    CaseType,
+    Disposition,
+    Lane,
+    LaneUnit,
+    LetterType,
+    PublicStage,
+    Recipient,
+    ReporterMessage,
+    Reporters,
+    Retention,
+    Rung,
+    Stage,
+    Summary,
+    Variable,
+    VariableType,
+)
+from workflows.errors import BrokenDefinition, Finding
+from workflows.language import say
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_Value = TypeVar("_Value")
+
+
+def read_manifest(content: bytes, file: str = MANIFEST) -> CaseType:
+    """Read a manifest; raise BrokenDefinition with every finding and its line."""
+    reader = _Reader(file)
+    case_type = reader.case_type(read_yaml(content, file))
+    if reader.findings:
+        raise BrokenDefinition(sorted(reader.findings, key=lambda finding: finding.line))
+    return case_type
+
+
+class _Reader:
+    """Reads values out of the YAML and collects findings instead of stopping at the first one."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Finding] = []
+        self.lines: dict[str, int] = {}
+
+    def case_type(self, top: LinedMap) -> CaseType:
+        self._remember(top, "")
+        self._only(top, "", _TOP_KEYS, required=_TOP_KEYS - _OPTIONAL_KEYS)
+        public_stages = tuple(self._public_stages(top))
+        return CaseType(
+            key=self._name(top, "key"),
+            title=self._text(top, "title"),
+            title_en=self._text(top, "title_en"),
+            description=self._text(top, "description"),
+            description_en=self._text(top, "description_en"),
+            reporters=cast(Reporters, self._choice(top, "reporters", ("public", "staff", "anonymous"))),
+            number=self._pattern(top, "number", {"year", "sequence"}, needed={"sequence"}),
+            start_form=self._name(top, "start_form"),
+            confidential_field=self._optional_name(top, "confidential_field"),
+            anonymous_field=self._optional_name(top, "anonymous_field"),
+            identity=self._names(top, "identity"),
+            summary=self._summary(top),
+            case_fields=self._case_fields(top),
+            lanes=self._table(top, "lanes", {"role", "unit"}, self._lane, optional={"unit"}),
+            public_stages=public_stages,
+            stages=self._table(
+                top, "stages", {"title", "title_en", "public"}, lambda name, row: self._stage(name, row, public_stages)
+            ),
+            dispositions=self._table(top, "dispositions", {"title", "title_en"}, self._disposition),
+            reporter_messages=self._table(top, "reporter_messages", {"title", "title_en", "form"}, self._message),
+            circle=self._names(top, "circle"),
+            ladder=tuple(self._rungs(top)),
+            retention=self._retention(top),
+            letters=self._table(top, "letters", {"title", "title_en", "number", "recipient"}, self._letter),
+            variables=self._table(top, "variables", {"type", "writers"}, self._variable),
+            lines=MappingProxyType(self.lines),
+        )
+
+    # The parts of a manifest.
+
+    def _lane(self, name: str, row: LinedMap) -> Lane:
+        unit = self._choice(row, "unit", ("any", "handling")) if "unit" in row else "any"
+        return Lane(name, self._name(row, "role"), cast(LaneUnit, unit))
+
+    def _stage(self, name: str, row: LinedMap, public_stages: tuple[PublicStage, ...]) -> Stage:
+        public = self._choice(row, "public", tuple(stage.id for stage in public_stages))
+        return Stage(name, self._text(row, "title"), self._text(row, "title_en"), public)
+
+    def _disposition(self, name: str, row: LinedMap) -> Disposition:
+        return Disposition(name, self._text(row, "title"), self._text(row, "title_en"))
+
+    def _message(self, name: str, row: LinedMap) -> ReporterMessage:
+        return ReporterMessage(name, self._text(row, "title"), self._text(row, "title_en"), self._name(row, "form"))
+
+    def _letter(self, name: str, row: LinedMap) -> LetterType:
+        recipient = self._choice(row, "recipient", ("reporter", "unit", "office", "outside"))
+        number = self._pattern(row, "number", {"sequence", "year", "month_roman"}, needed={"sequence", "year"})
+        return LetterType(
+            name, self._text(row, "title"), self._text(row, "title_en"), number, cast(Recipient, recipient)
+        )
+
+    def _variable(self, name: str, row: LinedMap) -> Variable:
+        kinds = ("string", "number", "boolean", "date", "datetime", "duration", "list", "context")
+        return Variable(name, cast(VariableType, self._choice(row, "type", kinds)), self._names(row, "writers"))
+
+    def _public_stages(self, top: LinedMap) -> Iterator[PublicStage]:
+        rows = self._rows(top, "public_stages", {"id", "title", "title_en"})
+        if len(rows) > MOST_PUBLIC_STAGES:
+            self._find(
+                top.line_of("public_stages"),
+                "manifest.too_many_public_stages",
+                f"Tahap publik paling banyak {MOST_PUBLIC_STAGES}; di sini ada {len(rows)}.",
+                f"There may be {MOST_PUBLIC_STAGES} public stages at most; here are {len(rows)}.",
+            )
+        for row in rows:
+            yield PublicStage(self._name(row, "id"), self._text(row, "title"), self._text(row, "title_en"))
+
+    def _rungs(self, top: LinedMap) -> Iterator[Rung]:
+        for row in self._rows(top, "ladder", {"deadline", "role", "title", "title_en"}):
+            yield Rung(
+                self._text(row, "deadline"),
+                self._name(row, "role"),
+                self._text(row, "title"),
+                self._text(row, "title_en"),
+            )
+
+    def _retention(self, top: LinedMap) -> Retention:
+        row = self._mapping(top, "retention", {"years", "basis"})
+        if row is None:
+            return Retention(0, "")
+        years = row.get("years")
+        if not isinstance(years, int) or isinstance(years, bool) or years < 1:
+            self._find(
+                row.line_of("years"),
+                "manifest.not_a_number",
+                "'years' harus bilangan bulat, paling sedikit 1.",
+                "'years' must be a whole number, at least 1.",
+            )
+            years = 1
+        return Retention(years, self._text(row, "basis"))
+
+    def _summary(self, top: LinedMap) -> Summary | None:
+        row = self._mapping(top, "summary", {"title", "text"})
+        return Summary(self._name(row, "title"), self._name(row, "text")) if row is not None else None
+
+    def _case_fields(self, top: LinedMap) -> Mapping[str, tuple[str, ...]]:
+        row = self._mapping(top, "case_fields", set(CASE_COLUMNS), optional=set(CASE_COLUMNS))
+        if row is None:
+            return MappingProxyType({})
+        return MappingProxyType(
+            {name: self._names(row, name) if isinstance(row[name], list) else (self._name(row, name),) for name in row}
+        )
+
+    # Kinds of values.
+
+    def _text(self, row: LinedMap, key: str) -> str:
+        value = row.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if key in row:
+            self._find(
+                row.line_of(key), "manifest.not_a_text", f"'{key}' harus berupa teks.", f"'{key}' must be a text."
+            )
+        return ""
+
+    def _name(self, row: LinedMap, key: str) -> str:
+        value = row.get(key)
+        if isinstance(value, str) and _NAME.fullmatch(value):
+            return value
+        if key in row:
+            self._bad_name(row.line_of(key), key, value)
+        return ""
+
+    def _optional_name(self, row: LinedMap, key: str) -> str | None:
+        return self._name(row, key) or None
+
+    def _names(self, row: LinedMap, key: str) -> tuple[str, ...]:
+        value = row.get(key)
+        if value is None and key not in row:
+            return ()
+        if not isinstance(value, LinedList):
+            self._find(
+                row.line_of(key),
+                "manifest.not_a_list",
+                f"'{key}' harus berupa daftar, misalnya [a, b].",
+                f"'{key}' must be a list, for example [a, b].",
+            )
+            return ()
+        good = []
+        for item, line in zip(value, value.lines, strict=True):
+            if isinstance(item, str) and _NAME.fullmatch(item):
+                good.append(item)
+            else:
+                self._bad_name(line, key, item)
+        return tuple(good)
+
+    def _choice(self, row: LinedMap, key: str, choices: tuple[str, ...]) -> str:
+        value = row.get(key)
+        if isinstance(value, str) and value in choices:
+            return value
+        if key in row:
+            listed = ", ".join(choices)
+            self._find(
+                row.line_of(key),
+                "manifest.not_a_choice",
+                f"'{key}' harus salah satu dari: {listed}.",
+                f"'{key}' must be one of: {listed}.",
+                fix=_did_you_mean(str(value), choices),
+            )
+        return choices[0] if choices else ""
+
+    def _pattern(self, row: LinedMap, key: str, fields: set[str], *, needed: set[str]) -> str:
+        value = self._text(row, key)
+        used = set(re.findall(r"\{(\w+)(?::0?\d*d)?\}", value))
+        stray = re.sub(r"\{\w+(?::0?\d*d)?\}", "", value)
+        if value and (used - fields or needed - used or "{" in stray or "}" in stray):
+            wanted, known = ", ".join(sorted(needed)), ", ".join(sorted(fields))
+            self._find(
+                row.line_of(key),
+                "manifest.bad_pattern",
+                f"Pola '{key}' harus memuat {wanted} dan hanya boleh memakai {known} di dalam kurung kurawal.",
+                f"The pattern '{key}' needs {wanted} and may only use {known} in braces.",
+                fix=say("Contoh: PGD-{year}-{sequence:05d}", "Example: PGD-{year}-{sequence:05d}"),
+            )
+        return value
+
+    # Shapes.
+
+    def _table(
+        self,
+        top: LinedMap,
+        key: str,
+        keys: set[str],
+        make: Callable[[str, LinedMap], _Value],
+        *,
+        optional: set[str] | None = None,
+    ) -> Mapping[str, _Value]:
+        table = top.get(key)
+        if key not in top:
+            return MappingProxyType({})
+        if not isinstance(table, LinedMap):
+            self._not_a_mapping(top.line_of(key), key)
+            return MappingProxyType({})
+        made: dict[str, _Value] = {}
+        for name, row in table.items():
+            if not _NAME.fullmatch(name):
+                self._bad_name(table.line_of(name), key, name)
+            elif not isinstance(row, LinedMap):
+                self._not_a_mapping(table.line_of(name), f"{key}.{name}")
+            else:
+                self._only(row, f"{key}.{name}", keys, required=keys - (optional or set()), line=table.line_of(name))
+                made[name] = make(name, row)
+        return MappingProxyType(made)
+
+    def _rows(self, top: LinedMap, key: str, keys: set[str]) -> list[LinedMap]:
+        rows = top.get(key)
+        if key not in top:
+            return []
+        if not isinstance(rows, LinedList) or not all(isinstance(row, LinedMap) for row in rows):
+            self._find(
+                top.line_of(key),
+                "manifest.not_a_list",
+                f"'{key}' harus berupa daftar isian.",
+                f"'{key}' must be a list of entries.",
+            )
+            return []
+        for row in rows:
+            self._only(row, key, keys, required=keys)
+        return list(rows)
+
+    def _mapping(self, top: LinedMap, key: str, keys: set[str], *, optional: set[str] | None = None) -> LinedMap | None:
+        row = top.get(key)
+        if key not in top:
+            return None
+        if not isinstance(row, LinedMap):
+            self._not_a_mapping(top.line_of(key), key)
+            return None
+        self._only(row, key, keys, required=keys - (optional or set()), line=top.line_of(key))
+        return row
+
+    def _only(self, row: LinedMap, path: str, keys: set[str], *, required: set[str], line: int | None = None) -> None:
+        where = say(f" di '{path}'", f" in '{path}'") if path else ""
+        for key in row:
+            if key not in keys:
+                self._find(
+                    row.line_of(key),
+                    "manifest.unknown_key",
+                    f"Kunci '{key}'{where} tidak dikenal.",
+                    f"The key '{key}'{where} is unknown.",
+                    fix=_did_you_mean(key, keys),
+                )
+        for key in sorted(required - row.keys()):
+            self._find(
+                line or row.line,
+                "manifest.missing_key",
+                f"Kunci '{key}'{where} belum ada.",
+                f"The key '{key}'{where} is missing.",
+            )
+
+    def _remember(self, row: LinedMap, path: str) -> None:
+        for key, line in row.lines.items():
+            here = f"{path}.{key}" if path else key
+            self.lines[here] = line
+            inner = row[key]
+            if isinstance(inner, LinedMap):
+                self._remember(inner, here)
+            elif isinstance(inner, LinedList):
+                for place, item_line in enumerate(inner.lines):
+                    self.lines[f"{here}.{place}"] = item_line
+
+    # Findings.
+
+    def _not_a_mapping(self, line: int, key: str) -> None:
+        self._find(
+            line,
+            "manifest.not_a_mapping",
+            f"'{key}' harus berisi pasangan kunci dan nilai.",
+            f"'{key}' must hold keys with values.",
+        )
+
+    def _bad_name(self, line: int, key: str, value: object) -> None:
+        self._find(
+            line,
+            "manifest.bad_name",
+            f"'{value}' di '{key}' bukan nama yang sah.",
+            f"'{value}' in '{key}' is no valid name.",
+            fix=say(
+                "Pakai huruf kecil, angka, dan garis bawah, diawali huruf.",
+                "Use small letters, digits and underscores, beginning with a letter.",
+            ),
+        )
+
+    def _find(self, line: int, code: str, indonesian: str, english: str, fix: str = "") -> None:
+        self.findings.append(Finding(code=code, message=say(indonesian, english), fix=fix, file=self.file, line=line))
+
+
+def _did_you_mean(word: str, known: set[str] | tuple[str, ...]) -> str:
+    close = get_close_matches(word, sorted(known), n=1)
+    return say(f"Apakah maksudnya '{close[0]}'?", f"Did you mean '{close[0]}'?") if close else ""
+
+
+_OPTIONAL_KEYS = {
+    "anonymous_field",
+    "case_fields",
+    "circle",
+    "confidential_field",
+    "identity",
+    "ladder",
+    "letters",
+    "reporter_messages",
+    "summary",
+}
+_TOP_KEYS = {
+    "description",
+    "description_en",
+    "dispositions",
+    "key",
+    "lanes",
+    "number",
+    "public_stages",
+    "reporters",
+    "retention",
+    "stages",
+    "start_form",
+    "title",
+    "title_en",
+    "variables",
+    *_OPTIONAL_KEYS,
+}
