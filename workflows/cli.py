@@ -127,7 +127,7 @@ def check(asked: argparse.Namespace) -> int:
             except BrokenDefinition as error:
                 findings += error.findings
             except OSError as error:
-                _complain(f"{error.filename or folder}: {error.strerror}")
+                _complain(f"{folder}: {error.strerror}")
                 return NOT_UNDERSTOOD
     if asked.json:
         print(checks.as_json(findings))

@@ -1,0 +1,22 @@
+"""The Python sources of the repository as syntax trees, for the guards in `architecture/`."""
+
+import ast
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from databases import REPOSITORY
+
+# Not ours, and large.
+_SKIPPED = {"node_modules", "__pycache__", "dist"}
+
+
+def sources(*packages: str) -> Iterator[tuple[str, ast.Module]]:
+    """Give the path inside the repository and the tree of every module of the packages."""
+    for package in packages:
+        for folder, subfolders, names in os.walk(REPOSITORY / package):
+            subfolders[:] = sorted(set(subfolders) - _SKIPPED)
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    path = Path(folder, name)
+                    yield path.relative_to(REPOSITORY).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
