@@ -1,0 +1,84 @@
+"""Who does what in the demonstration, and what exactly they type and attach."""
+
+import io
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.demonstration.photographs import photograph
+from workflows.demonstration.scripts import TODAY, Report, Step
+from workflows.evidence.uploads import Upload
+from workflows.forms.schema import Component, Form
+from workflows.people.queries import actor_for, holders_of, user_by_login
+from workflows.processes.operations import NO_CONFLICT, Posted
+from workflows.tasks.models import Task
+from workflows.transaction import NOBODY, Actor, permits
+
+# What a ticked box posts.
+_TICKED = "true"
+
+
+def reporter(session: Session, report: Report, roles_at: datetime) -> Actor:
+    """Give who files the report: the user it names, or somebody without an account."""
+    user = user_by_login(session, report.by) if report.by else None
+    return actor_for(session, user.id, roles_at) if user is not None else NOBODY
+
+
+def performer(session: Session, task: Task, report: Report, roles_at: datetime) -> Actor | None:
+    """Give who does the task: its holder, else somebody with the roles of `roles_at`; None when there is nobody.
+
+    Whoever fills fewest roles goes first: superiors, who fill several, leave the daily work to others.
+    """
+    if task.assignee_id is not None:
+        return actor_for(session, task.assignee_id, roles_at)
+    barred = _performers_of(session, task)
+    actors = [
+        actor_for(session, user.id, roles_at)
+        for user in holders_of(session, task.role, roles_at, unit_id=task.unit_id)
+        if user.id not in barred
+    ]
+    able = [actor for actor in actors if permits(session, actor, "task.work", task)]
+    fewest = min((len(actor.mandates) for actor in able), default=0)
+    daily = sorted((actor for actor in able if len(actor.mandates) == fewest), key=lambda actor: actor.name)
+    return daily[int(report.share(task.element) * len(daily))] if daily else None
+
+
+def posted_report(report: Report, form: Form, filed_on: date) -> Posted:
+    """Give the report as a browser would post it; days are counted from the day of filing."""
+    dates = {component.name for component in form.fields if component.type == "datetime"}
+    posted: dict[str, list[str]] = {}
+    for name, value in report.fields.items():
+        if name == "at":
+            posted["latitude"], posted["longitude"] = ([str(degrees)] for degrees in value)
+        elif name in dates and isinstance(value, int):
+            posted[name] = [(filed_on + timedelta(days=value)).isoformat()]
+        elif value is not False:
+            posted[name] = [_TICKED if value is True else str(value)]
+    return posted
+
+
+def posted_step(step: Step, today: date, *, recusal: bool = False) -> Posted:
+    """Give the answers of a step as a browser would post them, with the declaration that the diagram asks for."""
+    posted: dict[str, list[str]] = {
+        field: [answer.replace(TODAY, today.isoformat())] for field, answer in step.answers.items()
+    }
+    return {**posted, NO_CONFLICT: [_TICKED]} if recusal else posted
+
+
+def pictures(label: str, form: Form | None) -> list[Upload]:
+    """Draw the photograph of that label for the form's first field that takes files; nothing without either."""
+    field: Component | None = next((each for each in form.fields if each.type == "filepicker"), None) if form else None
+    if not label or field is None:
+        return []
+    name = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+    return [Upload(field.name, f"{name}.jpg", io.BytesIO(photograph(label)))]
+
+
+def _performers_of(session: Session, task: Task) -> set[Any]:
+    """Give who did one of the steps whose performer may not do this one."""
+    elements = [element.strip() for element in (task.four_eyes or "").split(",") if element.strip()]
+    done = select(Task.completed_by_id).where(Task.instance_id == task.instance_id, Task.element.in_(elements))
+    return set(session.scalars(done)) if elements else set()
