@@ -1,11 +1,22 @@
-"""Reading what people posted: only visible fields, typed, checked on the server whatever the browser did."""
+"""Reading what people posted: only visible fields, typed, checked on the server whatever the browser did.
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+Fields inside a list are posted with the number of their row, `witnesses[0].name`; `witnesses#` says how many rows the
+page shows. What is posted under other names is dropped and counted, never kept.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from workflows.errors import InvalidAnswers
 from workflows.feel.clock import Clock
-from workflows.forms.schema import Form
+from workflows.feel.errors import FeelError
+from workflows.feel.expressions import Expression
+from workflows.feel.values import plain
+from workflows.forms import typing_in
+from workflows.forms.components import CHOICE_TYPES, SEVERAL_TYPES, Component, Form
+from workflows.forms.typing_in import Unfit
 
 Posted = Mapping[str, Sequence[str]]
 # For each list that the host offers (`Component.values_key`), the values that may be chosen.
@@ -28,9 +39,18 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "above_maximum": ("label", "maximum"),
     "not_date": ("label",),
     "not_time": ("label",),
+    "passed": ("label",),
     "unknown_option": ("label",),
     "too_many": ("label", "maximum"),
 }
+
+# Rows that a list may have.
+ROWS = 50
+# Conditions may hang on each other; they are looked at again until nothing changes, but not without end.
+_ROUNDS = 10
+# Names that a browser may post; more are not looked at.
+_NAMES = 2_000
+_ROW = re.compile(r"(.+?)\[(\d{1,4})\]\.")
 
 
 @dataclass(frozen=True)
@@ -43,6 +63,20 @@ class Answers:
     dropped: int = 0
     # Names of the fields of the form that were hidden when it was posted.
     hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One component as it is to be drawn: whether it is seen, and what stands in it."""
+
+    # Name under which it is posted, with its row put in, for example "witnesses[0].name".
+    name: str
+    # Whether the conditions show it.
+    visible: bool
+    # Texts to show again: one, or several for checklists; True or False for a checkbox.
+    value: str | bool | tuple[str, ...]
+    # For a list, its rows; each holds all components of one row by key, those without key by id.
+    rows: tuple[Mapping[str, "Shown"], ...] = ()
 
 
 def read(
@@ -59,21 +93,17 @@ def read(
     `variables` are what conditions may see besides the answers. `choices` are the lists of the host; a list that is
     not among them is not checked here. `files_present` names the fields for which files came or are kept.
     """
-    raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One component as it is to be drawn: whether it is seen, and what stands in it."""
-
-    # Name under which it is posted, with its row put in, for example "witnesses[0].name".
-    name: str
-    # Whether the conditions show it.
-    visible: bool
-    # Texts to show again: one, or several for checklists; True or False for a checkbox.
-    value: str | bool | tuple[str, ...]
-    # For a list, its rows; each holds the components of one row by key.
-    rows: tuple[Mapping[str, "Shown"], ...] = ()
+    reading = _Reading(posted, frozenset(files_present), clock, dict(variables or {}), choices or {})
+    page = reading.page(form.components, "")
+    conditions = _Conditions(page, reading.variables, clock)
+    conditions.settle()
+    collected = _Collected(reading, conditions)
+    values = collected.all(page)
+    if collected.problems:
+        raise InvalidAnswers(collected.problems)
+    ours = (name for name in posted if not name.startswith("_") and not name.endswith("#") and name != "csrf_token")
+    dropped = sum(1 for name in ours if name not in collected.taken)
+    return Answers(values, dropped, tuple(collected.hidden))
 
 
 def show(
@@ -85,4 +115,348 @@ def show(
     variables: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Shown]:
     """Give by component id what drawing needs: of stored values, or of a rejected form exactly what was typed."""
-    raise NotImplementedError
+    stored = {**(variables or {}), **(values or {})}
+    if posted is None:
+        reading: _Reading = _Recalling({}, frozenset(), clock, stored, {}, values=values or {})
+    else:
+        reading = _Reading(posted, frozenset(), clock, stored, {})
+    page = reading.page(form.components, "", at_least_one_row=True)
+    conditions = _Conditions(page, reading.variables, clock)
+    conditions.settle()
+    return {place.component.id: _shown(place, conditions) for place in _everything(page)}
+
+
+@dataclass
+class _Place:
+    """A component in its place: in a list there is one for each row."""
+
+    component: Component
+    # Name under which it is posted.
+    name: str
+    # What was posted, and what it means; None when it means nothing.
+    typed: Sequence[str] = ()
+    value: Any = None
+    # What is wrong with it, when something is.
+    unfit: Unfit | None = None
+    # What stands in the field when it is drawn.
+    shown: str | bool | tuple[str, ...] = ""
+    # The places inside a group, and the rows of a list.
+    inside: tuple["_Place", ...] = ()
+    rows: tuple[tuple["_Place", ...], ...] = ()
+    # Whether there were more rows than a list may have.
+    too_many: bool = False
+
+
+def _everything(page: Sequence[_Place]) -> Iterator[_Place]:
+    """Give the places of a page with those inside groups; rows belong to their list."""
+    for place in page:
+        yield place
+        yield from _everything(place.inside)
+
+
+@dataclass
+class _Reading:
+    """Puts what was posted into its places and reads it."""
+
+    posted: Posted
+    files_present: frozenset[str]
+    clock: Clock
+    variables: dict[str, Any]
+    offered: Choices
+    # Highest number of a row for each list, found once.
+    _row_counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in list(self.posted)[:_NAMES]:
+            for match in _row_marks(name):
+                list_name, number = match
+                self._row_counts[list_name] = max(self._row_counts.get(list_name, 0), number + 1)
+
+    def page(
+        self, components: Sequence[Component], prefix: str, *, at_least_one_row: bool = False
+    ) -> tuple[_Place, ...]:
+        return tuple(self._place(component, prefix, at_least_one_row) for component in components)
+
+    def _place(self, component: Component, prefix: str, drawing: bool) -> _Place:
+        if component.type == "dynamiclist":
+            return self._list(component, prefix, drawing)
+        if component.type == "group":
+            inner = f"{prefix}{component.path}." if component.path else prefix
+            place = _Place(component, prefix + component.path if component.path else "")
+            place.inside = self.page(component.components, inner, at_least_one_row=drawing)
+            return place
+        place = _Place(component, prefix + component.key if component.key else "")
+        self.fill(place)
+        return place
+
+    def fill(self, place: _Place) -> None:
+        """Read what belongs into the place."""
+        component = place.component
+        if component.type == "filepicker":
+            place.value = True if place.name in self.files_present else None
+        elif component.read_only:
+            place.value = _found(self.variables, place.name)
+            place.shown = typing_in.typed_again(component, place.value, self.clock)
+        elif component.takes_answer:
+            place.typed = self.posted.get(place.name, ())
+            place.shown = _typed(component, place.typed)
+            self._read(place)
+
+    def _read(self, place: _Place) -> None:
+        component = place.component
+        try:
+            if component.type in CHOICE_TYPES:
+                offered = self._offered(component)
+                several = component.type in SEVERAL_TYPES
+                read_choice: Any = typing_in.choices if several else typing_in.choice
+                place.value = read_choice(component, place.typed, offered)
+            else:
+                place.value = typing_in.READERS[component.type](component, place.typed, self.clock)
+        except Unfit as problem:
+            place.unfit = problem
+
+    def _offered(self, component: Component) -> Collection[str] | None:
+        if component.values_key:
+            return self.offered.get(component.values_key)
+        return {option.value for option in component.options}
+
+    def _list(self, component: Component, prefix: str, drawing: bool) -> _Place:
+        place = _Place(component, prefix + component.path)
+        wanted = self.rows(place, drawing)
+        place.too_many = wanted > ROWS
+        place.rows = tuple(
+            self.page(component.components, f"{place.name}[{number}].", at_least_one_row=drawing)
+            for number in range(min(wanted, ROWS))
+        )
+        return place
+
+    def rows(self, place: _Place, drawing: bool) -> int:
+        """Count the rows of a list."""
+        found = self._row_counts.get(place.name, 0)
+        asked = next(iter(self.posted.get(f"{place.name}#", ())), "")
+        return max(found, min(int(asked), ROWS)) if drawing and asked.isdecimal() and len(asked) < 5 else found
+
+
+@dataclass
+class _Recalling(_Reading):
+    """Puts stored values into their places, with the defaults of the form where there are none."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def fill(self, place: _Place) -> None:
+        component = place.component
+        source = self.variables if component.read_only else self.values
+        stored = _found(source, place.name) if place.name else None
+        place.value = component.default if stored is None else stored
+        if component.type in SEVERAL_TYPES and place.value is None:
+            place.value = []
+        place.shown = typing_in.typed_again(component, place.value, self.clock)
+
+    def rows(self, place: _Place, drawing: bool) -> int:
+        stored = _found(self.values, place.name)
+        return max(len(stored) if isinstance(stored, list) else 0, place.component.rows)
+
+
+class _Conditions:
+    """Which places are hidden. A hidden answer counts as null for every other condition."""
+
+    def __init__(self, page: Sequence[_Place], variables: Mapping[str, Any], clock: Clock) -> None:
+        self.page = page
+        self.variables = variables
+        self.clock = clock
+        self.hidden: set[int] = set()
+
+    def settle(self) -> None:
+        """Look at the conditions, and compute what is computed, until nothing changes any more."""
+        for _ in range(_ROUNDS):
+            if not self._look(self.page, self.variables):
+                return
+
+    def _look(self, places: Sequence[_Place], around: Mapping[str, Any]) -> bool:
+        """Look once at the places of the page or of one row, and tell whether anything changed."""
+        changed = False
+        context = {**around, **self.data(places)}
+        pending = list(reversed(places))
+        while pending:
+            place = pending.pop()
+            if self._decide(place, context):
+                changed = True
+                # What follows sees at once that this answer is, or is no longer, there.
+                context = {**around, **self.data(places)}
+            if id(place) in self.hidden:
+                continue
+            pending.extend(reversed(place.inside))
+            for row in place.rows:
+                changed = self._look(row, context) or changed
+        return changed
+
+    def _decide(self, place: _Place, context: Mapping[str, Any]) -> bool:
+        component = place.component
+        changed = False
+        if component.hide is not None:
+            is_hidden = _value(component.hide, context, self.clock) is True
+            if is_hidden != (id(place) in self.hidden):
+                self.hidden ^= {id(place)}
+                changed = True
+        if component.expression is not None and id(place) not in self.hidden:
+            value = plain(_value(component.expression, context, self.clock))
+            if value != place.value or type(value) is not type(place.value):
+                place.value = value
+                place.shown = typing_in.typed_again(component, value, self.clock)
+                changed = True
+        return changed
+
+    def data(self, places: Sequence[_Place]) -> dict[str, Any]:
+        """Give the answers of these places, null for those that are hidden."""
+        found: dict[str, Any] = {}
+        for place in places:
+            gone = id(place) in self.hidden
+            component = place.component
+            if component.type == "dynamiclist":
+                put(found, component.path, None if gone else [self.data(row) for row in place.rows])
+            elif component.type == "group":
+                inner = {} if gone else self.data(place.inside)
+                if component.path:
+                    merge(found, component.path, inner)
+                else:
+                    found.update(inner)
+            elif component.key:
+                put(found, component.key, None if gone else place.value)
+        return found
+
+
+class _Collected:
+    """Walks over the visible places, takes their values and notes what is wrong."""
+
+    def __init__(self, reading: _Reading, conditions: _Conditions) -> None:
+        self.reading = reading
+        self.conditions = conditions
+        self.problems: list[tuple[str, str, dict[str, Any]]] = []
+        self.hidden: list[str] = []
+        self.taken: set[str] = set()
+
+    def all(self, places: Sequence[_Place]) -> dict[str, Any]:
+        """Give the values of these places."""
+        found: dict[str, Any] = {}
+        for place in places:
+            component = place.component
+            if id(place) in self.conditions.hidden:
+                self.hidden.extend(each.name for each in _fields(place))
+            elif component.type == "group":
+                inner = self.all(place.inside)
+                if component.path:
+                    merge(found, component.path, inner)
+                else:
+                    for key, value in inner.items():
+                        merge(found, key, value) if isinstance(value, dict) else put(found, key, value)
+            elif component.type == "dynamiclist":
+                put(found, component.path, self._rows(place))
+            elif component.type == "expression" and component.key:
+                put(found, component.key, place.value)
+            elif component.takes_answer:
+                self._one(place, found)
+        return found
+
+    def _rows(self, place: _Place) -> list[dict[str, Any]]:
+        if place.too_many:
+            self._problem(place, "too_many", maximum=ROWS)
+        # A row in which nothing was filled in is one that the page offered in vain.
+        filled = [row for row in place.rows if any(_is_filled(each) for each in _everything(row))]
+        if not filled and place.component.required:
+            self._problem(place, "required")
+        return [self.all(row) for row in filled]
+
+    def _one(self, place: _Place, found: dict[str, Any]) -> None:
+        component = place.component
+        if place.name in self.reading.posted:
+            self.taken.add(place.name)
+        if place.unfit is not None:
+            self._problem(place, place.unfit.code, **place.unfit.facts)
+            return
+        if component.required and place.value in (None, [], False):
+            chosen = component.type in CHOICE_TYPES or component.type == "filepicker"
+            self._problem(place, "agree" if component.type == "checkbox" else "choose" if chosen else "required")
+            return
+        if component.type != "filepicker":
+            put(found, component.key, place.value)
+
+    def _problem(self, place: _Place, code: str, **facts: Any) -> None:
+        self.problems.append((place.name, code, {"label": place.component.label(), **facts}))
+
+
+def _shown(place: _Place, conditions: _Conditions) -> Shown:
+    rows = tuple(
+        {each.component.key or each.component.id: _shown(each, conditions) for each in _everything(row)}
+        for row in place.rows
+    )
+    return Shown(place.name, id(place) not in conditions.hidden, place.shown, rows)
+
+
+def _fields(place: _Place) -> Iterator[_Place]:
+    """Give the places below, or this one, that take answers."""
+    if place.component.takes_answer:
+        yield place
+    for inner in place.inside:
+        yield from _fields(inner)
+    for row in place.rows:
+        for inner in row:
+            yield from _fields(inner)
+
+
+def _is_filled(place: _Place) -> bool:
+    return place.unfit is not None or place.value not in (None, [], False)
+
+
+def _typed(component: Component, posted: Sequence[str]) -> str | bool | tuple[str, ...]:
+    """Give what was typed as it was, cut where it is no answer any more."""
+    if component.type == "checkbox":
+        return any(each.strip() for each in posted)
+    if component.type in SEVERAL_TYPES:
+        return tuple(each[:1_000] for each in posted[:ROWS])
+    return next((each for each in posted if each.strip()), "")[:100_000]
+
+
+def _value(expression: Expression, context: Mapping[str, Any], clock: Clock) -> Any:
+    """Evaluate a condition; one that costs too much counts as null, so that its field is shown."""
+    try:
+        return expression.evaluate(context, clock)
+    except FeelError:
+        return None
+
+
+def _row_marks(name: str) -> Iterator[tuple[str, int]]:
+    """Give the lists that a posted name runs through, with the numbers of their rows."""
+    for match in _ROW.finditer(name[:300]):
+        yield name[: match.end(1)], int(match[2])
+
+
+def _found(values: Mapping[str, Any], name: str) -> Any:
+    """Look up a name of dots and row numbers."""
+    found: Any = values
+    for part in re.split(r"[.\[]", name.replace("]", "")):
+        if isinstance(found, Mapping):
+            found = found.get(part)
+        elif isinstance(found, list | tuple) and part.isdecimal() and int(part) < len(found):
+            found = found[int(part)]
+        else:
+            return None
+    return found
+
+
+def put(values: dict[str, Any], key: str, value: Any) -> None:
+    """Put a value under a key whose dots make it nested."""
+    *groups, last = key.split(".")
+    for group in groups:
+        inner = values.get(group)
+        if not isinstance(inner, dict):
+            inner = values[group] = {}
+        values = inner
+    values[last] = value
+
+
+def merge(values: dict[str, Any], key: str, inner: Mapping[str, Any]) -> None:
+    """Put values into the group of that key beside those that are there."""
+    for name, value in inner.items():
+        put(values, f"{key}.{name}", value)
+    if not inner:
+        put(values, key, _found(values, key) or {})
