@@ -58,6 +58,19 @@ def load(
 ) -> Instance:
     """Read tokens back; AmanahError `state.unreadable` or `state.unknown_element` when they do not fit."""
     document = _current(tokens)
+    try:
+        return _build(document, plan, variables, clock, services)
+    except (TypeError, ValueError, LookupError, AttributeError) as problem:
+        raise AmanahError("state.unreadable") from problem
+
+
+def _build(
+    document: list[Any],
+    plan: Plan,
+    variables: Mapping[str, Any],
+    clock: Clock,
+    services: Mapping[str, Callable[..., Any]],
+) -> Instance:
     _, last_number, outcome, error, scopes = document
     top = _scope_spec(plan, scopes[0][1])
     instance = Instance(
