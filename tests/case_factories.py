@@ -1,16 +1,25 @@
 """Makers of offices, people and cases for tests of the case side. Plain functions; every value has a default."""
 
+from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from workflows.cases.models import Case
-from workflows.cases.operations import open_case
+from workflows.cases.operations import admit, open_case
+from workflows.catalogue.bundle import Bundle
+from workflows.catalogue.models import CaseTypeRecord, ProcessFile, ProcessVersion
 from workflows.people.models import Membership, Role, Unit, User
 from workflows.people.queries import actor_for
+from workflows.processes.models import ProcessInstance
+from workflows.tasks.models import Task
 from workflows.transaction import Actor, Tx
 
 _places = count(1)
+SAMPLE = Path(__file__).parent / "integration" / "processes" / "sample"
 
 # What the roles of the demonstration office may do, as far as these tests care.
 RIGHTS = {
@@ -70,3 +79,86 @@ def create_case(tx: Tx, *, handling_unit_id: UUID | None = None, **fields: Any) 
     case.handling_unit_id = handling_unit_id
     tx.session.flush()
     return case
+
+
+def publish_sample(tx: Tx) -> ProcessVersion:
+    """Publish the case type "sample" as it lies in the folder of the process tests, without asking the deploy gate."""
+    files = {
+        file.relative_to(SAMPLE).as_posix(): file.read_bytes() for file in sorted(SAMPLE.rglob("*")) if file.is_file()
+    }
+    tx.session.add(CaseTypeRecord(key="sample", title="Contoh", title_en="Sample", place=1, first_published_at=tx.now))
+    tx.session.flush()
+    version = ProcessVersion(
+        id=uuid4(), case_type="sample", number=1, checksum=Bundle(files).checksum, published_at=tx.now
+    )
+    tx.session.add(version)
+    tx.session.flush()
+    tx.session.add_all(
+        ProcessFile(version_id=version.id, path=path, content=content) for path, content in files.items()
+    )
+    tx.session.flush()
+    return version
+
+
+@dataclass(frozen=True)
+class SampleOffice:
+    """The people around the case type "sample", and a published edition of it."""
+
+    version: ProcessVersion
+    intake: Unit
+    health: Unit
+    officer: Actor
+    colleague: Actor
+    supervisor: Actor
+    liaison: Actor
+    head: Actor
+
+
+def create_sample_office(tx: Tx) -> SampleOffice:
+    """Publish "sample" and staff its lanes: two intake officers, their supervisor, a liaison and a head of DINKES."""
+    intake, health = create_unit(tx, "DISKOMINFO", kind="information"), create_unit(tx, "DINKES")
+    health.reportable = True
+    return SampleOffice(
+        version=publish_sample(tx),
+        intake=intake,
+        health=health,
+        officer=create_actor(tx, ("intake_officer", intake), name="Rahma"),
+        colleague=create_actor(tx, ("intake_officer", intake), name="Budi"),
+        supervisor=create_actor(tx, ("intake_supervisor", intake), name="Sri"),
+        liaison=create_actor(tx, ("office_liaison", health), name="Dewi"),
+        head=create_actor(tx, ("office_head", health), name="Hasan"),
+    )
+
+
+def a_key() -> str:
+    """Draw the idempotency key of a shown form."""
+    return uuid4().hex
+
+
+def create_task(tx: Tx, office: SampleOffice, case: Case, **fields: Any) -> Task:
+    """Put a waiting task on the case without asking a diagram: "check" for intake officers of any unit."""
+    instance = tx.session.scalars(select(ProcessInstance).where(ProcessInstance.case_id == case.id)).first()
+    if instance is None:
+        instance = ProcessInstance(
+            id=uuid4(),
+            case_id=case.id,
+            version_id=office.version.id,
+            tokens=b"",
+            variables={},
+            started_at=tx.now,
+        )
+        tx.session.add(instance)
+        tx.session.flush()
+    given = {"element": "check", "name": "Periksa", "lane": "intake", "role": "intake_officer", **fields}
+    task = Task(
+        id=uuid4(),
+        instance_id=instance.id,
+        case_id=case.id,
+        engine_task=uuid4().hex,
+        created_at=tx.now,
+        **given,
+    )
+    tx.session.add(task)
+    tx.session.flush()
+    admit(tx, case, role=task.role, unit_id=task.unit_id)
+    return task

@@ -62,9 +62,9 @@ def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str, to_unit_id: UU
         raise Conflict("case.closed", number=case.number)
     problems: list[tuple[str, str, dict[str, object]]] = []
     if tx.session.get(Role, to_role) is None:
-        problems.append(("to_role", "answer.not_an_option", {}))
+        problems.append(("to_role", "unknown_option", {}))
     if not reason.strip():
-        problems.append(("reason", "answer.required", {}))
+        problems.append(("reason", "required", {}))
     if problems:
         raise InvalidAnswers(problems)
 

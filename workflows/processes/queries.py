@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import column, exists, or_, select, table
+from sqlalchemy import Text, cast, column, exists, or_, select, table
 from sqlalchemy.orm import Session, undefer
 
 from workflows.cases import contents
@@ -147,7 +147,7 @@ def stuck_cases(session: Session) -> Sequence[Stuck]:
 
     A timer whose instant has passed counts as a next thing only while its job is there to fire it.
     """
-    has_job = exists().where(_jobs.c.id == Timer.job_id, _jobs.c.status.in_(("todo", "doing")))
+    has_job = exists().where(_jobs.c.id == Timer.job_id, cast(_jobs.c.status, Text).in_(("todo", "doing")))
     running = ProcessInstance.status == "running"
     next_thing = or_(
         exists().where(Task.instance_id == ProcessInstance.id, Task.status == "open"),
