@@ -12,13 +12,15 @@ from workflows.demonstration.photographs import photograph
 from workflows.demonstration.scripts import TODAY, Report, Step
 from workflows.evidence.uploads import Upload
 from workflows.forms.schema import Component, Form
-from workflows.people.queries import actor_for, holders_of, user_by_login
+from workflows.people.queries import actor_for, holders_of, rights_of, user_by_login
 from workflows.processes.operations import NO_CONFLICT, Posted
 from workflows.tasks.models import Task
 from workflows.transaction import NOBODY, Actor, permits
 
 # What a ticked box posts.
 _TICKED = "true"
+# The right by which one knows a superior.
+_SUPERIOR = "task.assign"
 
 
 def reporter(session: Session, report: Report, roles_at: datetime) -> Actor:
@@ -30,7 +32,7 @@ def reporter(session: Session, report: Report, roles_at: datetime) -> Actor:
 def performer(session: Session, task: Task, report: Report, roles_at: datetime) -> Actor | None:
     """Give who does the task: its holder, else somebody with the roles of `roles_at`; None when there is nobody.
 
-    Whoever fills fewest roles goes first: superiors, who fill several, leave the daily work to others.
+    Superiors, who could give the task to others, leave the daily work to those.
     """
     if task.assignee_id is not None:
         return actor_for(session, task.assignee_id, roles_at)
@@ -41,9 +43,8 @@ def performer(session: Session, task: Task, report: Report, roles_at: datetime) 
         if user.id not in barred
     ]
     able = [actor for actor in actors if permits(session, actor, "task.work", task)]
-    fewest = min((len(actor.mandates) for actor in able), default=0)
-    daily = sorted((actor for actor in able if len(actor.mandates) == fewest), key=lambda actor: actor.name)
-    return daily[int(report.share(task.element) * len(daily))] if daily else None
+    daily = [actor for actor in able if _SUPERIOR not in rights_of(session, actor.roles)] or able
+    return sorted(daily, key=lambda actor: actor.name)[int(report.share(task.element) * len(daily))] if daily else None
 
 
 def posted_report(report: Report, form: Form, filed_on: date) -> Posted:
