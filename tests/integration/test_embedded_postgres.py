@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from workflows import embedded_postgres
 from workflows.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
@@ -176,3 +177,21 @@ def test_data_of_a_version_that_is_not_here_are_left_alone(storage):
 def test_what_the_server_says_of_a_bad_option_reaches_the_reader(storage):
     with pytest.raises(PostgresUnavailable, match="shared_buffers"):
         EmbeddedPostgres(storage / "bad", options={"shared_buffers": "much"}).start()
+
+
+@only_root
+def test_programs_that_the_servers_user_cannot_reach_are_copied_to_where_it_can(storage, monkeypatch):
+    programs = next(iter(embedded_postgres.offered_binaries()))
+    package = programs.parent.parent
+    closed = storage / "roots_own"
+    closed.mkdir(mode=0o700)
+    for name in (package.name, f"{package.name}.libs"):
+        (closed / name).symlink_to(package.with_name(name))
+    unreachable = closed / package.name / programs.parent.name / "bin"
+    monkeypatch.setattr(embedded_postgres, "offered_binaries", lambda: iter([unreachable]))
+
+    with EmbeddedPostgres(storage / "copied") as server:
+        server.ensure_database("amanah")
+        assert answer(server, "SELECT 1") == 1
+
+    assert (storage / "copied" / "programs" / "complete").exists()
