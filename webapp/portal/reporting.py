@@ -159,7 +159,7 @@ def _aids(offered: Offer) -> dict[str, object]:
     columns = offered.case_type.case_fields
     aids: dict[str, object] = {name: columns[name][0] for name in ("latitude", "longitude") if columns.get(name)}
     picker = village.picker(offered.form)
-    return {**aids, "villages": asdict(picker)} if picker else aids
+    return {**aids, "villages": {**asdict(picker), "asked": VILLAGE_ASKED}} if picker else aids
 
 
 def _village_page(offered: Offer, asked: village.Step, typed: Typed, kept: Mapping[str, tuple[KeptFile, ...]]) -> str:

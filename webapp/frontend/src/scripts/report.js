@@ -9,16 +9,23 @@ function offerVillages(form, lists) {
   const village = form.elements[lists.village];
   if (!district || !village) return Promise.resolve();
   const first = village.options[0];
+  // Once the villages are offered here, the server need not ask for one in a step of its own.
+  const asked = document.createElement("input");
+  asked.type = "hidden";
+  asked.name = lists.asked;
+  asked.value = "1";
   const fill = async () => {
     const address = lists.addresses[district.value];
     const chosen = village.value;
     if (!address) {
       village.replaceChildren(first);
+      asked.remove();
       return;
     }
     try {
       const names = await (await fetch(address)).json();
       village.replaceChildren(first, ...names.map(([code, name]) => new Option(name, code, false, code === chosen)));
+      form.append(asked);
     } catch {
       // Without the list the server asks for the village in a step of its own.
     }
