@@ -101,8 +101,7 @@ def read(
     values = collected.all(page)
     if collected.problems:
         raise InvalidAnswers(collected.problems)
-    ours = (name for name in posted if not name.startswith("_") and not name.endswith("#") and name != "csrf_token")
-    dropped = sum(1 for name in ours if name not in collected.taken)
+    dropped = sum(1 for name in posted if name not in collected.taken and _is_an_answer(name, posted[name]))
     return Answers(values, dropped, tuple(collected.hidden))
 
 
@@ -123,7 +122,13 @@ def show(
     page = reading.page(form.components, "", at_least_one_row=True)
     conditions = _Conditions(page, reading.variables, clock)
     conditions.settle()
-    return {place.component.id: _shown(place, conditions) for place in _everything(page)}
+    return {place.component.id: shown for place, shown in _drawn(page, conditions, visible=True)}
+
+
+def _is_an_answer(name: str, typed: Sequence[str]) -> bool:
+    """Tell whether something was filled in under the name of a field, and not under one of the page's own."""
+    ours = name.startswith("_") or name.endswith("#") or name == "csrf_token"
+    return not ours and any(each.strip() for each in typed)
 
 
 @dataclass
@@ -384,12 +389,16 @@ class _Collected:
         self.problems.append((place.name, code, {"label": place.component.label(), **facts}))
 
 
-def _shown(place: _Place, conditions: _Conditions) -> Shown:
-    rows = tuple(
-        {each.component.key or each.component.id: _shown(each, conditions) for each in _everything(row)}
-        for row in place.rows
-    )
-    return Shown(place.name, id(place) not in conditions.hidden, place.shown, rows)
+def _drawn(places: Sequence[_Place], conditions: _Conditions, *, visible: bool) -> Iterator[tuple[_Place, Shown]]:
+    """Give the places of a page or row as they are drawn; what stands in a hidden group is hidden with it."""
+    for place in places:
+        is_seen = visible and id(place) not in conditions.hidden
+        rows = tuple(
+            {each.component.key or each.component.id: shown for each, shown in _drawn(row, conditions, visible=is_seen)}
+            for row in place.rows
+        )
+        yield place, Shown(place.name, is_seen, place.shown, rows)
+        yield from _drawn(place.inside, conditions, visible=is_seen)
 
 
 def _fields(place: _Place) -> Iterator[_Place]:

@@ -160,5 +160,5 @@ class Form:
     @property
     def keys(self) -> tuple[str, ...]:
         """The names at the top of the answers, which become variables or contents of the case."""
-        tops = (c.name.partition(".")[0] for c in self.everything() if c.name or c.path)
+        tops = (component.name.partition(".")[0].removesuffix("[]") for component in self.everything())
         return tuple(dict.fromkeys(name for name in tops if name))

@@ -27,8 +27,8 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         ("januari january jan", "februari february feb pebruari", "maret march mar", "april apr", "mei may",
-         "juni june jun", "juli july jul", "agustus august agu aug ags", "september sep sept", "oktober october okt oct",
-         "november nov nopember", "desember december des dec"),
+         "juni june jun", "juli july jul", "agustus august agu aug ags", "september sep sept",
+         "oktober october okt oct", "november nov nopember", "desember december des dec"),
         1,
     )
     for name in names.split()
