@@ -94,7 +94,7 @@ def known_services(services: Mapping[str, Collection[str]]) -> Check:
 
 def scenarios_are_there(examined: Examined) -> Iterator[Finding]:
     """A case type without a scenario has never been tried."""
-    if not examined.scenarios:
+    if next(examined.bundle.under("scenarios", ".yml"), None) is None:
         yield find(
             "scenario.none",
             MANIFEST,

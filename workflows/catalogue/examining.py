@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from workflows.catalogue.bundle import MANIFEST, Bundle
 from workflows.catalogue.functions import FUNCTIONS
-from workflows.catalogue.lined_yaml import LinedMap, read_yaml
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.manifest_reader import read_manifest
 from workflows.catalogue.outputs import Output, outputs_of
@@ -45,8 +44,6 @@ class Examined:
     form_files: Mapping[str, str]
     # What the cells of the decision tables may give.
     outputs: tuple[Output, ...]
-    # Scenarios by path, as YAML.
-    scenarios: Mapping[str, LinedMap]
 
     @property
     def elements(self) -> tuple[Element, ...]:
@@ -107,11 +104,6 @@ class _Reading:
             if form is not None:
                 self.findings += form.findings
                 forms[form.id], form_files[form.id] = form, path
-        scenarios = {}
-        for path, content in bundle.under("scenarios", ".yml"):
-            scenario = self._part(lambda content=content, path=path: read_yaml(content, path))  # type: ignore[misc]
-            if scenario is not None:
-                scenarios[path] = scenario
         return Examined(
             bundle=bundle,
             findings=tuple(self.findings),
@@ -122,7 +114,6 @@ class _Reading:
             forms=MappingProxyType(forms),
             form_files=MappingProxyType(form_files),
             outputs=tuple(outputs_of(bundle)),
-            scenarios=MappingProxyType(scenarios),
         )
 
     def _definition(self) -> Definition | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +326,7 @@ class _Play:
     def _look(self, wanted: Expectation, *, everything: bool) -> None:
         calls = self.calls if everything else self.calls[self.looked_at :]
         self.looked_at = len(self.calls)
-        for line, ask in self._asks(wanted, calls):
+        for line, ask in sorted(self._asks(wanted, calls), key=itemgetter(0)):
             said = ask()
             if said is not None:
                 self._miss(line, *said)

@@ -74,15 +74,15 @@ def fields_of_the_manifest_exist(examined: Examined) -> Iterator[Finding]:
         asked += [("summary.title", case_type.summary.title), ("summary.text", case_type.summary.text)]
     for path, field in asked:
         if field is not None and field not in start.keys:
-            yield no_such_field(examined, path, field, start.keys)
+            yield _no_such_field(examined, path, field, start.keys)
     anywhere = {key for form in examined.forms.values() for key in form.keys}
     for column, fields in case_type.case_fields.items():
         for field in fields:
             if field not in anywhere:
-                yield no_such_field(examined, f"case_fields.{column}", field, anywhere)
+                yield _no_such_field(examined, f"case_fields.{column}", field, anywhere)
 
 
-def no_such_field(examined: Examined, path: str, field: str, known: Collection[str]) -> Finding:
+def _no_such_field(examined: Examined, path: str, field: str, known: Collection[str]) -> Finding:
     return in_manifest(
         examined,
         path,

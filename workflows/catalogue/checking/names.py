@@ -21,23 +21,23 @@ def deadlines_exist(examined: Examined) -> Iterator[Finding]:
     for task in examined.user_tasks():
         due = (task.due or "").strip()
         if due and not _IS_NO_DEADLINE.match(due) and due not in known:
-            yield no_such_deadline(examined, due, task.file, task.line, task.id)
+            yield _no_such_deadline(examined, due, task.file, task.line, task.id)
     for path, content in examined.bundle.files.items():
         if path.endswith(".bpmn"):
             for number, text in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
                 for name in _DEADLINE_CALL.findall(text):
                     if name not in known:
-                        yield no_such_deadline(examined, name, path, number)
+                        yield _no_such_deadline(examined, name, path, number)
     for topic in ("start_deadline", "meet_deadline", "remind", "escalate"):
         for element in examined.services(topic):
             for name, file, line in values(examined, element, "deadline"):
                 if name not in known:
-                    yield no_such_deadline(examined, name, file, line, element.id)
+                    yield _no_such_deadline(examined, name, file, line, element.id)
     if examined.case_type is not None:
         for place, rung in enumerate(examined.case_type.ladder):
             if rung.deadline not in known:
                 line = examined.line_in_manifest(f"ladder.{place}")
-                yield no_such_deadline(examined, rung.deadline, MANIFEST, line)
+                yield _no_such_deadline(examined, rung.deadline, MANIFEST, line)
 
 
 def stages_exist(examined: Examined) -> Iterator[Finding]:
@@ -145,7 +145,7 @@ def published_contents_exist(examined: Examined) -> Iterator[Finding]:
                 )
 
 
-def no_such_deadline(examined: Examined, name: str, file: str, line: int, element: str | None = None) -> Finding:
+def _no_such_deadline(examined: Examined, name: str, file: str, line: int, element: str | None = None) -> Finding:
     known = examined.register.ids if examined.register is not None else ()
     return find(
         "deadline.unknown",

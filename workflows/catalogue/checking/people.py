@@ -24,7 +24,7 @@ def lanes_have_roles(examined: Examined) -> Iterator[Finding]:
                 say("Taruh tugas di sebuah jalur, atau isi camunda:candidateGroups.", "Put it into a lane."),
             )
         for group in task.candidate_groups:
-            yield from role_exists(examined, group, task.file, task.line, task.id)
+            yield from _role_exists(examined, group, task.file, task.line, task.id)
     for drawn in examined.definition.lanes:
         if drawn not in lanes:
             yield in_manifest(
@@ -46,7 +46,7 @@ def lanes_have_roles(examined: Examined) -> Iterator[Finding]:
                 did_you_mean(lane.id, examined.definition.lanes),
                 severity="warning",
             )
-        yield from role_exists(examined, lane.role, MANIFEST, examined.line_in_manifest(f"lanes.{lane.id}.role"))
+        yield from _role_exists(examined, lane.role, MANIFEST, examined.line_in_manifest(f"lanes.{lane.id}.role"))
 
 
 def people_of_the_manifest_exist(examined: Examined) -> Iterator[Finding]:
@@ -54,9 +54,9 @@ def people_of_the_manifest_exist(examined: Examined) -> Iterator[Finding]:
     if examined.case_type is None:
         return
     for role in examined.case_type.circle:
-        yield from role_exists(examined, role, MANIFEST, examined.line_in_manifest("circle"))
+        yield from _role_exists(examined, role, MANIFEST, examined.line_in_manifest("circle"))
     for place, rung in enumerate(examined.case_type.ladder):
-        yield from role_exists(examined, rung.role, MANIFEST, examined.line_in_manifest(f"ladder.{place}"))
+        yield from _role_exists(examined, rung.role, MANIFEST, examined.line_in_manifest(f"ladder.{place}"))
 
 
 def four_eyes_name_a_task(examined: Examined) -> Iterator[Finding]:
@@ -74,7 +74,7 @@ def four_eyes_name_a_task(examined: Examined) -> Iterator[Finding]:
             )
 
 
-def role_exists(examined: Examined, role: str, file: str, line: int, element: str | None = None) -> Iterator[Finding]:
+def _role_exists(examined: Examined, role: str, file: str, line: int, element: str | None = None) -> Iterator[Finding]:
     if examined.roles is not None and role and role not in examined.roles:
         yield find(
             "role.unknown",

@@ -15,7 +15,7 @@ def variables_have_writers(examined: Examined) -> Iterator[Finding]:
     if case_type is None or definition is None:
         return
     elements = {element.id: element for element in definition.elements}
-    written = {element.id: written_by(examined, element) for element in definition.elements}
+    written = {element.id: _written_by(examined, element) for element in definition.elements}
     for name, variable in case_type.variables.items():
         for place, writer in enumerate(variable.writers):
             path = f"variables.{name}.writers.{place}"
@@ -28,7 +28,7 @@ def variables_have_writers(examined: Examined) -> Iterator[Finding]:
                     f"'{writer}', a writer of '{name}', is not in the diagram.",
                     did_you_mean(writer, elements),
                 )
-            elif name not in written[writer]:
+            elif name not in written[writer] and not _form_is_missing(examined, elements[writer]):
                 yield in_manifest(
                     examined,
                     path,
@@ -78,20 +78,26 @@ def variables_read_are_written(examined: Examined) -> Iterator[Finding]:
                 )
 
 
-def written_by(examined: Examined, element: Element) -> set[str]:
+def _written_by(examined: Examined, element: Element) -> set[str]:
     """Give the variables that an element writes: its results, and the declared fields of the form that it shows."""
+    declared = examined.case_type.variables.keys() if examined.case_type is not None else set()
+    form = examined.forms.get(_form_of(examined, element) or "")
+    return set(element.writes) | (set(form.keys) & declared if form is not None else set())
+
+
+def _form_is_missing(examined: Examined, element: Element) -> bool:
+    """Tell whether the element shows a form that is not there; that is told elsewhere, once."""
+    form_id = _form_of(examined, element)
+    return form_id is not None and form_id not in examined.forms
+
+
+def _form_of(examined: Examined, element: Element) -> str | None:
     case_type = examined.case_type
-    written = set(element.writes)
-    form_id: str | None = None
-    if case_type is not None:
-        if element.kind == "userTask":
-            form_id = element.form
-        elif element.kind == "startEvent" and element.parent is None:
-            form_id = case_type.start_form
-        elif element.event == "message":
-            message = case_type.reporter_messages.get(element.event_name or "")
-            form_id = message.form if message is not None else None
-        form = examined.forms.get(form_id or "")
-        if form is not None:
-            written |= set(form.keys) & case_type.variables.keys()
-    return written
+    if case_type is None:
+        return None
+    if element.kind == "userTask":
+        return element.form
+    if element.kind == "startEvent" and element.parent is None:
+        return case_type.start_form
+    message = case_type.reporter_messages.get(element.event_name or "") if element.event == "message" else None
+    return message.form if message is not None else None

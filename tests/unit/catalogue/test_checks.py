@@ -1,0 +1,212 @@
+"""Each check has a folder that fails it and no other, with the line to mend."""
+
+import json
+import re
+
+import pytest
+
+from workflows.catalogue import checks
+from workflows.catalogue.bundle import Bundle
+from workflows.errors import Finding
+from workflows.language import speaking
+
+
+def _replace(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def _line(file, words):
+    return next(number for number, line in enumerate(file.read_text().splitlines(), 1) if words in line)
+
+
+def test_a_case_type_of_the_house_passes(a_case_type):
+    assert checks.check(a_case_type) == []
+
+
+# File, what stands there, what is written instead, the one code that must be told, words on the line that is named.
+MISTAKES = [
+    ("case-type.yml", "  intake: {role: intake_officer}\n", "", "lane.without_role", "lanes:"),
+    ("case-type.yml", "role: information_officer", "role: information_oficer", "role.unknown", "oficer"),
+    ("case-type.yml", "circle: [intake_officer,", "circle: [nobody,", "role.unknown", "circle:"),
+    ("case-type.yml", "deadline: P-06, role", "deadline: P-66, role", "deadline.unknown", "P-66"),
+    ("case-type.yml", "start_form: report", "start_form: raport", "form.unknown", "raport"),
+    ("case-type.yml", "confidential_field: confidential", "confidential_field: secret", "field.unknown", "secret"),
+    ("case-type.yml", "category: problem_code", "category: problem", "field.unknown", "category:"),
+    ("case-type.yml", "form: withdrawal}", "form: withdraw}", "form.unknown", "form: withdraw}"),
+    ("case-type.yml", "[mark_reply, mark_reopening]", "[mark_reply]", "variable.undeclared_writer", "entry:"),
+    ("case-type.yml", "writers: [refer]", "writers: [refer, verify]", "variable.writer_is_silent", "refer, verify"),
+    ("case-type.yml", "writers: [refer]", "writers: [refer, nobody]", "variable.unknown_writer", "refer, nobody"),
+    ("process.bpmn", 'camunda:formKey="refer"', 'camunda:formKey="reefer"', "form.unknown", "reefer"),
+    ("process.bpmn", 'camunda:dueDate="P-10"', 'camunda:dueDate="P-99"', "deadline.unknown", "P-99"),
+    ("process.bpmn", 'deadline("P-13")', 'deadline("P-31")', "deadline.unknown", "P-31"),
+    ("process.bpmn", '<camunda:inputParameter name="stage">"postponed"', '<camunda:inputParameter name="stage">"p"',
+     "stage.unknown", 'id="set_postponed"'),
+    ("process.bpmn", 'name="stage" value="examined"', 'name="stage" value="exam"',
+     "stage.unknown", 'id="record_result"'),
+    ("process.bpmn", '>"withdrawn"<', '>"with"<', "disposition.unknown", 'id="close_withdrawn"'),
+    ("process.bpmn", 'name="four_eyes" value="write_answer"', 'name="four_eyes" value="wrote"',
+     "task.four_eyes_unknown", 'id="review_answer"'),
+    ("process.bpmn", '>"ombudsman_referral"<', '>"ombudsman"<', "letter.unknown", 'id="issue_ombudsman_letter"'),
+    ("process.bpmn", '"information_extended"', '"extended"', "notice.unknown", 'id="notify_extended"'),
+    ("process.bpmn", '>"write_answer"<', '>"wrote"<', "form.unknown", 'id="release_answer"'),
+    ("process.bpmn", 'reply_kind = "accepted"', 'replykind = "accepted"',
+     "variable.unwritten", 'id="reply_kind_gateway"'),
+    ("decisions/closing.dmn", '"aspiration_received"', '"aspiration"', "disposition.unknown", '"aspiration"<'),
+    ("decisions/service_levels.dmn", '"P-04"', '"P-40"', "deadline.unknown", "P-40"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "code", "near"), MISTAKES, ids=[f"{m[3]}-{m[2]}" for m in MISTAKES])
+def test_a_mistake_is_told_once_with_its_line(a_case_type, name, old, new, code, near):
+    file = a_case_type / name
+    _replace(file, old, new)
+
+    findings = checks.check(a_case_type)
+
+    assert {finding.code for finding in findings} == {code}
+    assert findings[0].file == name
+    assert abs(findings[0].line - _line(file, near)) <= 2
+    assert all(finding.message for finding in findings)
+
+
+def test_a_task_without_a_form_and_without_a_lane(a_case_type):
+    diagram = a_case_type / "process.bpmn"
+    _replace(diagram, ' camunda:formKey="refer"', "")
+    _replace(diagram, "<flowNodeRef>refer</flowNodeRef>", "")
+
+    codes = {finding.code for finding in checks.check(a_case_type) if finding.element == "refer"}
+
+    assert codes >= {"task.without_form", "task.without_lane"}
+
+
+def test_a_letter_without_its_files_and_a_missing_notice(a_case_type):
+    (a_case_type / "letters" / "closing" / "style.css").unlink()
+    (a_case_type / "notices" / "closed.yml").unlink()
+
+    assert {finding.code for finding in checks.check(a_case_type)} == {"letter.missing_file", "notice.unknown"}
+
+
+def test_a_form_that_cannot_be_read_is_told_by_its_own_file(a_case_type):
+    (a_case_type / "forms" / "reopen.form").write_text("{")
+
+    files = {finding.file for finding in checks.check(a_case_type)}
+
+    assert "forms/reopen.form" in files
+
+
+def test_a_case_type_without_scenarios_is_accepted_with_a_warning(a_case_type):
+    for file in (a_case_type / "scenarios").iterdir():
+        file.unlink()
+
+    (finding,) = checks.check(a_case_type)
+
+    assert (finding.code, finding.severity) == ("scenario.none", "warning")
+
+
+def test_the_reader_gets_a_hint_in_their_language(a_case_type):
+    _replace(a_case_type / "case-type.yml", "start_form: report", "start_form: raport")
+
+    with speaking("en"):
+        (finding,) = [each for each in checks.check(a_case_type) if each.code == "form.unknown"]
+
+    assert finding.fix == "Did you mean 'report'?"
+
+
+def test_services_are_known_by_name_and_input(a_case_type):
+    services = {
+        "set_stage": ["stage"],
+        "notify": ["template", "to", "delay?"],
+        "suggest_duplicates": ["distance_metres", "days", "category"],
+        "escalate": ["deadline"],
+    }
+
+    findings = checks.check(a_case_type, extra=[checks.known_services(services)])
+
+    told = {(finding.code, finding.element) for finding in findings}
+    assert ("service.unknown", "close_case") in told
+    assert ("service.missing_input", "find_lookalikes") in told
+    assert ("service.unknown_input", "escalate_regent") in told
+    assert not any(element == "acknowledge" for _, element in told)
+
+
+def test_checks_of_higher_floors_are_asked_too(a_case_type):
+    def suspicious(bundle):
+        yield Finding("ours.suspicious", f"{len(bundle.files)} files", file="process.bpmn")
+
+    (finding,) = checks.check(a_case_type, extra=[suspicious])
+
+    assert finding.code == "ours.suspicious"
+
+
+def test_single_files_are_checked_as_far_as_they_go(a_case_type):
+    diagram = checks.check(a_case_type / "decisions" / "closing.dmn")
+
+    assert [(finding.code, finding.severity) for finding in diagram] == [("file.alone", "note")]
+
+
+def test_json_says_whether_it_was_accepted():
+    note = Finding("x.y", "Pesan", severity="note", file="a.bpmn", line=3, element="e")
+
+    accepted = json.loads(checks.as_json([note]))
+    refused = json.loads(checks.as_json([note, Finding("x.z", "Salah")]))
+
+    assert accepted == {
+        "findings": [
+            {
+                "code": "x.y",
+                "message": "Pesan",
+                "fix": "",
+                "severity": "note",
+                "file": "a.bpmn",
+                "line": 3,
+                "element": "e",
+            }
+        ],
+        "accepted": True,
+    }
+    assert refused["accepted"] is False
+
+
+def test_a_path_that_cannot_be_read_is_the_callers_matter(tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        checks.check(tmp_path / "nowhere")
+
+
+def test_an_empty_folder_is_told(tmp_path):
+    (finding,) = checks.check(tmp_path)
+
+    assert finding.code == "bundle.empty"
+
+
+RUBBISH = [b"", b"\x00\xff\xfe", b"<", b"<definitions/>", b"[" * 9000, b"{" * 9000, b"a: *b", b"\xef\xbb\xbf", b"- 1"]
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+@pytest.mark.parametrize(
+    "name", ["case-type.yml", "process.bpmn", "decisions/closing.dmn", "forms/verify.form", "scenarios/on_time.yml"]
+)
+def test_whatever_the_bytes_there_are_findings_and_never_a_traceback(a_case_type, name, rubbish):
+    (a_case_type / name).write_bytes(rubbish)
+
+    findings = checks.check(a_case_type)
+
+    assert any(finding.severity == "error" for finding in findings) or name.startswith("scenarios")
+    assert all(finding.line >= 1 for finding in findings)
+    json.loads(checks.as_json(findings))
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+@pytest.mark.parametrize("ending", [".bpmn", ".dmn"])
+def test_a_single_file_of_rubbish_is_refused(rubbish, ending):
+    findings = checks.check(Bundle({f"file{ending}": rubbish}, is_folder=False))
+
+    assert any(finding.severity == "error" for finding in findings)
+
+
+def test_no_check_is_left_out():
+    asked = {check.__name__ for check in checks.CHECKS}
+
+    assert all(re.fullmatch(r"[a-z_]+", name) for name in asked)
+    assert len(asked) == len(checks.CHECKS)
