@@ -50,13 +50,13 @@ def start_deadline(
     return running
 
 
-def meet_deadline(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
-    """Mark the open running as met; journals `deadline.met`. None when none is open."""
+def meet_deadline(tx: Tx, case: Case, deadline_id: str, *, at: datetime | None = None) -> CaseDeadline | None:
+    """Mark the open running as met, now or `at` an earlier instant; journals `deadline.met`. None when none is open."""
     running = open_running(tx, case, deadline_id)
     if running is None:
         return None
+    running.met_at = at or tx.now
     late = running.is_overdue(tx.now)
-    running.met_at = tx.now
     record(tx, "deadline.met", case_id=case.id, deadline=deadline_id, round=running.round, late=late)
     return running
 

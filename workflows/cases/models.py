@@ -190,8 +190,13 @@ class CaseDeadline(Base):
         return self.met_at is None and self.stopped_at is None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether the deadline has passed unmet, or was met or stopped after it had passed."""
-        return self.due_at <= (self.met_at or self.stopped_at or now)
+        """Tell whether the deadline has passed unmet, or was met or stopped after it had passed.
+
+        A window that its own timer closed was met at the instant of its end, which is not late.
+        """
+        if self.met_at is not None:
+            return self.due_at < self.met_at
+        return self.due_at <= (self.stopped_at or now)
 
 
 class DeadlineReminder(Base):

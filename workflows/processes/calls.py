@@ -40,6 +40,8 @@ class Call:
     version: ProcessVersion
     manifest: CaseType
     office: Office
+    # The instants at which the timers were due that moved the run; empty for any other step.
+    fired: frozenset[datetime] = frozenset()
 
     @cached_property
     def calendar(self) -> WorkingCalendar:

@@ -5,7 +5,7 @@ the engine answered. An engine call that raises changes nothing, and the excepti
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -215,6 +215,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
     due = due_timers(call)
     if not due:
         return 0
+    call = replace(call, fired=frozenset(timer.due_at for timer in due))
 
     for timer in due:
         record(

@@ -116,9 +116,17 @@ def start_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
 
 @service("Penuhi batas waktu", "Meet a deadline", _MAYBE_DEADLINE)
 def meet_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
-    """Mark the open running of the deadline as met; without one nothing happens."""
-    if inputs.get("deadline"):
-        deadlines.meet_deadline(call.tx, call.case, str(inputs["deadline"]))
+    """Mark the open running of the deadline as met; without one nothing happens.
+
+    Where the step was moved by the timer of that very deadline, a window has closed as it should: it ends at its own
+    instant, however late the job came.
+    """
+    if not inputs.get("deadline"):
+        return
+    deadline_id = str(inputs["deadline"])
+    running = deadlines.open_running(call.tx, call.case, deadline_id)
+    at = running.due_at if running is not None and running.due_at in call.fired else None
+    deadlines.meet_deadline(call.tx, call.case, deadline_id, at=at)
 
 
 @service(

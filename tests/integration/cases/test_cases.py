@@ -397,3 +397,15 @@ class TestLists:
         assert queries.list_cases(session, visible_cases(session, officer), queries.CaseFilters()).total == 0
         assert queries.timeline(session, officer, secret) == []
         assert queries.deadlines_of(session, officer, secret, NOW) == []
+
+
+def test_a_window_that_its_timer_closed_is_not_late(begin_tx: BeginTx, session: Session) -> None:
+    with begin_tx() as tx:
+        case = create_case(tx)
+        running = deadlines.start_deadline(tx, case, RULE, CALENDAR, JAKARTA)
+    with begin_tx(now=running.due_at + timedelta(minutes=5)) as tx:
+        deadlines.meet_deadline(tx, case, "X-01", at=running.due_at)
+
+    assert not running.is_overdue(NOW + timedelta(days=30))
+    met = session.scalars(select(JournalEntry).where(JournalEntry.kind == "deadline.met")).one()
+    assert met.facts["late"] is False
