@@ -5,17 +5,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from workflows.errors import Finding
 
 StartKind = Literal["none", "message", "signal", "timer"]
-
-
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class Element:
     # `camunda:decisionRef`.
     decision: str | None = None
     # `camunda:property` entries.
-    properties: Mapping[str, str] = field(default_factory=_nothing, hash=False)
+    properties: Mapping[str, str] = field(default_factory=dict, hash=False)
     # Line of the element in its file, from 1.
     line: int = 1
     file: str = ""
@@ -59,7 +54,7 @@ class Element:
     # Names of the input parameters, for checks of services.
     inputs: tuple[str, ...] = ()
     # Text of the input parameters by name, as drawn.
-    input_texts: Mapping[str, str] = field(default_factory=_nothing, hash=False)
+    input_texts: Mapping[str, str] = field(default_factory=dict, hash=False)
     # Variables that this element writes, as far as the diagram tells.
     writes: tuple[str, ...] = ()
     # Free names in the expressions of this element and of the flows that leave it.
@@ -126,8 +121,14 @@ class Definition:
     findings: tuple[Finding, ...]
     # The office's zone, in which local times of timers and FEEL are read.
     zone: ZoneInfo
-    # What only the engine touches: the executable specifications.
+    # What only the engine touches: the executable specifications, and what they were made from.
     plan: Any = field(repr=False, compare=False, default=None)
+    source: Any = field(repr=False, compare=False, default=None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pickled definition is its files; it is parsed again where it is read.
+        recipe: tuple[Any, ...] = self.source
+        return recipe
 
     def element(self, element_id: str, process: str | None = None) -> Element:
         """Find an element by id, in the started process first; KeyError when the diagram has none."""

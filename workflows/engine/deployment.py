@@ -1,13 +1,13 @@
 """From files to a definition: read, check, compile, build; every finding before anything is refused."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from workflows.decisions.graph import Decision
 from workflows.decisions.reader import parse as parse_decisions
-from workflows.engine import checks, documents
+from workflows.engine import documents
 from workflows.engine.assembly import Assembler, elements_of, flows_of
+from workflows.engine.checks import structure
 from workflows.engine.definition import Definition, Element, StartEvent
 from workflows.engine.expressions import Compiler, Functions
 from workflows.engine.model import ScopeModel
@@ -45,7 +45,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
                 continue
             processes[scope.id] = scope
     chosen = _choose(files, processes, process, report)
-    checks.check(processes, report)
+    structure.check(processes, report)
     compiler = Compiler(functions, report)
     assembler = Assembler(processes, decisions, compiler, report, zone)
     plan = None
@@ -62,13 +62,14 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         flows=tuple(flow for scope in processes.values() for flow in flows_of(scope)),
         messages=tuple(sorted({e.event_name or "" for e in catching if e.event == "message" and e.kind != "sendTask"})),
         signals=tuple(sorted({e.event_name or "" for e in catching if e.event == "signal"})),
-        lanes=MappingProxyType({k: v for scope in processes.values() for k, v in scope.lanes.items()}),
+        lanes={lane: name for scope in processes.values() for lane, name in scope.lanes.items()},
         starts=tuple(_start(element) for element in _starts(elements, chosen)),
         variables_read=tuple(sorted({name for names in assembler.reads.values() for name in names})),
         variables_written=tuple(sorted({name for element in elements for name in element.writes})),
         findings=tuple(report.in_order()),
         zone=zone,
         plan=plan,
+        source=(deploy, (dict(files), process, dict(functions), zone)),
     )
 
 

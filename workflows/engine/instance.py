@@ -162,11 +162,13 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _wake_watchers(self) -> bool:
         """Ask the nodes that depend on where the other tokens stand or on the data; True when one moves."""
-        for token in list(self.tokens()):
-            spec = token.task_spec
-            if spec.watches and token._state & TaskState.WAITING and token.is_alive and spec.may_move(token):
-                return True
-        return False
+        watching = [
+            token
+            for scope in (self, *self.subprocesses.values())
+            for token in scope.tasks.values()
+            if token._state & TaskState.WAITING and token.task_spec.watches
+        ]
+        return any(token.task_spec.may_move(token) for token in sorted(watching, key=lambda token: token.id))
 
     def _task_completed_notify(self, task: Token) -> None:
         self.after(task)

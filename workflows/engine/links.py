@@ -3,6 +3,11 @@
 from workflows.engine.model import Node, ScopeModel
 
 
+def is_link(node: Node, kind: str) -> bool:
+    """Tell whether the node is a link event of this kind of element."""
+    return node.kind == kind and node.event is not None and node.event.kind == "link"
+
+
 def link_target(scope: ScopeModel, node: Node) -> Node | None:
     """Find the catching link event of the same name in the same scope."""
     name = node.event.name if node.event else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from types import MappingProxyType
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -49,10 +48,10 @@ def _task(token: Token) -> WaitingTask:
         due=token.internal_data.get("deadline", model.due),
         due_at=None if due is None else datetime.fromisoformat(due),
         priority=model.priority,
-        properties=MappingProxyType(model.properties),
+        properties=dict(model.properties),
         assignee=model.assignee,
         candidate_groups=model.candidate_groups,
-        local=MappingProxyType(token.data),
+        local=dict(token.data),
         process=spec.process,
         kind="manual" if isinstance(spec, ManualTask) else "user",
     )

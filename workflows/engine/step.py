@@ -7,17 +7,12 @@ the whole state after the call (every waiting task, every timer, every awaited m
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 from workflows.decisions.tables import Outcome
 
 TraceKind = Literal["entered", "left", "cancelled"]
 ThrownKind = Literal["message", "signal", "escalation"]
-
-
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -52,12 +47,12 @@ class WaitingTask:
     # Text of `camunda:priority`.
     priority: str | None = None
     # `camunda:property` entries, for example `stage`, `legal_basis`, `four_eyes`, `recusal`.
-    properties: Mapping[str, str] = field(default_factory=_nothing, hash=False)
+    properties: Mapping[str, str] = field(default_factory=dict, hash=False)
     # Text of `camunda:assignee`, and the entries of `camunda:candidateGroups`.
     assignee: str | None = None
     candidate_groups: tuple[str, ...] = ()
     # Values that only this occurrence sees (input parameters, the item of a multi-instance), in JSON form.
-    local: Mapping[str, Any] = field(default_factory=_nothing, hash=False)
+    local: Mapping[str, Any] = field(default_factory=dict, hash=False)
     # Id of the process that holds the element; differs from the started one inside a call activity.
     process: str = ""
     # "user" or "manual".

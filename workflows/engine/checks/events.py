@@ -1,0 +1,163 @@
+"""Events: does each stand where the engine runs it, complete with what it needs?"""
+
+from workflows.engine import dialect
+from workflows.engine.links import is_link, link_target
+from workflows.engine.model import Node, ScopeModel
+from workflows.engine.report import Report
+from workflows.language import say
+
+
+def scopes_begin_once(scope: ScopeModel, report: Report) -> None:
+    """A process has a start and no two with one trigger; a sub-process has exactly one."""
+    starts = scope.starts()
+    place = scope.place
+    if scope.owner is None:
+        if not starts:
+            report.error(
+                place,
+                "start.missing",
+                say("Proses tidak punya peristiwa mulai.", "The process has no start event."),
+                say("Tambahkan peristiwa mulai.", "Add a start event."),
+            )
+        seen: set[tuple[str, str | None]] = set()
+        for start in starts:
+            event = start.event
+            trigger = ("", None) if event is None else (event.kind, event.name if event.kind != "timer" else start.id)
+            if trigger in seen:
+                report.error(
+                    start.place,
+                    "start.duplicate",
+                    say("Sudah ada peristiwa mulai dengan pemicu ini.", "There already is a start with this trigger."),
+                    say("Gabungkan keduanya.", "Join the two."),
+                )
+            seen.add(trigger)
+    elif len(starts) != 1:
+        report.error(
+            place,
+            "start.not_one",
+            say(
+                f"Sub-proses memerlukan tepat satu peristiwa mulai, ada {len(starts)}.",
+                f"A sub-process needs exactly one start event, there are {len(starts)}.",
+            ),
+            say("Sisakan satu.", "Keep one."),
+        )
+
+
+def events_fit_their_place(scope: ScopeModel, report: Report) -> None:
+    """Each event carries a definition that its place knows, complete with what it needs."""
+    for node in scope.nodes.values():
+        if node.kind not in dialect.EVENTS:
+            continue
+        place = node.kind
+        if place == "startEvent":
+            owner = scope.owner
+            place = (
+                "start of a process"
+                if owner is None
+                else "start of an event sub-process"
+                if owner.by_event
+                else "start of a sub-process"
+            )
+        kind = node.event.kind if node.event else ""
+        if kind not in dialect.EVENT_KINDS[place]:
+            report.error(
+                node.place,
+                "event.unsupported",
+                say(
+                    f'Peristiwa jenis "{kind or "kosong"}" tidak dijalankan di sini ({place}).',
+                    f'An event of kind "{kind or "plain"}" is not run here ({place}).',
+                ),
+                say(
+                    f"Di sini dikenal: {_kinds(place)}.",
+                    f"Known here: {_kinds(place)}.",
+                ),
+            )
+        elif node.event is not None:
+            _event_is_complete(node, report)
+
+
+def _kinds(place: str) -> str:
+    return ", ".join(sorted(kind or "plain" for kind in dialect.EVENT_KINDS[place]))
+
+
+def _event_is_complete(node: Node, report: Report) -> None:
+    event = node.event
+    if event is None:
+        return
+    throws = node.kind in ("intermediateThrowEvent", "endEvent")
+    needs_name = event.kind in ("message", "signal", "link") or (throws and event.kind in ("error", "escalation"))
+    if needs_name and not event.name and not (throws and event.topic):
+        report.error(
+            event.place,
+            "event.nameless",
+            say(
+                f'Peristiwa "{event.kind}" ini tidak menyebut nama atau kodenya.',
+                f'This "{event.kind}" event does not say which one it means.',
+            ),
+            say("Pilih pesan, sinyal, galat, atau eskalasinya.", "Choose its message, signal, error or escalation."),
+        )
+    if event.kind == "error" and not throws and not node.interrupting:
+        report.error(
+            event.place,
+            "event.must_interrupt",
+            say("Galat selalu menghentikan kegiatannya.", "An error always ends its activity."),
+            say("Jadikan peristiwa ini menghentikan.", "Make this event interrupting."),
+        )
+    repeats = node.kind in ("boundaryEvent", "startEvent") and not node.interrupting
+    starts_process = node.kind == "startEvent" and node.scope.owner is None
+    if event.timer_form == "cycle" and not (repeats or starts_process):
+        report.error(
+            event.place,
+            "timer.cycle_misplaced",
+            say("Siklus tidak dapat berulang di sini.", "A cycle cannot repeat here."),
+            say(
+                "Pakai timeDuration, atau peristiwa yang tidak menghentikan.", "Use timeDuration, or do not interrupt."
+            ),
+        )
+
+
+def boundary_events_hang(scope: ScopeModel, report: Report) -> None:
+    """A boundary event hangs on an activity of its scope and leads on."""
+    for node in scope.nodes.values():
+        if node.kind != "boundaryEvent":
+            continue
+        host = scope.nodes.get(node.attached_to or "")
+        if host is None or not host.is_activity or host.by_event:
+            report.error(
+                node.place,
+                "boundary.no_host",
+                say(
+                    f'Peristiwa batas menempel pada "{node.attached_to or "-"}", yang bukan kegiatan di sini.',
+                    f'The boundary event hangs on "{node.attached_to or "-"}", which is no activity here.',
+                ),
+                say("Tempelkan pada tugas atau sub-proses.", "Attach it to a task or sub-process."),
+            )
+        if not node.outgoing:
+            report.error(
+                node.place,
+                "boundary.no_way_out",
+                say("Peristiwa batas ini tidak menuju ke mana pun.", "This boundary event leads nowhere."),
+                say("Sambungkan atau hapus.", "Connect it or remove it."),
+            )
+
+
+def links_meet(scope: ScopeModel, report: Report) -> None:
+    """Each link that is thrown is caught once, in the same scope."""
+    caught: set[str | None] = set()
+    for node in scope.nodes.values():
+        if is_link(node, "intermediateCatchEvent") and node.event is not None:
+            if node.event.name in caught:
+                report.error(
+                    node.place,
+                    "link.ambiguous",
+                    say("Tautan ini ditangkap di dua tempat.", "This link is caught in two places."),
+                    say("Beri nama lain.", "Give it another name."),
+                )
+            caught.add(node.event.name)
+        elif is_link(node, "intermediateThrowEvent") and link_target(scope, node) is None:
+            report.error(
+                node.place,
+                "link.uncaught",
+                say("Tidak ada penangkap tautan ini di lingkup yang sama.", "Nothing here catches this link."),
+                say("Tambahkan peristiwa tangkap dengan nama itu.", "Add a catching link event of that name."),
+            )

@@ -1,0 +1,84 @@
+"""Paths through a scope: is everything reached, and does every loop come to rest?"""
+
+from workflows.engine import dialect
+from workflows.engine.graphs import cycles, reachable
+from workflows.engine.links import is_link, successors
+from workflows.engine.model import Node, ScopeModel
+from workflows.engine.report import Report
+from workflows.language import say
+
+# Elements that may change what a condition sees, and elements where a token rests until something happens outside.
+_DATA_CHANGING = frozenset({"scriptTask", "serviceTask", "sendTask", "businessRuleTask", "callActivity", "subProcess"})
+_RESTING = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
+
+
+def everything_is_reached(scope: ScopeModel, report: Report) -> None:
+    """Every element can be reached from a start; those that lead nowhere are pointed out."""
+    graph = _graph(scope)
+    starts = [node.id for node in scope.nodes.values() if node.kind == "startEvent" or node.by_event]
+    seen = reachable(graph, starts)
+    for node in scope.nodes.values():
+        if node.id not in seen:
+            report.error(
+                node.place,
+                "element.unreachable",
+                say(
+                    f'"{node.name or node.id}" tidak pernah dicapai dari peristiwa mulai.',
+                    f'"{node.name or node.id}" is never reached from a start event.',
+                ),
+                say("Sambungkan atau hapus.", "Connect it or remove it."),
+            )
+        elif not node.outgoing and _should_lead_on(node):
+            report.warning(
+                node.place,
+                "element.no_way_out",
+                say(
+                    f'Jalur berakhir di "{node.name or node.id}" tanpa peristiwa akhir.',
+                    f'The path stops at "{node.name or node.id}" without an end event.',
+                ),
+                say("Tambahkan peristiwa akhir.", "Add an end event."),
+            )
+
+
+def _should_lead_on(node: Node) -> bool:
+    # Gateways and boundary events without a way out are errors of their own.
+    ends = node.kind in ("endEvent", "boundaryEvent") or node.kind in dialect.GATEWAYS
+    return not (ends or node.by_event or is_link(node, "intermediateThrowEvent"))
+
+
+def loops_come_to_rest(scope: ScopeModel, report: Report) -> None:
+    """A loop without any waiting changes data and can be left; otherwise it would turn for ever in one call."""
+    graph = _graph(scope)
+    automatic = {
+        name: [target for target in targets if target in scope.nodes]
+        for name, targets in graph.items()
+        if scope.nodes[name].kind not in _RESTING
+    }
+    for part in cycles(automatic):
+        nodes = [scope.nodes[name] for name in part]
+        changes = any(node.kind in _DATA_CHANGING for node in nodes)
+        leaves = any(_may_leave(node, part) for node in nodes)
+        if changes and leaves:
+            continue
+        first = min(nodes, key=lambda node: (node.place.line, node.id))
+        names = ", ".join(sorted(node.name or node.id for node in nodes))
+        report.error(
+            first.place,
+            "loop.endless",
+            say(f"Putaran ini tidak pernah berhenti: {names}.", f"This loop never comes to rest: {names}."),
+            say(
+                "Pasang tugas atau peristiwa yang menunggu, atau ubah data dan beri jalan keluar bersyarat.",
+                "Put something that waits into it, or change data and give it a conditional way out.",
+            ),
+        )
+
+
+def _may_leave(node: Node, part: set[str]) -> bool:
+    chooses = node.kind in ("exclusiveGateway", "inclusiveGateway") or any(flow.condition for flow in node.outgoing)
+    if chooses and any(flow.target not in part for flow in node.outgoing):
+        return True
+    return any(boundary.id not in part for boundary in node.boundaries)
+
+
+def _graph(scope: ScopeModel) -> dict[str, list[str]]:
+    return {node.id: successors(scope, node) for node in scope.nodes.values()}

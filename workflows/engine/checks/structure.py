@@ -1,0 +1,49 @@
+"""The structure of a process: does what is drawn hang together so that it can run as drawn?
+
+One small function per question, each over one scope (a process or the content of a sub-process). SpiffWorkflow accepts
+most of what is refused here and then drops it, ignores it or does something else.
+"""
+
+from collections.abc import Callable, Mapping
+
+from workflows.engine.checks import activities, calls, events, flows, paths
+from workflows.engine.model import ScopeModel
+from workflows.engine.report import Report
+from workflows.language import say
+
+# More flow nodes than this in one process nobody can review.
+MAXIMUM_NODES = 5_000
+
+QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
+    flows.flows_connect,
+    flows.flows_are_allowed,
+    flows.conditions_are_asked,
+    flows.gateways_decide,
+    flows.event_gateways_offer_events,
+    events.scopes_begin_once,
+    events.events_fit_their_place,
+    events.boundary_events_hang,
+    events.links_meet,
+    activities.tasks_say_what_to_do,
+    activities.repetitions_are_bounded,
+    activities.parameters_are_read,
+    paths.everything_is_reached,
+    paths.loops_come_to_rest,
+)
+
+
+def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
+    """Ask every question about every scope of every executable process."""
+    for process in processes.values():
+        scopes = list(process.everywhere())
+        for scope in scopes:
+            for question in QUESTIONS:
+                question(scope, report)
+        if sum(len(scope.nodes) for scope in scopes) > MAXIMUM_NODES:
+            report.error(
+                process.place,
+                "process.too_large",
+                say(f"Proses memuat lebih dari {MAXIMUM_NODES} elemen.", f"More than {MAXIMUM_NODES} elements."),
+                say("Pecah dengan call activity.", "Split it with call activities."),
+            )
+    calls.calls_arrive(processes, report)
