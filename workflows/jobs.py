@@ -8,15 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.orm import Session
 
 # The queue as the acts see it: it never opens a connection of its own, since `defer` hands it the session's.
 _deferring = App(connector=SyncPsycopgConnector())
-
-# The queue as a worker sees it. The worker gives it a connector with an address before it opens it.
-queue = App(connector=PsycopgConnector())
 
 # Two queues: what moves cases and messages never waits for what takes seconds of computing.
 ACTS = "acts"
@@ -46,7 +43,7 @@ def defer(
         deferrer = _deferring.configure_task(
             task,
             allow_unknown=True,
-            queue=PRINTS if task in _SLOW_TASKS else ACTS,
+            queue=queue_of(task),
             connection=_connection(session),
             lock=str(lock) if lock is not None and at is None else None,
             queueing_lock=queueing_lock,
@@ -64,6 +61,11 @@ def defer(
             return deferred()
     except AlreadyEnqueued:
         return None
+
+
+def queue_of(task: str) -> str:
+    """Tell in which of the two queues the task waits."""
+    return PRINTS if task in _SLOW_TASKS else ACTS
 
 
 def cancel(session: Session, job_id: int) -> bool:

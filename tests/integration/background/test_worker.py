@@ -1,0 +1,172 @@
+"""The worker itself, on a database of its own: it does what was committed, stops when asked, and buries the dead."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from case_factories import create_case, create_user
+from databases import REPOSITORY, TestDatabase
+from workflows import jobs, transaction, worker
+from workflows.incidents.models import Incident
+from workflows.journal.models import JournalLink
+from workflows.notices.models import Notice
+from workflows.notices.operations import Recipient, notify
+from workflows.notices.templates import NEUTRAL
+from workflows.processes import office
+from workflows.settings import Settings
+from workflows.transaction import SYSTEM, begin, read_clock
+
+# Far beyond what anything here takes; only a broken worker gets there.
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def at(settings: Settings, committed_database: TestDatabase) -> Settings:
+    """An installation on the test's own database."""
+    return replace(settings, database_url=committed_database.url)
+
+
+@pytest.fixture(autouse=True)
+def _own_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transaction, "_policies", [])
+    monkeypatch.setattr(office, "_opened", [])
+
+
+@contextmanager
+def working(settings: Settings, workers: int = 1) -> Iterator[None]:
+    """Run workers in threads for the length of the block."""
+    assert settings.database_url is not None
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=worker.run, args=(settings, settings.database_url), kwargs={"stop": stop})
+        for _ in range(workers)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert not any(thread.is_alive() for thread in threads)
+
+
+def eventually(database: TestDatabase, holds: Callable[[Session], bool]) -> None:
+    """Look until it holds."""
+    pause, deadline = threading.Event(), read_clock() + timedelta(seconds=PATIENCE)
+    while read_clock() < deadline:
+        with Session(database.engine) as session:
+            if holds(session):
+                return
+        pause.wait(0.05)
+    pytest.fail("it never came")
+
+
+def no_jobs_left(session: Session) -> bool:
+    open_jobs = text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+    return session.execute(open_jobs).scalar_one() == 0
+
+
+def test_worker_does_what_was_committed_and_stops_when_asked(at: Settings, committed_database: TestDatabase) -> None:
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        notify(tx, NEUTRAL, [Recipient(create_user(tx).id)], create_case(tx))
+        jobs.defer(tx.session, "journal.link")
+
+    with working(at):
+        eventually(committed_database, no_jobs_left)
+
+    with Session(committed_database.engine) as session:
+        mail = session.scalars(select(Notice).where(Notice.channel == "email")).one()
+        assert (mail.state, mail.failure) == ("unsendable", "no_sender")
+        assert session.scalars(select(JournalLink)).first() is not None
+
+
+def test_worker_hears_of_a_job_that_comes_while_it_waits(at: Settings, committed_database: TestDatabase) -> None:
+    with working(at):
+        with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+            jobs.defer(tx.session, "journal.link")
+        eventually(committed_database, no_jobs_left)
+
+
+def test_many_workers_do_every_job_once(at: Settings, committed_database: TestDatabase) -> None:
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        case, user = create_case(tx), create_user(tx)
+        for _ in range(20):
+            notify(tx, NEUTRAL, [Recipient(user.id)], case)
+
+    with working(at, workers=3):
+        eventually(committed_database, no_jobs_left)
+
+    with Session(committed_database.engine) as session:
+        mails = session.scalars(select(Notice).where(Notice.channel == "email")).all()
+        assert {mail.state for mail in mails} == {"unsendable"}
+        assert session.scalars(select(Incident)).all() == []
+
+
+def test_job_of_a_dead_worker_is_done_by_a_living_one(at: Settings, committed_database: TestDatabase) -> None:
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        jobs.defer(tx.session, "journal.link")
+        tx.session.execute(
+            text(
+                "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
+                " RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead)"
+            )
+        )
+        jobs.defer(tx.session, "queue.rescue", timestamp=0)
+
+    with working(at):
+        eventually(committed_database, no_jobs_left)
+
+    with Session(committed_database.engine) as session:
+        assert session.scalars(select(Incident)).all() == []
+
+
+def test_job_that_died_with_several_workers_is_an_incident(at: Settings, committed_database: TestDatabase) -> None:
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        create_case(tx)
+        jobs.defer(tx.session, "journal.link")
+        tx.session.execute(text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL, attempts = 9"))
+        jobs.defer(tx.session, "queue.rescue", timestamp=0)
+
+    with working(at):
+        eventually(committed_database, lambda session: session.scalars(select(Incident)).first() is not None)
+
+    with Session(committed_database.engine) as session:
+        incident = session.scalars(select(Incident)).one()
+        assert (incident.subject, incident.cause_code) == ("journal.link", "job.worker_died")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_worker_process_ends_in_peace_when_it_is_signalled(
+    at: Settings, committed_database: TestDatabase, number: signal.Signals
+) -> None:
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        jobs.defer(tx.session, "journal.link")
+    program = "import os; from workflows import worker; from workflows.settings import Settings; " + (
+        "worker.run(Settings.from_env(os.environ), os.environ['DATABASE_URL'])"
+    )
+    environment = os.environ | {
+        "DATABASE_URL": committed_database.url,
+        "AMANAH_HOME": str(at.home),
+        "AMANAH_DEFINITIONS": str(at.definitions),
+    }
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=REPOSITORY, stderr=subprocess.PIPE)
+
+    eventually(committed_database, no_jobs_left)
+    process.send_signal(number)
+    _, complaints = process.communicate(timeout=PATIENCE)
+
+    assert (process.returncode, complaints) == (0, b"")
+    with Session(committed_database.engine) as session:
+        assert session.execute(text("SELECT count(*) FROM procrastinate_workers")).scalar_one() == 0

@@ -1,0 +1,216 @@
+"""The duties of background work: which jobs there are, what each does, and what follows when it cannot.
+
+Every duty can be done twice without harm: a worker may die after the commit and before it says so.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from workflows import jobs
+from workflows.access import policy
+from workflows.case_reports import operations as case_reports
+from workflows.case_reports.models import CaseReport
+from workflows.cases.parties import addresses_of
+from workflows.evidence import operations as evidence
+from workflows.evidence.models import Evidence
+from workflows.incidents.operations import Cause, raise_incident
+from workflows.journal import operations as journal
+from workflows.letters import operations as letters
+from workflows.letters.models import Letter
+from workflows.letters.seals import Seal, seal_in
+from workflows.notices import operations as notices
+from workflows.notices.senders import Sender, senders_of
+from workflows.processes import operations as processes
+from workflows.processes.models import ProcessInstance, Timer
+from workflows.processes.office import open_office
+from workflows.processes.queries import stuck_cases
+from workflows.settings import Settings
+from workflows.transaction import SYSTEM, Tx, begin
+
+# Roles that own incidents.
+DESIGNER, ADMINISTRATOR, SUPERVISOR = "process_designer", "administrator", "intake_supervisor"
+# How long a timer may be overdue before the sweep takes its job for lost.
+LOST_AFTER = timedelta(minutes=5)
+# How long an open case may have no next thing before the watchdog tells.
+STUCK_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What jobs need besides their transaction."""
+
+    settings: Settings
+    # Channel -> the way out of the house.
+    senders: Mapping[str, Sender]
+    seal: Seal
+    # Opens another session, for progress that people see before the job ends; None writes it with the job.
+    sessions: Callable[[], Session] | None = None
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One kind of job: what it does, and what follows when it cannot."""
+
+    # Does the job; takes its arguments as named ones.
+    run: Callable[..., None]
+    # Says of which case the job is, for the incident.
+    case_of: Callable[..., UUID | None] = lambda session, **arguments: None
+    # Notes a failure in a transaction of its own; `final` when the job is given up.
+    failed: Callable[..., None] | None = None
+    # Who looks after it when the fault lies neither in a definition nor in the machine.
+    owner_role: str = ADMINISTRATOR
+
+
+def workshop_of(settings: Settings, sessions: Callable[[], Session] | None = None) -> Workshop:
+    """Furnish the workshop of an installation, and make its law and its office those of this process."""
+    policy.install()
+    open_office(settings)
+    return Workshop(settings, senders_of(settings), seal_in(settings.home / "seal"), sessions)
+
+
+def _wake(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
+    processes.wake(tx, UUID(instance_id))
+
+
+def _case_of_instance(session: Session, *, instance_id: str) -> UUID | None:
+    return session.scalar(select(ProcessInstance.case_id).where(ProcessInstance.id == UUID(instance_id)))
+
+
+def _send(tx: Tx, workshop: Workshop, *, notice_id: str) -> None:
+    notices.send(
+        tx,
+        UUID(notice_id),
+        senders=workshop.senders,
+        site=workshop.settings.public_url,
+        party_addresses=addresses_of,
+    )
+
+
+def _send_failed(tx: Tx, cause: Cause, *, final: bool, notice_id: str) -> None:
+    notices.note_failure(tx, UUID(notice_id), cause.name, final=final)
+
+
+def _resend(tx: Tx, workshop: Workshop, *, channel: str) -> None:
+    notices.resend_failed(tx, channel)
+
+
+def _print_letter(tx: Tx, workshop: Workshop, *, letter_id: str) -> None:
+    letters.print_letter(tx, UUID(letter_id), workshop.seal)
+
+
+def _print_letter_failed(tx: Tx, cause: Cause, *, final: bool, letter_id: str) -> None:
+    if final:
+        letters.note_failure(tx, UUID(letter_id))
+
+
+def _case_of_letter(session: Session, *, letter_id: str) -> UUID | None:
+    return session.scalar(select(Letter.case_id).where(Letter.id == UUID(letter_id)))
+
+
+def _print_report(tx: Tx, workshop: Workshop, *, report_id: str) -> None:
+    def progress(percent: int) -> None:
+        with _other_transaction(tx, workshop) as other:
+            case_reports.note_progress(other, UUID(report_id), percent)
+
+    case_reports.print_report(tx, UUID(report_id), settings=workshop.settings, seal=workshop.seal, progress=progress)
+
+
+def _print_report_failed(tx: Tx, cause: Cause, *, final: bool, report_id: str) -> None:
+    if final:
+        case_reports.note_failure(tx, UUID(report_id))
+
+
+def _case_of_report(session: Session, *, report_id: str) -> UUID | None:
+    return session.scalar(select(CaseReport.case_id).where(CaseReport.id == UUID(report_id)))
+
+
+def _copy(tx: Tx, workshop: Workshop, *, evidence_id: str) -> None:
+    evidence.make_copy(tx, UUID(evidence_id))
+
+
+def _copy_failed(tx: Tx, cause: Cause, *, final: bool, evidence_id: str) -> None:
+    if final:
+        evidence.note_copy_failure(tx, UUID(evidence_id))
+
+
+def _case_of_evidence(session: Session, *, evidence_id: str) -> UUID | None:
+    return session.scalar(select(Evidence.case_id).where(Evidence.id == UUID(evidence_id)))
+
+
+def _link_journal(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    if journal.link_pending(tx) == journal.LINKS_PER_RUN:
+        jobs.defer(tx.session, "journal.link", lock="journal.link", queueing_lock="journal.link")
+
+
+def _sweep_timers(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    """Defer anew the waking of instances whose timer is overdue though no job will come for it."""
+    overdue = (
+        select(Timer.instance_id)
+        .join(ProcessInstance, ProcessInstance.id == Timer.instance_id)
+        .where(Timer.due_at < tx.now - LOST_AFTER, ProcessInstance.status == "running")
+        .distinct()
+    )
+    for instance_id in tx.session.scalars(overdue):
+        if not _has_job(tx.session, "processes.wake", instance_id=instance_id, due_by=tx.now):
+            jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance_id}", instance_id=instance_id)
+
+
+def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    """Make an incident of every open case with no next thing; one about which somebody was told already is passed."""
+    for stuck in stuck_cases(tx.session):
+        if stuck.since <= tx.now - STUCK_AFTER:
+            raise_incident(
+                tx,
+                "case.stuck",
+                f"watchdog:{stuck.case_id}",
+                Cause("Watchdog", "case.no_next_thing"),
+                owner_role=SUPERVISOR,
+                case_id=stuck.case_id,
+                instance_id=stuck.instance_id,
+            )
+
+
+DUTIES: Mapping[str, Duty] = {
+    "processes.wake": Duty(_wake, _case_of_instance),
+    "processes.sweep": Duty(_sweep_timers),
+    "processes.watch": Duty(_watch_cases),
+    "notices.send": Duty(_send, failed=_send_failed),
+    "notices.resend": Duty(_resend),
+    "letters.print": Duty(_print_letter, _case_of_letter, _print_letter_failed),
+    "case_reports.print": Duty(_print_report, _case_of_report, _print_report_failed),
+    "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
+    "journal.link": Duty(_link_journal),
+}
+
+# What happens by the clock: task -> when, as cron says it, in UTC.
+RHYTHM: Mapping[str, str] = {
+    "journal.link": "* * * * *",
+    "processes.sweep": "*/5 * * * *",
+    "processes.watch": "7 * * * *",
+}
+
+
+@contextlib.contextmanager
+def _other_transaction(tx: Tx, workshop: Workshop) -> Iterator[Tx]:
+    """A transaction beside the job's own, whose rows are seen while the job goes on."""
+    if workshop.sessions is None:
+        yield tx
+        return
+    with workshop.sessions() as session, begin(session, SYSTEM, now=tx.now) as other:
+        yield other
+
+
+def _has_job(session: Session, task: str, *, instance_id: UUID, due_by: datetime) -> bool:
+    """Tell whether a job for the instance is waiting to be done by `due_by`, or being done."""
+    statement = text(
+        "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing')"
+        " AND args->>'instance_id' = :instance_id AND (scheduled_at IS NULL OR scheduled_at <= :due_by))"
+    )
+    return bool(session.scalar(statement, {"task": task, "instance_id": str(instance_id), "due_by": due_by}))

@@ -1,0 +1,130 @@
+"""How one job is done, wherever it is done: one transaction, growing patience, and an incident in the end."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jinja2 import TemplateError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.background.duties import ADMINISTRATOR, DESIGNER, DUTIES, Duty, Workshop
+from workflows.errors import AmanahError, BrokenDefinition, NotFound
+from workflows.evidence.copies import CannotCopy
+from workflows.feel.errors import FeelError
+from workflows.incidents.operations import Cause, raise_incident, settle
+from workflows.letters.render import ForbiddenSource, PrinterMissing
+from workflows.notices.models import Notice
+from workflows.transaction import SYSTEM, Tx, begin
+
+logger = logging.getLogger(__name__)
+
+# How long a failed job waits before each further try. After the last one it is an incident: a provider that is down
+# for a night is nobody's fault, one that is down for a working day is somebody's business.
+WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a try went."""
+
+    # What went wrong; None when it went well.
+    error: Exception | None = None
+    # How long to wait before the next try; None when there will be none.
+    wait: timedelta | None = None
+
+
+def attempt(
+    session: Session,
+    workshop: Workshop,
+    task: str,
+    arguments: Mapping[str, Any],
+    now: datetime,
+    *,
+    attempts: int,
+    claim: Callable[[Tx], bool] = lambda tx: True,
+) -> Attempt:
+    """Try to do one job in one transaction, and note it in another when it fails; what fails for good is an incident.
+
+    `attempts` counts the tries before this one. `claim` is asked within the transaction whether there is still
+    something to do.
+    """
+    try:
+        with begin(session, SYSTEM, now=now) as tx:
+            if claim(tx):
+                DUTIES[task].run(tx, workshop, **arguments)
+                settle(tx, _mending(tx.session, task, arguments)[0])
+    except Exception as error:
+        wait = wait_after(error, attempts)
+        note_failure(session, task, arguments, error, attempts=attempts + 1, final=wait is None, now=now)
+        return Attempt(error, wait)
+    return Attempt()
+
+
+def wait_after(error: BaseException, attempts: int) -> timedelta | None:
+    """Say how long to wait before the next try; None when another one would change nothing."""
+    if isinstance(error, AmanahError | TemplateError | ForbiddenSource | PrinterMissing | CannotCopy):
+        return None
+    return WAITS[attempts] if attempts < len(WAITS) else None
+
+
+def note_failure(
+    session: Session,
+    task: str,
+    arguments: Mapping[str, Any],
+    error: BaseException,
+    *,
+    attempts: int,
+    final: bool,
+    now: datetime,
+) -> None:
+    """Note that a job failed, in a transaction of its own; make an incident of it when it is given up.
+
+    `attempts` counts this one. Only class and code of the error are kept.
+    """
+    cause = Cause.of(error)
+    duty = DUTIES[task]
+    logger.warning("job failed: %s %s %s", task, cause.name, cause.code)
+    with begin(session, SYSTEM, now=now) as tx:
+        with contextlib.suppress(NotFound):
+            if duty.failed is not None:
+                duty.failed(tx, cause, final=final, **arguments)
+        if not final:
+            return
+        subject, retry_task, retry_arguments = _mending(tx.session, task, arguments)
+        facts = getattr(error, "facts", {})
+        raise_incident(
+            tx,
+            "job.failed",
+            subject,
+            cause,
+            owner_role=_owner(error, duty),
+            case_id=duty.case_of(tx.session, **arguments),
+            instance_id=UUID(arguments["instance_id"]) if "instance_id" in arguments else None,
+            element=facts.get("element") if isinstance(facts, dict) else None,
+            attempts=attempts,
+            task=retry_task,
+            arguments=retry_arguments,
+        )
+
+
+def _mending(session: Session, task: str, arguments: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """What an incident about the job is called, and the job that mends it.
+
+    A channel that is down is one incident, not one for each message; trying it again sends whatever was given up.
+    """
+    if task == "notices.send":
+        channel = session.scalar(select(Notice.channel).where(Notice.id == UUID(arguments["notice_id"]))) or "?"
+        return f"notices.send:{channel}", "notices.resend", {"channel": channel}
+    kept = {name: value for name, value in arguments.items() if name != "timestamp"}
+    return ":".join([task, *map(str, kept.values())]), task, kept
+
+
+def _owner(error: BaseException, duty: Duty) -> str:
+    if isinstance(error, FeelError | BrokenDefinition | TemplateError | ForbiddenSource):
+        return DESIGNER
+    return ADMINISTRATOR if isinstance(error, PrinterMissing) else duty.owner_role
