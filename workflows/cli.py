@@ -110,7 +110,7 @@ def worker(asked: argparse.Namespace) -> int:
     from workflows import worker as background
 
     with _opened() as installation:
-        background.run(installation.settings)
+        background.run(installation.settings, installation.database_url)
     return 0
 
 
