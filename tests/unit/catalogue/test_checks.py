@@ -88,6 +88,15 @@ def test_a_letter_without_its_files_and_a_missing_notice(a_case_type):
     assert {finding.code for finding in checks.check(a_case_type)} == {"letter.missing_file", "notice.unknown"}
 
 
+def test_releasing_a_form_that_marks_nothing_for_the_reporter_is_told(a_case_type):
+    form = a_case_type / "forms" / "write_answer.form"
+    form.write_text(form.read_text().replace('"audience"', '"listeners"'))
+
+    (finding,) = checks.check(a_case_type)
+
+    assert (finding.code, finding.file) == ("content.nothing_released", "forms/write_answer.form")
+
+
 def test_a_form_that_cannot_be_read_is_told_by_its_own_file(a_case_type):
     (a_case_type / "forms" / "reopen.form").write_text("{")
 

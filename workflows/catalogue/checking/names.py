@@ -7,6 +7,7 @@ from workflows.catalogue.bundle import MANIFEST
 from workflows.catalogue.checking.findings import did_you_mean, find, in_manifest, values
 from workflows.catalogue.examining import Examined
 from workflows.errors import Finding
+from workflows.language import say
 
 _DEADLINE_CALL = re.compile(r"""deadline\(\s*(?:"|&quot;|&#34;)([^"&]*)(?:"|&quot;|&#34;)""")
 # FEEL, or an ISO 8601 duration or date: everything else in `camunda:dueDate` is the id of a deadline.
@@ -130,7 +131,7 @@ def notices_exist(examined: Examined) -> Iterator[Finding]:
 
 
 def published_contents_exist(examined: Examined) -> Iterator[Finding]:
-    """What is released to the reporter is the answers of a form that exists."""
+    """What is released to the reporter is the answers of a form that exists and marks fields for the reporter."""
     for element in examined.services("publish_content"):
         for name, file, line in values(examined, element, "kind"):
             if name not in examined.forms:
@@ -142,6 +143,16 @@ def published_contents_exist(examined: Examined) -> Iterator[Finding]:
                     f"Yang ditampilkan adalah isian formulir, dan formulir '{name}' tidak ada.",
                     f"What is released is the answers of a form, and there is no form '{name}'.",
                     did_you_mean(name, examined.forms),
+                )
+            elif not any(field.properties.get("audience") for field in examined.forms[name].fields):
+                yield find(
+                    "content.nothing_released",
+                    examined.form_files[name],
+                    1,
+                    None,
+                    f"Tidak ada isian formulir '{name}' yang ditandai untuk pelapor.",
+                    f"No field of the form '{name}' is marked for the reporter.",
+                    say("Beri isian itu properti audience = reporter.", "Give it the property audience = reporter."),
                 )
 
 
