@@ -152,9 +152,7 @@ def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
         flash(gettext("Dicatat: bukan laporan yang sama."), "done")
         return _back(number, "ganda")
     with begin() as tx:
-        tx.require("case.work", found)
-        duplicates.link_duplicate(tx, found, other_id)
-        processes.send_message(tx, found.id, duplicates.CONFIRMED, key=request.form.get("key", ""))
+        processes.confirm_duplicate(tx, found.id, other_id, key=request.form.get("key", ""))
     flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
     return _back(number)
 

@@ -88,9 +88,9 @@ def suggest_duplicates(
 def link_duplicate(tx: Tx, case: Case, other_id: UUID | None = None) -> Case:
     """Link the case to the one it repeats, and give that one; journals `case.duplicate_linked`.
 
-    Without `other_id` the one linked already is meant, else the nearest suggestion. A link to a case that is itself a repetition goes on to the
-    first one. Raises Conflict: `duplicate.unsuggested` when nothing is suggested, `duplicate.circular` when the other
-    one repeats this one.
+    Without `other_id` the one linked already is meant, else the nearest suggestion. A link to a case that is itself a
+    repetition goes on to the first one. Raises Conflict: `duplicate.unsuggested` when nothing is suggested,
+    `duplicate.circular` when the other one repeats this one.
     """
     open_ones = (
         select(DuplicateSuggestion)
@@ -113,6 +113,23 @@ def link_duplicate(tx: Tx, case: Case, other_id: UUID | None = None) -> Case:
         chosen.status = "linked"
     record(tx, "case.duplicate_linked", case_id=case.id, other=first.id)
     return first
+
+
+def choose_duplicate(tx: Tx, case: Case, other_id: UUID) -> None:
+    """Mark the suggestion that a person has confirmed; the diagram's `link_duplicate` then links and journals it.
+
+    Raises NotFound (`duplicate.unknown`), Conflict (`duplicate.dismissed`) when it was said to be about something else.
+    """
+    suggestion = tx.session.scalars(
+        select(DuplicateSuggestion)
+        .where(DuplicateSuggestion.case_id == case.id, DuplicateSuggestion.other_id == other_id)
+        .with_for_update()
+    ).first()
+    if suggestion is None:
+        raise NotFound("duplicate.unknown")
+    if suggestion.status == "dismissed":
+        raise Conflict("duplicate.dismissed", number=case.number)
+    suggestion.status = "linked"
 
 
 def dismiss_duplicate(tx: Tx, case_id: UUID, other_id: UUID) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from workflows import engine
 from workflows.cases import contents, deadlines, operations
+from workflows.cases.duplicates import CONFIRMED, choose_duplicate
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.functions import counting_by
@@ -199,6 +200,21 @@ def send_message(
     outcome = _outcome(call)
     remember(tx, key, "message.send", case_id, message, result=_stored(outcome))
     return outcome
+
+
+def confirm_duplicate(tx: Tx, case_id: UUID, other_id: UUID, *, key: str) -> Outcome:
+    """Confirm that the case repeats another one, and let the diagram take it from there.
+
+    Needs `case.work`. Raises as `send_message` and `cases.duplicates.choose_duplicate` do.
+    """
+    case = tx.session.get(Case, case_id)
+    if case is None or not tx.may("case.read", case):
+        raise NotFound("case.unknown")
+
+    tx.require("case.work", case)
+
+    choose_duplicate(tx, case, other_id)
+    return send_message(tx, case_id, CONFIRMED, key=key)
 
 
 def wake(tx: Tx, instance_id: UUID) -> int:
