@@ -14,7 +14,7 @@ from typing import Any
 from workflows.feel.budget import Budget, too_deep
 from workflows.feel.clock import Clock
 from workflows.feel.errors import FeelError
-from workflows.feel.nodes import INPUT, Node, passes, walk
+from workflows.feel.nodes import INPUT, Node, passes_cell
 from workflows.feel.reader import read_expression, read_tests
 from workflows.feel.scope import HostScope, Run, Scope
 from workflows.feel.scoping import examine
@@ -83,20 +83,12 @@ class UnaryTests:
             run = Run(clock, self.functions, budget)
             tested = admit(value, budget)
             scope = Scope({INPUT: tested}, HostScope(context, budget))
-            results = [_passes_cell(tested, test, run, scope) for test in self.tests]
+            results = [passes_cell(tested, test, run, scope) for test in self.tests]
         except RecursionError:
             raise too_deep() from None
         if self.negated:
             return all(result is False for result in results)
         return True in results
-
-
-def _passes_cell(value: Any, test: Node, run: Run, scope: Scope) -> bool | None:
-    """Test the input of a cell: an expression over `?` decides by being true, every other one is compared."""
-    if any(getattr(part, "name", None) == INPUT for part in walk(test)):
-        result = test.value(run, scope)
-        return result if isinstance(result, bool) else passes(value, test, run, scope)
-    return passes(value, test, run, scope)
 
 
 def _leaving(value: Any, clock: Clock, budget: Budget) -> Any:
@@ -122,9 +114,9 @@ def compile(
     """Read a FEEL expression; FeelError says where it is wrong.
 
     `names` are the variables in scope; with them a name may contain keywords and signs, and an unknown variable is an
-    error, unless `strict` is false. Without them every variable is accepted, and an unknown one is null. `functions` are plain callables that
-    join the built-in ones; one with a keyword-only parameter `now` is given the instant of the evaluation. An unknown
-    function is always an error.
+    error, unless `strict` is false. Without them every variable is accepted, and an unknown one is null. `functions`
+    are plain callables that join the built-in ones; one with a keyword-only parameter `now` is given the instant of
+    the evaluation. An unknown function is always an error.
     """
     host = functions or {}
     root = _read_expression(text, _hashable(names))

@@ -233,6 +233,15 @@ def passes(value: Any, test: Node, run: Run, scope: Scope) -> bool | None:
     return equal(value, wanted, run.zone, run.budget)
 
 
+def passes_cell(value: Any, test: Node, run: Run, scope: Scope) -> bool | None:
+    """Test an input: an expression over `?` decides by being true, every other one is compared with the input."""
+    if isinstance(test, Measured) and any(isinstance(part, Name) and part.name == INPUT for part in walk(test)):
+        result = test.value(run, scope)
+        if isinstance(result, bool):
+            return result
+    return passes(value, test, run, scope)
+
+
 def in_list(value: Any, wanted: Sequence[Any], run: Run) -> bool | None:
     """Tell whether the value equals an element, or lies in an element that is a range."""
     run.budget.spend(len(wanted))
@@ -254,7 +263,8 @@ class Membership(Measured):
 
     def value(self, run: Run, scope: Scope) -> bool | None:
         value = self.operand.value(run, scope)
-        results = [passes(value, test, run, scope) for test in self.tests]
+        inner = Scope({INPUT: value}, scope)
+        results = [passes_cell(value, test, run, inner) for test in self.tests]
         if True in results:
             return True
         return None if all(result is None for result in results) else False

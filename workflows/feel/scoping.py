@@ -73,6 +73,10 @@ class _Examination:
         elif isinstance(node, nodes.Filter):
             self.look(node.operand, bound, inside_filter=inside_filter)
             self.look(node.condition, bound | {"item"}, inside_filter=True)
+        elif isinstance(node, nodes.Membership):
+            self.look(node.operand, bound, inside_filter=inside_filter)
+            for test in node.tests:
+                self.look(test, bound | {INPUT}, inside_filter=inside_filter)
         elif isinstance(node, nodes.Definition):
             self.look(node.body, bound | set(node.parameters), inside_filter=inside_filter)
         elif isinstance(node, nodes.ContextOf):

@@ -6,7 +6,6 @@ button), texts that are templates, and rules that this server would not keep.
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, get_args
 
 from workflows.errors import BrokenDefinition
@@ -207,7 +206,7 @@ class _Reader:
             rows=entries.whole("defaultRepetitions", most=50) if "defaultRepetitions" in each else 1,
             may_add_rows=entries.flag("allowAddRemove", otherwise=True),
             components=self._all(each.get("components", []), inner, nesting + 1),
-            properties=MappingProxyType(properties),
+            properties=properties,
         )
 
     def _id(self, each: Mapping[str, Any]) -> str:

@@ -13,9 +13,9 @@ CLOCK = Clock(datetime(2026, 1, 31, tzinfo=UTC))
 
 @pytest.fixture(autouse=True)
 def quickly() -> Iterator[None]:
-    begun = time.perf_counter()
+    begun = time.process_time()
     yield
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize(

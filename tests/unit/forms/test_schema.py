@@ -1,6 +1,7 @@
 """form-js files: what is read, and what is refused with its line."""
 
 import json
+import pickle
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,11 @@ def test_texts_are_given_in_both_languages() -> None:
     assert component.options[1].label("en") == "B"
     with speaking("en"):
         assert component.label() == "Title"
+
+
+def test_a_form_travels_by_pickle() -> None:
+    read_form = form(choice("a", conditional={"hide": "=stage = 1"}, properties={"label_en": "Title"}))
+    assert pickle.loads(pickle.dumps(read_form)) == read_form
 
 
 def test_limits_and_looks_are_read() -> None:
