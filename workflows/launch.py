@@ -16,13 +16,16 @@ from workflows import schema
 from workflows.access import policy
 from workflows.calendar.operations import seed_years
 from workflows.catalogue import operations as catalogue
-from workflows.catalogue.checks import Check
+from workflows.catalogue.checks import Check, known_services
 from workflows.catalogue.models import ProcessVersion
+from workflows.catalogue.scenarios import scenarios_pass
 from workflows.installation import Installation, open_installation
 from workflows.language import say
+from workflows.letters.checks import letters_fill
 from workflows.machine import answers
 from workflows.people.demonstration import load_office
 from workflows.people.roles import load_roles
+from workflows.processes.services import inputs_by_service
 from workflows.settings import Settings
 from workflows.supervision import Company, Ended
 from workflows.transaction import SYSTEM, Tx, begin
@@ -100,8 +103,8 @@ def publish(installation: Installation, folder: Path) -> ProcessVersion:
 
 
 def extra_checks() -> Sequence[Check]:
-    """Give the checks of case types that need floors above the catalogue."""
-    return []
+    """Give the checks of case types that need floors above the catalogue, and the one that takes longest."""
+    return [letters_fill, known_services(inputs_by_service()), scenarios_pass]
 
 
 def case_types(path: Path) -> list[Path]:
