@@ -162,6 +162,33 @@ def publish(asked: argparse.Namespace) -> int:
     return 0
 
 
+def demo(asked: argparse.Namespace) -> int:
+    """Add the demonstration's cases to a demonstration office; may be repeated, never where real cases live."""
+    from workflows import launch
+    from workflows.demonstration.operations import DemonstrationRefused
+
+    settings = Settings.from_env(os.environ)
+    try:
+        with _opened() as installation:
+            loaded = launch.load_demonstration(installation)
+    except DemonstrationRefused as error:
+        _complain(str(error))
+        return REFUSED
+    print(
+        say(
+            f"{loaded.filed} laporan dimasukkan, {loaded.known} sudah ada; "
+            f"{loaded.running} kasus berjalan, {loaded.late} di antaranya terlambat.",
+            f"{loaded.filed} reports filed, {loaded.known} were there; "
+            f"{loaded.running} cases are running, {loaded.late} of them late.",
+        )
+    )
+    for number, code in loaded.shown:
+        print(f"  {number}  {settings.public_url}/lacak  {code}")
+    for number, step in loaded.left_path:
+        _complain(say(f"{number} menempuh jalan lain pada {step}.", f"{number} went another way at {step}."))
+    return REFUSED if loaded.left_path else 0
+
+
 def deadline(asked: argparse.Namespace) -> int:
     """Say when a deadline of law ends, and how that was counted."""
     from workflows.deadlines import explaining, register
@@ -275,6 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     readings = counting.add_mutually_exclusive_group()
     for reading, meaning in (("strict", "cuti bersama are working days"), ("lenient", "cuti bersama are skipped")):
         readings.add_argument(f"--{reading}", dest="reading", action="store_const", const=reading, help=meaning)
+    add(demo)
     add(verify)
     return parser
 

@@ -19,16 +19,18 @@ from workflows.catalogue import operations as catalogue
 from workflows.catalogue.checks import Check, known_services
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.scenarios import scenarios_pass
+from workflows.demonstration.operations import Loaded, load_reports
 from workflows.installation import Installation, open_installation
 from workflows.language import say
 from workflows.letters.checks import letters_fill
 from workflows.machine import answers
 from workflows.people.demonstration import load_office
 from workflows.people.roles import load_roles
+from workflows.processes.office import open_office
 from workflows.processes.services import inputs_by_service
 from workflows.settings import Settings
 from workflows.supervision import Company, Ended
-from workflows.transaction import SYSTEM, Tx, begin
+from workflows.transaction import SYSTEM, Tx, begin, read_clock
 
 # How long the web may take from its start to its first answer, on a slow machine with cold disks.
 _WEB_START_SECONDS = 90
@@ -40,6 +42,7 @@ _GUNICORN_SETTINGS = Path(__file__).resolve().parent.parent / "webapp" / "deploy
 def acting(installation: Installation) -> Iterator[Tx]:
     """Open an act of the system; it stands under the same law as everybody's."""
     policy.install()
+    open_office(installation.settings)
     with installation.session() as session, begin(session, SYSTEM) as tx:
         yield tx
 
@@ -105,6 +108,14 @@ def publish(installation: Installation, folder: Path) -> ProcessVersion:
 def extra_checks() -> Sequence[Check]:
     """Give the checks of case types that need floors above the catalogue, and the one that takes longest."""
     return [letters_fill, known_services(inputs_by_service()), scenarios_pass]
+
+
+def load_demonstration(installation: Installation) -> Loaded:
+    """File the demonstration reports and work through them; raise DemonstrationRefused where real cases live."""
+    policy.install()
+    open_office(installation.settings)
+    with _step(say("memasukkan laporan peragaan", "filing the demonstration reports")):
+        return load_reports(installation.engine, installation.settings, now=read_clock())
 
 
 def case_types(path: Path) -> list[Path]:

@@ -8,6 +8,8 @@ import os
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+# The application is read once and shared by the processes; it opens no connection before the first request.
+preload_app = True
 # A page takes milliseconds; an upload over a slow line takes minutes, but a thread and not the process waits for it.
 timeout = 120
 graceful_timeout = 12
