@@ -188,7 +188,8 @@ def _task_page(
         shown = task_form(session, actor, task_id)
         typed = posted if posted is not None else (draft.posted if draft else None)
         if shown.form is not None:
-            drawn, problems = form_fields.draw(shown.form, posted=typed, values=shown.values, invalid=invalid)
+            found = [problem for problem in invalid.problems if problem[0] != processes.NO_CONFLICT] if invalid else []
+            drawn, problems = form_fields.draw(shown.form, posted=typed, values=shown.values, problems=found)
         if view.recusal:
             drawn = (*drawn, _declaration(typed, invalid))
             problems = [*problems, *((field.id, field.error) for field in drawn[-1:] if field.error)]
