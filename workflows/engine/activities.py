@@ -26,16 +26,20 @@ from workflows.feel.expressions import Expression
 class UserTask(Node, SpiffUserTask):  # type: ignore[misc]
     """Waits for a person. A manual task is the same without a form."""
 
-    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, due: Expression | None) -> None:
+    def __init__(self, spec: ProcessSpec, name: str, model: NodeModel) -> None:
         super().__init__(spec, name, model)
         self.model = model
         # `camunda:dueDate` as FEEL; None when it is an ISO 8601 literal or the id of a deadline.
-        self.due_expression = due
+        self.due_expression: Expression | None = None
+        # `camunda:assignee` and `camunda:candidateGroups` as FEEL; None when they are names.
+        self.assignee_expression: Expression | None = None
+        self.groups_expression: Expression | None = None
 
     def _update_hook(self, my_task: Token) -> bool:
         my_task.entered()
         self.arm_local_values(my_task)
         self._count_due(my_task)
+        self._name_people(my_task)
         return True
 
     def _on_ready(self, my_task: Token) -> None:
@@ -56,6 +60,15 @@ class UserTask(Node, SpiffUserTask):  # type: ignore[misc]
             token.internal_data["deadline"] = value
             return
         token.internal_data["due_at"] = due.isoformat()
+
+    def _name_people(self, token: Token) -> None:
+        if self.assignee_expression is not None:
+            value = token.evaluate(self.assignee_expression)
+            token.internal_data["assignee"] = value if isinstance(value, str) and value else None
+        if self.groups_expression is not None:
+            value = token.evaluate(self.groups_expression)
+            groups = value if isinstance(value, list) else [value]
+            token.internal_data["groups"] = [group for group in groups if isinstance(group, str) and group]
 
 
 class ManualTask(UserTask, SpiffManualTask):  # type: ignore[misc]

@@ -148,9 +148,12 @@ class Assembler:
             case "task":
                 return PassingTask(spec, name, node)
             case "userTask" | "manualTask":
-                due = self._expression(node, bare(node.due), node.place) if is_marked(node.due) else None
                 kind = activities.UserTask if node.kind == "userTask" else activities.ManualTask
-                return kind(spec, name, node, due)
+                task = kind(spec, name, node)
+                task.due_expression = self._marked(node, node.due)
+                task.assignee_expression = self._marked(node, node.assignee)
+                task.groups_expression = self._marked(node, ",".join(node.candidate_groups))
+                return task
             case "serviceTask" | "sendTask":
                 return activities.ServiceTask(spec, name, node, node.topic or "")
             case "scriptTask":
@@ -280,6 +283,9 @@ class Assembler:
         if compiled is not None and record:
             self.reads.setdefault((node.scope.process, node.id), set()).update(compiled.names)
         return compiled
+
+    def _marked(self, node: Node, text: str | None) -> Expression | None:
+        return self._expression(node, bare(text), node.place) if is_marked(text) else None
 
     def _optional(self, node: Node, text: str | None, place: Place) -> Expression | None:
         return None if text is None else self._expression(node, text, place)

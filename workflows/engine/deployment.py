@@ -49,7 +49,9 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     compiler = Compiler(functions, report)
     assembler = Assembler(processes, decisions, compiler, report, zone)
     plan = None
-    if chosen is not None:
+    # Two elements of one id cannot both be built; whoever mends that sees the rest of the findings next time.
+    ids_are_clear = all(finding.code != "id.duplicate" for finding in report.findings)
+    if chosen is not None and ids_are_clear:
         plan = assembler.plan(chosen.id)
     if report.has_errors or chosen is None:
         raise BrokenDefinition(report.in_order())

@@ -236,8 +236,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         found = self.catcher(token, "escalation", code)
         if found is None:
             self.thrown.append(Thrown("escalation", code, token.task_spec.element))
-        else:
-            found.task_spec.catch_code(found, code, "")
+            return
+        if found.task_spec.interrupting:
+            # What threw it has done its part; it is not among those that are taken away.
+            token.left()
+            token._set_state(TaskState.COMPLETED)
+        found.task_spec.catch_code(found, code, "")
 
     def collapse(self, code: str) -> None:
         """End the instance because nothing caught an error."""

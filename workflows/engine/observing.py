@@ -38,7 +38,8 @@ def observe(instance: Instance, taken_by: tuple[str, ...] = ()) -> Step:
 def _task(token: Token) -> WaitingTask:
     spec = token.task_spec
     model = spec.model
-    due = token.internal_data.get("due_at")
+    memory = token.internal_data
+    due = memory.get("due_at")
     return WaitingTask(
         id=token.name,
         element=spec.element,
@@ -49,8 +50,8 @@ def _task(token: Token) -> WaitingTask:
         due_at=None if due is None else datetime.fromisoformat(due),
         priority=model.priority,
         properties=dict(model.properties),
-        assignee=model.assignee,
-        candidate_groups=model.candidate_groups,
+        assignee=memory.get("assignee", model.assignee),
+        candidate_groups=tuple(memory.get("groups", model.candidate_groups)),
         local=dict(token.data),
         process=spec.process,
         kind="manual" if isinstance(spec, ManualTask) else "user",

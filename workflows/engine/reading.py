@@ -92,6 +92,7 @@ class Reader:
 
     def _flow(self, element: etree._Element) -> FlowModel:
         dialect.check_attributes(element, self.file, self.report)
+        dialect.check_extensions(element, self.file, self.report)
         place = place_of(element, self.file)
         condition = element.find(bpmn("conditionExpression"))
         text = None

@@ -48,7 +48,7 @@ class WaitingTask:
     priority: str | None = None
     # `camunda:property` entries, for example `stage`, `legal_basis`, `four_eyes`, `recusal`.
     properties: Mapping[str, str] = field(default_factory=dict, hash=False)
-    # Text of `camunda:assignee`, and the entries of `camunda:candidateGroups`.
+    # `camunda:assignee` and the entries of `camunda:candidateGroups`; FEEL was asked once, when the task began to wait.
     assignee: str | None = None
     candidate_groups: tuple[str, ...] = ()
     # Values that only this occurrence sees (input parameters, the item of a multi-instance), in JSON form.

@@ -192,7 +192,7 @@ CASES: Iterable[tuple[str, bytes, str, str | None]] = [
     ("an unknown function", plain(script("work", 'open_file("x")', "x")), "expression.invalid", "work"),
     (
         "a broken condition",
-        plain(exclusive("work"), flows("start > work", "work > end if (")),
+        plain(exclusive("work"), flows("work > end if ("), path="start > work"),
         "expression.invalid",
         None,
     ),

@@ -27,7 +27,7 @@ from unit.engine.drawing import (
     timer,
     user,
 )
-from workflows.engine import BusinessError, Thrown, parse
+from workflows.engine import BusinessError, Conflict, Thrown, parse
 
 
 def mapping(**lines: str) -> str:
@@ -219,6 +219,31 @@ def test_an_escalation_reaches_the_one_around_and_the_thrower_goes_on() -> None:
     run = Run(diagram)
     assert run.tasks == ["decide", "work"]
     assert run.step.thrown == ()
+
+
+def test_an_interrupting_escalation_takes_the_others_and_not_its_thrower() -> None:
+    diagram = draw(
+        start(),
+        sub_process(
+            "inner",
+            start("go"),
+            parallel("fork"),
+            user("one"),
+            user("two"),
+            end("up", event("escalation", "escalation_HEAD")),
+            end("fine"),
+            flows("go > fork > one > up", "fork > two > fine"),
+        ),
+        boundary("head", "inner", event("escalation", "escalation_HEAD")),
+        user("decide"),
+        end(),
+        flows("start > inner > end", "head > decide > end"),
+        roots=roots(escalations="HEAD"),
+    )
+    run = Run(diagram).complete("one")
+
+    assert run.went == ["-one", "+up", "-up", "xtwo", "xinner", "+head", "-head", "+decide"]
+    assert run.tasks == ["decide"]
 
 
 def test_an_uncaught_escalation_is_told_and_changes_nothing() -> None:
@@ -485,16 +510,39 @@ def test_a_conditional_event_happens_when_its_data_come_true() -> None:
     assert run.tasks == ["collect", "tell"]
 
 
-@pytest.mark.parametrize("trigger", [("message", "filed"), None])
-def test_the_trigger_chooses_the_start(trigger: tuple[str, str] | None) -> None:
-    diagram = draw(
-        start("by_hand"),
-        start("by_mail", message("filed")),
-        user("from_hand"),
-        user("from_mail"),
-        flows("by_hand > from_hand", "by_mail > from_mail"),
-        roots=roots(messages="filed"),
-    )
-    run = Run(diagram, trigger=trigger)
+STARTS = draw(
+    start("by_hand"),
+    start("by_mail", message("filed")),
+    start("by_call", event("signal", "signal_call")),
+    start("by_clock", timer("R/P1M", "Cycle")),
+    *(user(f"from_{way}") for way in ("hand", "mail", "call", "clock")),
+    *(flows(f"by_{way} > from_{way}") for way in ("hand", "mail", "call", "clock")),
+    roots=roots(messages="filed", signals="call"),
+)
 
-    assert run.tasks == (["from_mail"] if trigger else ["from_hand"])
+
+@pytest.mark.parametrize(
+    ("trigger", "task"),
+    [
+        (None, "from_hand"),
+        (("message", "filed"), "from_mail"),
+        (("signal", "call"), "from_call"),
+        (("timer", "by_clock"), "from_clock"),
+    ],
+)
+def test_the_trigger_chooses_the_start(trigger: tuple[str, str] | None, task: str) -> None:
+    assert Run(STARTS, trigger=trigger).tasks == [task]
+
+
+@pytest.mark.parametrize("trigger", [("message", "other"), ("signal", "filed"), ("timer", "by_hand")])
+def test_a_process_starts_only_as_it_is_drawn(trigger: object) -> None:
+    with pytest.raises(Conflict, match=r"start\.unawaited"):
+        Run(STARTS, trigger=trigger)
+
+
+def test_a_process_without_plain_start_needs_its_trigger() -> None:
+    diagram = draw(start("by_mail", message("filed")), end(), flows("by_mail > end"), roots=roots(messages="filed"))
+
+    assert Run(diagram, trigger=("message", "filed")).step.ended
+    with pytest.raises(Conflict):
+        Run(diagram)

@@ -171,6 +171,16 @@ def test_a_due_date_is_a_deadline_or_an_instant(due: str, days: int | None) -> N
     assert task.due_at == (None if days is None else NOW + timedelta(days=days))
 
 
+def test_who_works_may_be_computed_once() -> None:
+    work = user("work", camunda_assignee="${holder}", camunda_candidateGroups="=[unit, 5, null]")
+    run = Run(one(work), {"holder": "petugas", "unit": "inspector"})
+
+    task = run.wait(days=1).step.tasks[0]
+    assert (task.assignee, task.candidate_groups) == ("petugas", ("inspector",))
+    task = Run(one(work)).step.tasks[0]
+    assert (task.assignee, task.candidate_groups) == (None, ())
+
+
 def test_inputs_of_a_user_task_are_local_and_outputs_choose_what_is_kept() -> None:
     work = user("work", parameters({"limit": "base * 2"}, {"kept": "amount <= limit"}))
     run = Run(one(work), {"base": 50})
