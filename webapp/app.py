@@ -26,7 +26,7 @@ from webapp.auth import sessions
 from webapp.compression import init_compression
 from webapp.config import flask_config
 from webapp.transaction import Clock, now
-from webapp.uploads import BoundedRequest
+from webapp.uploads import init_uploads
 from workflows.access import policy
 from workflows.processes.office import open_office
 from workflows.settings import BadSetting, Settings
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     app.config.update(flask_config(settings, settings.database_url, settings.secret_key))
     app.extensions["amanah_settings"] = settings
     app.extensions["amanah_clock"] = clock
-    app.request_class = BoundedRequest
+    init_uploads(app)
     policy.install()
     open_office(settings)
     open_office(settings)

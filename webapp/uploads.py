@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from typing import IO, Any, BinaryIO, cast
 
-from flask import Request, current_app
+from flask import Flask, Request, current_app, g
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from workflows.evidence.uploads import Upload
@@ -17,13 +17,30 @@ from workflows.settings import Settings
 IN_MEMORY = 512_000
 
 
+def init_uploads(app: Flask) -> None:
+    """Receive files in counted streams, and close what was opened for a request when it ends."""
+    app.request_class = BoundedRequest
+    app.teardown_request(_close_streams)
+
+
+def temporary_stream() -> BinaryIO:
+    """Give an empty stream that lives as long as the request."""
+    stream = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 (closed with the request)
+    g.setdefault("streams", []).append(stream)
+    return stream
+
+
+def _close_streams(_error: BaseException | None) -> None:
+    for stream in g.pop("streams", ()):
+        stream.close()
+
+
 class CountedFile:
     """The bytes of one posted file, up to one byte more than the limit: then it is seen to be too large."""
 
     def __init__(self, limit: int) -> None:
         self._room = limit + 1
-        spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (lives as long as the request)
-        self._kept = cast(IO[bytes], spool)
+        self._kept = temporary_stream()
 
     def write(self, piece: bytes) -> int:
         """Take the next piece, or as much of it as there is room for."""

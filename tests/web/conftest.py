@@ -14,8 +14,12 @@ from factories import NOW
 from pages import Visitor
 from webapp.app import create_app
 from webapp.extensions import db, limiter
+from workflows import transaction
+from workflows.access import policy
+from workflows.catalogue.operations import publish
 from workflows.people import passwords
 from workflows.people.demonstration import load_office
+from workflows.processes import office
 from workflows.settings import Settings
 from workflows.transaction import Tx
 
@@ -41,6 +45,9 @@ def clock() -> MovableClock:
 @pytest.fixture
 def app(settings: Settings, session: Session, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application; what it commits is a savepoint in the test's transaction."""
+    # What the application installs when it starts is gone after the test.
+    monkeypatch.setattr(transaction, "_policies", [])
+    monkeypatch.setattr(office, "_opened", [])
     app = create_app(settings, clock=clock)
     monkeypatch.setattr(limiter, "enabled", False)
     sessions = sessionmaker(bind=session.get_bind(), join_transaction_mode="create_savepoint")
@@ -90,3 +97,13 @@ def sign_in(app: Flask, passwords_made: dict[str, str]) -> Callable[[str], Visit
         return visitor
 
     return enter
+
+
+@pytest.fixture
+def complaints_open(
+    app: Flask, begin_tx: BeginTx, passwords_made: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demonstration office takes complaints: the case type as it lies in the repository is published."""
+    policy.install()
+    with begin_tx() as tx:
+        publish(tx, REPOSITORY / "bpmn" / "complaint")

@@ -4,10 +4,8 @@ A file that arrived with a form that must be mended is put to rest at once; the 
 the next post brings the token instead of the file. So nobody sends a photo twice over a slow line.
 """
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, cast
 
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -15,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from webapp.extensions import db
 from webapp.form_fields import DomainProblem, KeptFile
 from webapp.uploads import received as received_files
+from webapp.uploads import temporary_stream
 from workflows.errors import InvalidAnswers, NotFound
 from workflows.evidence.uploads import Limits, Upload, clean_name, examine
 from workflows.storage import queries as storage
@@ -23,7 +22,6 @@ from workflows.transaction import Tx
 
 # How long a file waits for its report to be sent.
 WAITS = 24 * 3600
-IN_MEMORY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -88,13 +86,13 @@ def _open(field: str, token: str) -> Upload | None:
         return None
     if meant_for != field:
         return None
-    stream = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (lives as long as the request)
+    stream = temporary_stream()
     try:
-        storage.copy_to(db.session(), checksum, cast(BinaryIO, stream))
+        storage.copy_to(db.session(), checksum, stream)
     except NotFound:
         return None
     stream.seek(0)
-    return Upload(field, name, cast(BinaryIO, stream))
+    return Upload(field, name, stream)
 
 
 def _signer() -> URLSafeTimedSerializer:
