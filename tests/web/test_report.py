@@ -1,41 +1,17 @@
 """Filing a report: the form, its refusals, the village, files, the receipt."""
 
 import io
-from typing import Any
 
 import pytest
-from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from complaints import ANSWERS, FORM, STORY, fill, picture
 from pages import Page, Visitor
 from workflows.cases.models import Case
 from workflows.evidence.models import Evidence
 
 pytestmark = pytest.mark.usefixtures("complaints_open")
-
-FORM = "/lapor/complaint"
-STORY = "Jalan di Dusun III rusak parah sejak bulan lalu dan sudah dua orang jatuh."
-ANSWERS = {
-    "classification": "complaint",
-    "title": "Jalan rusak di Dusun III",
-    "story": STORY,
-    "event_date": "2026-02-20",
-    "district": "12.05.07",
-    "village": "12.05.07.2001",
-    "privacy_read": "true",
-}
-
-
-def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> io.BytesIO:
-    content = io.BytesIO()
-    Image.new("RGB", size, "teal").save(content, kind)
-    content.seek(0)
-    return content
-
-
-def fill(visit: Visitor, answers: dict[str, Any], *, status: int = 200, page: Page | None = None) -> Page:
-    return visit.fill(page or visit(FORM), FORM, answers, status=status)
 
 
 def cases(session: Session) -> int:

@@ -1,0 +1,157 @@
+"""Following a report with the code of its receipt."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from complaints import ANSWERS, FORM, STORY, fill, picture
+from pages import Page, Visitor
+from webapp.extensions import db
+from workflows.cases.models import Case
+from workflows.evidence.models import Evidence
+
+pytestmark = pytest.mark.usefixtures("complaints_open")
+
+
+@pytest.fixture
+def code(visit: Visitor) -> str:
+    """The code of a report that has just been filed."""
+    page = fill(visit, ANSWERS | {"files": [(picture(), "jalan.jpg")]})
+    return page.tree.xpath("string(//*[@class='app-code'])")
+
+
+@pytest.fixture
+def tracked(visit: Visitor, code: str) -> Page:
+    """The tracking page of that report."""
+    return visit.fill(visit("/lacak"), "/lacak", {"code": code})
+
+
+def test_the_code_opens_the_report(tracked: Page, session: Session) -> None:
+    assert tracked.heading == session.scalars(select(Case.number)).one()
+    assert "Diterima" in tracked.text
+    assert "Paling lambat" in tracked.text
+    assert "Mengapa tanggal ini" in tracked.text
+    assert STORY in tracked.text
+    assert "jalan.jpg" in tracked.text
+
+
+def test_spaces_and_hyphens_in_the_code_do_not_matter(visit: Visitor, code: str) -> None:
+    page = visit.fill(visit("/lacak"), "/lacak", {"code": code.replace("-", "  ")})
+    assert page.heading.startswith("PGD-")
+
+
+def test_a_wrong_code_says_so_and_keeps_what_was_typed(visit: Visitor) -> None:
+    page = visit.fill(visit("/lacak"), "/lacak", {"code": "11111-22222"}, status=422)
+    assert page.value("code") == "11111-22222"
+    assert "tidak membuka laporan mana pun" in page.problems["code"]
+
+
+def test_the_number_alone_opens_nothing(visit: Visitor, tracked: Page, another_visitor: Callable[[], Visitor]) -> None:
+    stranger = another_visitor()
+    stranger.fill(stranger("/lacak"), "/lacak", {"code": tracked.heading}, status=422)
+
+
+def test_the_code_is_never_in_an_address(visit: Visitor, code: str, tracked: Page) -> None:
+    assert code not in tracked.response.request.url
+    assert all(code not in each.request.url for each in tracked.response.history)
+
+
+def test_the_browser_forgets_when_asked(visit: Visitor, tracked: Page) -> None:
+    page = visit.fill(tracked, "/lacak/tutup")
+    assert page.heading == "Lacak laporan"
+
+
+def test_another_browser_sees_nothing_without_the_code(tracked: Page, another_visitor: Callable[[], Visitor]) -> None:
+    assert another_visitor()("/lacak").heading == "Lacak laporan"
+
+
+def test_information_is_added_with_a_photo(visit: Visitor, tracked: Page, session: Session) -> None:
+    words = {"information": "Tadi malam ada yang jatuh lagi.", "information_files": [(picture(), "malam.jpg")]}
+    page = visit.fill(tracked, "/lacak/keterangan", words)
+    assert "Keterangan sudah ditambahkan." in page.text
+    assert "Tadi malam ada yang jatuh lagi." in page.text
+    assert session.scalars(select(Evidence.name).order_by(Evidence.ordinal)).all() == ["jalan.jpg", "malam.jpg"]
+
+
+def test_empty_information_is_refused(visit: Visitor, tracked: Page) -> None:
+    page = visit.fill(tracked, "/lacak/keterangan", {"information": "  "}, status=422)
+    assert "information" in page.problems
+
+
+def test_a_lying_file_keeps_the_information_typed(visit: Visitor, tracked: Page) -> None:
+    liar = (io.BytesIO(b"MZ" + bytes(500)), "foto.jpg")
+    page = visit.fill(
+        tracked, "/lacak/keterangan", {"information": "Ada foto.", "information_files": [liar]}, status=422
+    )
+    assert page.value("information") == "Ada foto."
+    assert "foto.jpg" in page.problems["information_files"]
+
+
+def test_what_the_process_awaits_can_be_sent(visit: Visitor, tracked: Page) -> None:
+    actions = {form.action for form in tracked.forms()}
+    assert "/lacak/pesan/withdrawn" in actions
+    page = visit.fill(tracked, "/lacak/pesan/withdrawn", {}, status=422)
+    assert page.problems
+    page = visit.post("/lacak/pesan/reopen", page.form("/lacak/pesan/withdrawn").values, status=409)
+    assert page.heading == "Keadaan sudah berubah"
+
+
+def test_a_photo_of_ones_own_can_be_opened_by_nobody_else(
+    visit: Visitor, tracked: Page, another_visitor: Callable[[], Visitor], session: Session
+) -> None:
+    evidence = session.scalars(select(Evidence)).one()
+    address = f"/lacak/berkas/{evidence.id}"
+    # The copy without metadata is made by the worker; until then there is nothing to hand out.
+    assert visit.client.get(address).status_code == 409
+    assert another_visitor().client.get(address).status_code == 404
+
+
+def test_the_code_is_forgotten_after_half_an_hour(visit: Visitor, tracked: Page, monkeypatch) -> None:
+    monkeypatch.setattr("webapp.portal.codes.LIFETIME", -1)
+    assert visit("/lacak").heading == "Lacak laporan"
+
+
+def test_the_receipt_can_be_put_away(visit: Visitor) -> None:
+    page = fill(visit, ANSWERS)
+    page = visit.fill(page, f"{FORM}/tanda-terima")
+    assert "Kode sudah dihapus dari peramban ini." in page.text
+    assert visit(f"{FORM}/tanda-terima").heading == "Lacak laporan"
+
+
+def test_promises_move_with_the_clock(visit: Visitor, code: str, clock) -> None:
+    clock.instant += timedelta(days=30)
+    page = visit.fill(visit("/lacak"), "/lacak", {"code": code})
+    assert "sudah lewat" in page.text
+
+
+def test_a_document_of_ours_is_told_from_a_stranger(visit: Visitor) -> None:
+    page = visit("/verifikasi/tidak-dikenal", status=404)
+    assert "Kami tidak mengenal dokumen ini." in page.text
+
+
+def test_a_stopped_database_is_a_calm_page_that_keeps_what_was_typed(
+    app: Flask, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = visit(FORM).form(FORM).values | ANSWERS
+
+    def stopped(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, ConnectionRefusedError())
+
+    monkeypatch.setattr(db.session(), "execute", stopped)
+    monkeypatch.setattr(db.session(), "scalar", stopped)
+    monkeypatch.setattr(db.session(), "scalars", stopped)
+    page = visit.post(FORM, form, status=503)
+    assert "Belum ada yang terkirim" in page.text
+    assert page.form(FORM).values["story"] == [STORY]
+
+
+def test_health_speaks_of_database_and_migrations(visit: Visitor) -> None:
+    # The tables of the tests were made from the models, without a revision.
+    answer = visit.client.get("/sehat")
+    assert (answer.status_code, answer.json) == (503, {"status": "migrations"})
