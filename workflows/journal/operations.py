@@ -101,7 +101,7 @@ def link_pending(tx: Tx, *, everything: bool = False) -> int:
 
 
 # Heads whose row lock a transaction holds; a head is read anew whenever this cannot be known.
-_locked: WeakKeyDictionary[SessionTransaction, set[UUID]] = WeakKeyDictionary()
+_locked: WeakKeyDictionary[SessionTransaction, dict[UUID, JournalHead]] = WeakKeyDictionary()
 
 
 def _locked_head(session: Session, case_id: UUID) -> JournalHead:
@@ -110,10 +110,9 @@ def _locked_head(session: Session, case_id: UUID) -> JournalHead:
     current = session.get_nested_transaction() or session.get_transaction()
     held = current
     while held is not None:
-        if case_id in _locked.get(held, ()):
-            known = session.get(JournalHead, case_id)
-            if known is not None:
-                return known
+        known = _locked.get(held, {}).get(case_id)
+        if known is not None and known in session:
+            return known
         held = held.parent
     session.flush()
     # One statement makes the first head or locks the present one.
@@ -123,5 +122,5 @@ def _locked_head(session: Session, case_id: UUID) -> JournalHead:
     ).returning(JournalHead)
     head = session.scalars(statement, execution_options={"populate_existing": True}).one()
     if current is not None:
-        _locked.setdefault(current, set()).add(case_id)
+        _locked.setdefault(current, {})[case_id] = head
     return head
