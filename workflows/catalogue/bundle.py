@@ -6,6 +6,7 @@ Nothing here understands what is in the files. Reading is bounded, so that a wro
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from workflows.errors import BrokenDefinition, Finding
@@ -42,7 +43,10 @@ class Bundle:
     # Where the register of deadlines and roles stand, if the files came from a disk.
     shared_folder: Path | None = field(default=None, compare=False)
 
-    @property
+    def __hash__(self) -> int:
+        return hash(self.checksum)
+
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 over paths and bytes, in the order of the paths."""
         digest = hashlib.sha256()

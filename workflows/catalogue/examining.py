@@ -6,6 +6,7 @@ Reading never stops at the first broken part, so that a designer gets all findin
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -63,27 +64,15 @@ class Examined:
         return self.case_type.line_of(path) if self.case_type is not None else 1
 
 
-@lru_cache(maxsize=8)
-def _examined(checksum: str, hold: "_Hold") -> Examined:
-    return _Reading(hold.bundle).examined()
-
-
-@dataclass(frozen=True)
-class _Hold:
-    """Carries a bundle past the cache, whose key is the checksum."""
-
-    bundle: Bundle
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hold) and other.bundle.shared_folder == self.bundle.shared_folder
-
-    def __hash__(self) -> int:
-        return hash(self.bundle.shared_folder)
-
-
 def examine(bundle: Bundle) -> Examined:
     """Read every part of the case type; the same files are read once."""
-    return _examined(bundle.checksum, _Hold(bundle))
+    return _examined(bundle, bundle.shared_folder)
+
+
+@lru_cache(maxsize=8)
+def _examined(bundle: Bundle, shared_folder: Path | None) -> Examined:
+    """Where the registers stand is no part of a bundle's equality, so it is named beside it."""
+    return _Reading(bundle).examined()
 
 
 class _Reading:

@@ -14,8 +14,6 @@ from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.errors import BrokenDefinition
 from workflows.language import say
 
-MoveKind = Literal["wait", "wait_for", "complete", "message", "expect"]
-
 _STRIDE = re.compile(r"(\d{1,4})\s+(working day|calendar day|day|hour)s?")
 _UNITS = {"working day": "working days", "calendar day": "calendar days", "day": "calendar days", "hour": "hours"}
 _TOP_KEYS = {"title", "title_en", "about", "filed_at", "report", "services", "steps", "expect"}
@@ -47,6 +45,40 @@ class Stride:
 
 
 @dataclass(frozen=True)
+class WaitFor:
+    """The clock is moved until this timer fires."""
+
+    timer: str
+
+
+@dataclass(frozen=True)
+class Complete:
+    """A task is completed."""
+
+    task: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message is sent."""
+
+    name: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What one waiting task should be like; None where nothing is said."""
+
+    task: str
+    lane: str | None
+    role: str | None
+    # Id of a deadline, or the last day as YYYY-MM-DD.
+    due: str | None
+
+
+@dataclass(frozen=True)
 class Expectation:
     """What should be so now."""
 
@@ -55,8 +87,7 @@ class Expectation:
     # Exactly these tasks wait, and exactly these messages are awaited; None when nothing is said of them.
     tasks: tuple[str, ...] | None
     messages: tuple[str, ...] | None
-    # Of one waiting task: (element, lane, role, deadline id or last day), each but the first may be None.
-    details: tuple[tuple[str, str | None, str | None, str | None], ...]
+    detail: Detail | None
     # Services that were called, in this order with others between; and services that were not.
     services: tuple[Call, ...]
     without: tuple[Call, ...]
@@ -76,10 +107,7 @@ class Move:
     """One step of a scenario."""
 
     line: int
-    kind: MoveKind
-    # A Stride, an Expectation, or the id of a timer, a task or a message.
-    what: Stride | Expectation | str
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    what: Stride | WaitFor | Complete | Message | Expectation
 
 
 @dataclass(frozen=True)
@@ -150,16 +178,21 @@ class _Reader:
         kind = kinds[0]
         self._only(step, {kind, "answers"} if kind in {"complete", "message"} else {kind})
         if kind == "expect":
-            return Move(step.line, "expect", self._expectation(step, "expect"))
+            return Move(step.line, self._expectation(step, "expect"))
         value = step[kind]
         if not isinstance(value, str):
             self._find(step.line, f"'{kind}' harus berupa teks.", f"'{kind}' must be a text.")
             return None
-        if kind == "wait":
-            stride = self._stride(value, step.line)
-            return Move(step.line, "wait", stride) if stride is not None else None
-        answers = self._mapping(step, "answers")
-        return Move(step.line, kind, value, answers)  # type: ignore[arg-type]
+        match kind:
+            case "wait":
+                stride = self._stride(value, step.line)
+                return Move(step.line, stride) if stride is not None else None
+            case "wait_for":
+                return Move(step.line, WaitFor(value))
+            case "complete":
+                return Move(step.line, Complete(value, self._mapping(step, "answers")))
+            case _:
+                return Move(step.line, Message(value, self._mapping(step, "answers")))
 
     def _stride(self, value: str, line: int) -> Stride | None:
         found = _STRIDE.fullmatch(value.strip())
@@ -179,9 +212,9 @@ class _Reader:
             row = LinedMap()
             row.line, row.lines = holder.line_of(key), {}
         self._only(row, _EXPECT_KEYS)
-        details = []
+        detail = None
         if "task" in row:
-            details.append((str(row["task"]), _text(row, "lane"), _text(row, "role"), _text(row, "due")))
+            detail = Detail(str(row["task"]), _text(row, "lane"), _text(row, "role"), _text(row, "due"))
         elif {"lane", "role", "due"} & row.keys():
             self._find(row.line, "lane, role, dan due memerlukan 'task'.", "lane, role and due need 'task'.")
         return Expectation(
@@ -189,7 +222,7 @@ class _Reader:
             lines=row.lines,
             tasks=self._texts(row, "tasks"),
             messages=self._texts(row, "messages"),
-            details=tuple(details),
+            detail=detail,
             services=self._calls(row, "services"),
             without=self._calls(row, "without"),
             trace=self._texts(row, "trace") or (),
