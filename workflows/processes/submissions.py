@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from workflows.errors import Conflict
 from workflows.processes.models import Submission
@@ -35,6 +36,11 @@ def heard(tx: Tx, key: str, act: str, *subject: object) -> dict[str, Any] | None
 def remember(tx: Tx, key: str, act: str, *subject: object, result: dict[str, Any]) -> None:
     """Keep the answer for a repeated post. `result` holds ids and counts only."""
     tx.session.add(Submission(key=_name(key), at=tx.now, fingerprint=_fingerprint(tx, act, subject), result=result))
+
+
+def was_heard(session: Session, key: str) -> bool:
+    """Tell whether a post with this key was answered, without answering it again."""
+    return session.get(Submission, _name(key)) is not None
 
 
 def _name(key: str) -> str:
