@@ -19,7 +19,7 @@ from workflows.catalogue import operations as catalogue
 from workflows.catalogue.checks import Check, known_services
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.scenarios import scenarios_pass
-from workflows.demonstration.operations import Loaded, load_reports
+from workflows.demonstration.operations import Loaded, insist_on_a_trial, load_reports
 from workflows.installation import Installation, open_installation
 from workflows.language import say
 from workflows.letters.checks import letters_fill
@@ -34,6 +34,9 @@ from workflows.transaction import SYSTEM, Tx, begin, read_clock
 
 # How long the web may take from its start to its first answer, on a slow machine with cold disks.
 _WEB_START_SECONDS = 90
+
+# How often a step that takes a minute says how far it is.
+_PROGRESS_TOLD = 10
 
 _GUNICORN_SETTINGS = Path(__file__).resolve().parent.parent / "webapp" / "deploy" / "gunicorn_settings.py"
 
@@ -112,10 +115,19 @@ def extra_checks() -> Sequence[Check]:
 
 def load_demonstration(installation: Installation) -> Loaded:
     """File the demonstration reports and work through them; raise DemonstrationRefused where real cases live."""
-    policy.install()
-    open_office(installation.settings)
+    insist_on_a_trial(installation.settings)
+    prepare(installation)
+    with _step(say("memuat kantor contoh", "loading the demonstration office")):
+        furnish(installation)
     with _step(say("memasukkan laporan peragaan", "filing the demonstration reports")):
-        return load_reports(installation.engine, installation.settings, now=read_clock())
+        return load_reports(installation.engine, installation.settings, now=read_clock(), progress=_tell_progress)
+
+
+def _tell_progress(done: int, total: int) -> None:
+    """Say now and then how far a long step is."""
+    if done % -(-total // _PROGRESS_TOLD) == 0 and done < total:
+        sys.stdout.write(f"{100 * done // total}% ")
+        sys.stdout.flush()
 
 
 def case_types(path: Path) -> list[Path]:

@@ -21,7 +21,7 @@ from workflows.demonstration.playing import Play
 from workflows.demonstration.scripts import PATHS, REPORTS, Report, read_scripts
 from workflows.demonstration.timetable import plan
 from workflows.language import say
-from workflows.processes.models import Submission
+from workflows.processes.submissions import was_heard
 from workflows.settings import Settings
 from workflows.tasks.models import Task
 
@@ -49,14 +49,18 @@ class Loaded:
     left_path: tuple[tuple[str, str], ...]
 
 
-def load_reports(
-    engine: Engine,
-    settings: Settings,
-    *,
-    now: datetime,
-    progress: Progress | None = None,
-    only: Callable[[Report], bool] = lambda report: True,
-) -> Loaded:
+def insist_on_a_trial(settings: Settings) -> None:
+    """Raise DemonstrationRefused where real cases live."""
+    if settings.in_production:
+        raise DemonstrationRefused(
+            say(
+                "Data peragaan tidak dimuat di sini: AMANAH_ENV=production berarti kantor yang sebenarnya.",
+                "No demonstration is loaded here: AMANAH_ENV=production means a real office.",
+            )
+        )
+
+
+def load_reports(engine: Engine, settings: Settings, *, now: datetime, progress: Progress | None = None) -> Loaded:
     """File and work through the demonstration reports of every published case type as of `now`; all of it or nothing.
 
     A report that was filed before is left alone, so that a second call adds nothing. Whoever loads has opened the
@@ -64,17 +68,11 @@ def load_reports(
     are held back from other reports. Raises DemonstrationRefused in production, BrokenDefinition when the files cannot
     be read or their answers do not fit the forms.
     """
-    if settings.in_production:
-        raise DemonstrationRefused(
-            say(
-                "Data peragaan tidak dimuat di sini: AMANAH_ENV=production adalah kantor yang sebenarnya.",
-                "No demonstration is loaded here: AMANAH_ENV=production is a real office.",
-            )
-        )
+    insist_on_a_trial(settings)
     with engine.connect() as connection, connection.begin():
         with Session(connection, join_transaction_mode="create_savepoint") as session:
-            reports = [report for report in _reports(session, settings.definitions) if only(report)]
-            fresh = _unheard(session, reports)
+            reports = _reports(session, settings.definitions)
+            fresh = [report for report in reports if not was_heard(session, report.key)]
             acts = plan(fresh, now, current_calendar(session), settings.zone)
         play = Play(connection, settings, now)
         for number, act in enumerate(acts, start=1):
@@ -105,13 +103,6 @@ def _reports(session: Session, definitions: Path) -> list[Report]:
         if key in open_types and (folder / REPORTS).is_file():
             reports += read_scripts(key, (folder / REPORTS).read_bytes(), (folder / PATHS).read_bytes())
     return reports
-
-
-def _unheard(session: Session, reports: Sequence[Report]) -> list[Report]:
-    """Give the reports that were not filed yet."""
-    keys = [report.key for report in reports]
-    heard = set(session.scalars(select(Submission.key).where(Submission.key.in_(keys))))
-    return [report for report in reports if report.key not in heard]
 
 
 def _figures(connection: Connection, case_ids: Sequence[UUID], now: datetime) -> tuple[int, int]:
