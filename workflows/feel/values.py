@@ -464,10 +464,16 @@ def from_json(document: Any, nesting: int = 0) -> Any:
         value = value.replace(tzinfo=ZoneInfo(document["zone"])) if "zone" in document else value
     elif mark == _MOMENT:
         value = datetime.fromisoformat(content)
-        value = value.astimezone(ZoneInfo(document["zone"])) if "zone" in document else value
+        value = _in_zone(value, ZoneInfo(document["zone"])) if "zone" in document else value
     if value is None:
         raise ValueError(f"no value of FEEL is marked {mark}")
     return value
+
+
+def _in_zone(value: datetime, zone: ZoneInfo) -> datetime:
+    """Keep what the wall clock showed; where it showed an hour twice or never, the offset tells which was meant."""
+    there = value.replace(tzinfo=zone)
+    return there if there.utcoffset() == value.utcoffset() else there.replace(fold=1)
 
 
 def plain(value: Any) -> Any:

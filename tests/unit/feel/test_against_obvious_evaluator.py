@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal, DecimalException
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workflows.feel.expressions import Clock, FeelError, evaluate
@@ -98,13 +98,15 @@ def obvious(tree: Any) -> Any:
     by_hand = Context(prec=34, Emax=6144, Emin=-6143)
     acts = {"+": by_hand.add, "-": by_hand.subtract, "*": by_hand.multiply, "/": by_hand.divide, "**": by_hand.power}
     try:
-        return acts[sign](left, right)
+        result = acts[sign](left, right)
     except DecimalException:
         return None
+    return result if result.is_finite() else None
 
 
+@example(("**", ("value", Decimal(0)), ("value", Decimal(-1))))
 @given(trees)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True)
 def test_arithmetic_and_logic_agree_with_a_slow_and_obvious_evaluator(tree: Any) -> None:
     expected = obvious(tree)
     result = evaluate(written(tree), {}, CLOCK)
@@ -113,7 +115,7 @@ def test_arithmetic_and_logic_agree_with_a_slow_and_obvious_evaluator(tree: Any)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-5, 5)), max_size=6), st.integers(-8, 8))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, derandomize=True)
 def test_list_places_and_filters_agree_with_counting_by_hand(items: list[int | None], place: int) -> None:
     context = {"items": items}
     expected = None
@@ -126,7 +128,7 @@ def test_list_places_and_filters_agree_with_counting_by_hand(items: list[int | N
 
 
 @given(st.text(alphabet='ab0. \t"\\()[]{}<>=!?,:@+-*/andorifthen$é\x00\n', max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True)
 def test_no_text_at_all_brings_forth_anything_but_a_value_or_a_feel_error(text: str) -> None:
     refusal = None
     try:
