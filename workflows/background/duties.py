@@ -29,7 +29,7 @@ from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance, Timer
-from workflows.processes.office import open_office
+from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
 from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Tx, begin
@@ -50,6 +50,7 @@ class Workshop:
     # Channel -> the way out of the house.
     senders: Mapping[str, Sender]
     seal: Seal
+    office: Office
     # Opens another session, for progress that people see before the job ends; None writes it with the job.
     sessions: Callable[[], Session] | None = None
 
@@ -71,8 +72,7 @@ class Duty:
 def workshop_of(settings: Settings, sessions: Callable[[], Session] | None = None) -> Workshop:
     """Furnish the workshop of an installation, and make its law and its office those of this process."""
     policy.install()
-    open_office(settings)
-    return Workshop(settings, senders_of(settings), seal_in(settings.home / "seal"), sessions)
+    return Workshop(settings, senders_of(settings), seal_in(settings.home / "seal"), open_office(settings), sessions)
 
 
 def _wake(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
@@ -119,7 +119,7 @@ def _print_report(tx: Tx, workshop: Workshop, *, report_id: str) -> None:
         with _other_transaction(tx, workshop) as other:
             case_reports.note_progress(other, UUID(report_id), percent)
 
-    case_reports.print_report(tx, UUID(report_id), settings=workshop.settings, seal=workshop.seal, progress=progress)
+    case_reports.print_report(tx, UUID(report_id), office=workshop.office, seal=workshop.seal, progress=progress)
 
 
 def _print_report_failed(tx: Tx, cause: Cause, *, final: bool, report_id: str) -> None:

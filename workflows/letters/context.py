@@ -24,7 +24,7 @@ from workflows.journal.queries import entries_of
 from workflows.people import queries as people
 from workflows.people.models import Unit
 from workflows.settings import Settings
-from workflows.transaction import SYSTEM, Tx
+from workflows.transaction import SYSTEM, Actor, Tx
 
 # Every value that a letter's template may use. `contents` holds, by form id, what was written in the case that the
 # recipient may read, the latest of each form; a form or field that is not there counts as empty.
@@ -204,10 +204,8 @@ def _register(path: Path) -> Register:
 
 
 def _contents(session: Session, case: Case, letter: LetterType, zone: ZoneInfo) -> dict[str, Any]:
-    """The latest writing of each form that the recipient may read: released ones for those outside the house."""
-    inside = letter.recipient in {"unit", "office"}
-    latest: dict[str, Any] = {}
-    for writing in contents.read(session, SYSTEM, case):
-        if inside or writing.audience in {"reporter", "public"} or writing.author_kind == "reporter":
-            latest[writing.kind] = plain(from_json(dict(writing.body)), zone)
-    return latest
+    """The latest writing of each form that the recipient may read: outside the house, what the reporter may."""
+    reader = SYSTEM if letter.recipient in {"unit", "office"} else Actor(kind="reporter", case_id=case.id)
+    return {
+        writing.kind: plain(from_json(dict(writing.body)), zone) for writing in contents.read(session, reader, case)
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -167,7 +168,7 @@ def test_channel_that_is_down_is_one_incident_and_mending_it_sends_everything(
     begin_tx: BeginTx, session: Session, workshop: Workshop, count: Callable[[str], int]
 ) -> None:
     server = _Down()
-    workshop = Workshop(workshop.settings, {"email": server}, workshop.seal)
+    workshop = replace(workshop, senders={"email": server})
     with begin_tx() as tx:
         for _ in range(3):
             user = create_user(tx)
