@@ -80,9 +80,11 @@ class Assembler:
                 self._routes(node, scope, made, doors)
         for node in scope.event_subprocesses():
             self._listener(spec, node, made.get(node.id))
-        for built in made.values():
-            if isinstance(built, gateways.InclusiveGateway):
-                built.upstream = {flow: _upstream(scope, flow, built.element) for flow in built.incoming}
+        joins = [built for built in made.values() if isinstance(built, gateways.InclusiveGateway)]
+        before = _predecessors(scope) if joins else {}
+        for join in joins:
+            sources = {flow.id: flow.source for flow in scope.nodes[join.element].incoming}
+            join.upstream = {flow: _upstream(before, source, join.element) for flow, source in sources.items()}
         spec.entries = {
             node.id: made[node.id] for node in scope.nodes.values() if node.kind == "startEvent" and node.id in made
         }
@@ -307,21 +309,23 @@ def key_of(scope: ScopeModel) -> str:
     return scope.id if scope.owner is None else f"{scope.process}/{scope.id}"
 
 
-def _upstream(scope: ScopeModel, flow_id: str, gateway: str) -> frozenset[str]:
-    """Name the elements from which a token can come to this flow without passing the gateway."""
+def _predecessors(scope: ScopeModel) -> dict[str, list[str]]:
     before: dict[str, list[str]] = {}
     for node in scope.nodes.values():
         for target in successors(scope, node):
             before.setdefault(target, []).append(node.id)
-    source = next(flow.source for flow in scope.flows if flow.id == flow_id)
+    return before
+
+
+def _upstream(before: Mapping[str, list[str]], source: str, gateway: str) -> frozenset[str]:
+    """Name the elements from which a token can come to the flow out of `source` without passing the gateway."""
     seen: set[str] = set()
     todo = [source]
     while todo:
         element = todo.pop()
-        if element in seen or element == gateway:
-            continue
-        seen.add(element)
-        todo.extend(before.get(element, ()))
+        if element not in seen and element != gateway:
+            seen.add(element)
+            todo.extend(before.get(element, ()))
     return frozenset(seen)
 
 

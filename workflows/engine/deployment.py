@@ -51,7 +51,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     plan = None
     # Two elements of one id cannot both be built; whoever mends that sees the rest of the findings next time.
     ids_are_clear = all(finding.code != "id.duplicate" for finding in report.findings)
-    if chosen is not None and ids_are_clear:
+    if chosen is not None and ids_are_clear and structure.is_affordable(processes):
         plan = assembler.plan(chosen.id)
     if report.has_errors or chosen is None:
         raise BrokenDefinition(report.in_order())
@@ -82,9 +82,9 @@ def _read_decisions(
     try:
         found = parse_decisions(content, name, functions=functions)
     except BrokenDefinition as broken:
-        report.findings.extend(broken.findings)
+        report.include(broken.findings)
         return
-    report.findings.extend(found.findings)
+    report.include(found.findings)
     for identity, decision in found.items():
         if identity in decisions:
             report.error(

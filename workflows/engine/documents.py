@@ -16,6 +16,10 @@ CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 # A drawn process with its picture stays far below; the gate promises five seconds and bounded memory per file.
 MAXIMUM_BYTES = 4_000_000
 
+# Flow nodes and flows in one file; nobody can review more, and the gate promises its five seconds for these.
+MAXIMUM_DRAWN = 15_000
+MAXIMUM_ATTRIBUTES = 100
+
 # SpiffWorkflow gives these names to tasks of its own; an element of that id vanishes silently.
 RESERVED_IDS = frozenset({"Start", "End", "Root"})
 RESERVED_SUFFIXES = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", "StartEventSplit", "StartEventJoin")
@@ -90,9 +94,34 @@ def read(file: str, content: bytes, report: Report) -> etree._Element | None:
             say("Berikan berkas BPMN 2.0.", "Give a BPMN 2.0 file."),
         )
         return None
+    crowded = next((element for element in root.iter(etree.Element) if len(element.attrib) > MAXIMUM_ATTRIBUTES), None)
+    if crowded is not None:
+        report.error(
+            Place(file, int(crowded.sourceline or 1)),
+            "file.too_many_attributes",
+            say("Satu elemen memuat terlalu banyak atribut.", "One element carries too many attributes."),
+            say("Simpan ulang dari perancang proses.", "Save it again from the process designer."),
+        )
+        return None
+    drawn = sum(1 for element in root.iter(f"{{{BPMN}}}*") if _is_drawn(local_name(element)))
+    if drawn > MAXIMUM_DRAWN:
+        report.error(
+            whole,
+            "file.too_many_elements",
+            say(
+                f"Berkas memuat {drawn} elemen dan alur, lebih dari {MAXIMUM_DRAWN}.",
+                f"The file holds {drawn} elements and flows, more than {MAXIMUM_DRAWN}.",
+            ),
+            say("Pecah proses dengan call activity.", "Split the process with call activities."),
+        )
+        return None
     _check_ids(root, file, report)
     _assign_ids(root, file, report)
     return root
+
+
+def _is_drawn(tag: str) -> bool:
+    return tag in ("sequenceFlow", "subProcess", "callActivity", "task") or tag.endswith(("Event", "Task", "Gateway"))
 
 
 def _semantic(root: etree._Element) -> list[etree._Element]:
@@ -151,9 +180,7 @@ def _assign_ids(root: etree._Element, file: str, report: Report) -> None:
     counts: dict[str, int] = {}
     for element in _semantic(root):
         tag = local_name(element)
-        needs_one = tag in ("sequenceFlow", "lane", "process", "subProcess", "callActivity", "task") or tag.endswith(
-            ("Event", "Task", "Gateway")
-        )
+        needs_one = _is_drawn(tag) or tag in ("lane", "process")
         if element.get("id") is not None or not needs_one:
             continue
         while True:

@@ -10,12 +10,7 @@ def is_link(node: Node, kind: str) -> bool:
 
 def link_target(scope: ScopeModel, node: Node) -> Node | None:
     """Find the catching link event of the same name in the same scope."""
-    name = node.event.name if node.event else None
-    for other in scope.nodes.values():
-        event = other.event
-        if other.kind == "intermediateCatchEvent" and event is not None and (event.kind, event.name) == ("link", name):
-            return other
-    return None
+    return scope.landings.get(node.event.name if node.event else None)
 
 
 def successors(scope: ScopeModel, node: Node) -> list[str]:

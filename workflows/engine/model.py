@@ -141,6 +141,8 @@ class ScopeModel:
     owner: Node | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[FlowModel] = field(default_factory=list)
+    # Catching link events by name.
+    landings: dict[str | None, Node] = field(default_factory=dict)
     # Lane id -> name; only of a process.
     lanes: dict[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from lxml import etree
 from workflows.engine import dialect
 from workflows.engine.documents import BPMN, bpmn, camunda, local_name, place_of
 from workflows.engine.expressions import bare
+from workflows.engine.links import is_link
 from workflows.engine.model import EventModel, FlowModel, Mapping, Node, Parameter, Repetition, ScopeModel
 from workflows.engine.report import Place, Report
 from workflows.language import say
@@ -86,6 +87,8 @@ class Reader:
             if target is not None:
                 target.incoming.append(flow)
         for node in scope.nodes.values():
+            if node.event is not None and is_link(node, "intermediateCatchEvent"):
+                scope.landings.setdefault(node.event.name, node)
             host = scope.nodes.get(node.attached_to or "")
             if node.kind == "boundaryEvent" and host is not None:
                 host.boundaries.append(node)

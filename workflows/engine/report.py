@@ -1,5 +1,6 @@
 """The list of findings that grows while a definition is read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflows.errors import Finding, Severity
@@ -16,11 +17,24 @@ class Place:
     element: str | None = None
 
 
+# Nobody mends more than this of one severity at once; what comes after is found when these are gone.
+MAXIMUM_FINDINGS = 1_000
+
+
 class Report:
     """Collects findings; nothing is raised before everything has been looked at."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        # Whether anything forbids running.
+        self.has_errors = False
+        self._counts: dict[str, int] = {}
+
+    def include(self, findings: Iterable[Finding]) -> None:
+        """Take over what another reader found."""
+        for found in findings:
+            self.has_errors = self.has_errors or found.severity == "error"
+            self.findings.append(found)
 
     def error(self, place: Place, code: str, message: str, fix: str = "") -> None:
         """Record something that forbids running the file."""
@@ -34,11 +48,6 @@ class Report:
         """Record something that is worth knowing."""
         self._add("note", place, code, message, fix)
 
-    @property
-    def has_errors(self) -> bool:
-        """Whether anything forbids running."""
-        return any(finding.severity == "error" for finding in self.findings)
-
     def in_order(self) -> list[Finding]:
         """Give the findings by file and line, errors first on one line; equal ones once."""
         rank = {"error": 0, "warning": 1, "note": 2}
@@ -48,4 +57,8 @@ class Report:
         )
 
     def _add(self, severity: Severity, place: Place, code: str, message: str, fix: str) -> None:
+        self.has_errors = self.has_errors or severity == "error"
+        self._counts[severity] = self._counts.get(severity, 0) + 1
+        if self._counts[severity] > MAXIMUM_FINDINGS:
+            return
         self.findings.append(Finding(code, message, fix, severity, place.file, max(place.line, 1), place.element))

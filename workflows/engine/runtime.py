@@ -1,10 +1,12 @@
 """The five functions: parse a definition once; start, complete, wake and deliver move one instance by one step.
 
+A sixth, `retime`, serves a deadline that was counted anew.
+
 Each is a function of its arguments. Nothing handed in is changed; when a call raises, nothing has happened.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -139,6 +141,21 @@ def deliver(
     if not taken:
         raise Conflict("message.unawaited", message=message, kind=kind)
     return _finish(definition, instance, taken_by=tuple(token.task_spec.element for token in taken))
+
+
+def retime(definition: Definition, state: State, due: Mapping[str, datetime], *, now: datetime) -> tuple[State, Step]:
+    """Move running timers to other instants (`DueTimer.id` -> aware instant), because a deadline was counted anew.
+
+    Nothing fires here, also when the new instant has passed: the next `wake` does it. Conflict `timer.not_running` when
+    one of them does not run (any more).
+    """
+    instance = _resume(definition, state, now, None)
+    running = {token.name: token for token in instance.tokens() if due_at(token) is not None}
+    for name, instant in due.items():
+        if name not in running:
+            raise Conflict("timer.not_running", timer=name)
+        running[name].internal_data["due"] = instant.astimezone(UTC).isoformat()
+    return _finish(definition, instance)
 
 
 def _resume(definition: Definition, state: State, now: datetime, services: Mapping[str, Service] | None) -> Instance:

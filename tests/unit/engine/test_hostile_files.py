@@ -119,3 +119,26 @@ def test_nothing_from_a_diagram_is_python(text: str) -> None:
     diagram = draw(start(), user("ask", default="ask_end"), end(), flows("start > ask > end", f"ask > ask if {text}"))
 
     assert codes(diagram) == {"expression.invalid"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (draw(*(f'<bpmn:task id="a{n}"/>' for n in range(20_000))), "file.too_many_elements"),
+        (draw(start(), *(f'<bpmn:task id="a{n}"/>' for n in range(6_000))), "process.too_large"),
+        (draw(start("start", **{f"a{n}": "x" for n in range(200)})), "file.too_many_attributes"),
+        (
+            draw(
+                *(f'<bpmn:inclusiveGateway id="g{n}"/>' for n in range(300)),
+                *(flows(f"g{n} > g{n + 1}", f"g{n} > g{n + 2}") for n in range(298)),
+            ),
+            "gateway.too_many_inclusive",
+        ),
+    ],
+    ids=["elements", "nodes", "attributes", "joins"],
+)
+def test_size_is_bounded_and_so_is_what_is_said_about_it(content: bytes, code: str) -> None:
+    assert code in codes(content)
+    with pytest.raises(BrokenDefinition) as broken:
+        parse({"main.bpmn": content})
+    assert len(broken.value.findings) <= 3_000

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from unit.engine.drawing import NOW, Run, boundary, catch, draw, end, exclusive, flows, start, timer, user
-from workflows.engine import parse, timers
+from workflows.engine import Conflict, parse, retime, timers, wake
 from workflows.errors import AmanahError
 from workflows.feel.values import YearsMonths
 
@@ -181,3 +181,16 @@ def test_a_timer_that_never_lets_time_pass_runs_into_the_budget() -> None:
 
     with pytest.raises(AmanahError, match=r"engine\.endless"):
         run.wait(seconds=1)
+
+
+def test_a_deadline_counted_anew_moves_its_timer() -> None:
+    run = waiting("P3D")
+    name = run.step.timers[0].id
+
+    state, step = retime(run.definition, run.state, {name: NOW + timedelta(days=1)}, now=NOW)
+    assert step.timers[0].due_at == NOW + timedelta(days=1)
+    _, step = wake(run.definition, state, now=NOW + timedelta(days=1))
+    assert step.ended
+
+    with pytest.raises(Conflict, match=r"timer\.not_running"):
+        retime(run.definition, run.state, {"t99": NOW}, now=NOW)

@@ -6,6 +6,8 @@ from workflows.engine.model import FlowModel, Node, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
 
+MAXIMUM_INCLUSIVE_JOINS = 100
+
 
 def flows_connect(scope: ScopeModel, report: Report) -> None:
     """Each flow leads from one element of the scope to another."""
@@ -123,6 +125,26 @@ def gateways_decide(scope: ScopeModel, report: Report) -> None:
                     say("Gerbang ini tidak punya alur bawaan.", "This gateway has no default flow."),
                     say("Tandai satu alur sebagai bawaan.", "Mark one flow as the default."),
                 )
+
+
+def inclusive_gateways_are_few(scope: ScopeModel, report: Report) -> None:
+    """Each inclusive join asks where all other tokens stand; many of them in one scope would cost without bound."""
+    if has_too_many_joins(scope):
+        report.error(
+            scope.place,
+            "gateway.too_many_inclusive",
+            say(
+                f"Lebih dari {MAXIMUM_INCLUSIVE_JOINS} gerbang inklusif menggabung di satu lingkup.",
+                f"More than {MAXIMUM_INCLUSIVE_JOINS} inclusive gateways join in one scope.",
+            ),
+            say("Pindahkan sebagian ke sub-proses.", "Move some of them into sub-processes."),
+        )
+
+
+def has_too_many_joins(scope: ScopeModel) -> bool:
+    """Tell whether the scope holds more inclusive joins than `MAXIMUM_INCLUSIVE_JOINS`."""
+    joins = sum(1 for node in scope.nodes.values() if node.kind == "inclusiveGateway" and len(node.incoming) > 1)
+    return joins > MAXIMUM_INCLUSIVE_JOINS
 
 
 def event_gateways_offer_events(scope: ScopeModel, report: Report) -> None:

@@ -19,6 +19,7 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     flows.flows_are_allowed,
     flows.conditions_are_asked,
     flows.gateways_decide,
+    flows.inclusive_gateways_are_few,
     flows.event_gateways_offer_events,
     events.scopes_begin_once,
     events.events_fit_their_place,
@@ -32,6 +33,18 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
 )
 
 
+def is_affordable(processes: Mapping[str, ScopeModel]) -> bool:
+    """Tell whether building the processes stays within bounds; if not, a finding has said so."""
+    return not any(
+        _is_too_large(process) or any(flows.has_too_many_joins(scope) for scope in process.everywhere())
+        for process in processes.values()
+    )
+
+
+def _is_too_large(process: ScopeModel) -> bool:
+    return sum(len(scope.nodes) for scope in process.everywhere()) > MAXIMUM_NODES
+
+
 def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
     """Ask every question about every scope of every executable process."""
     for process in processes.values():
@@ -39,7 +52,7 @@ def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
         for scope in scopes:
             for question in QUESTIONS:
                 question(scope, report)
-        if sum(len(scope.nodes) for scope in scopes) > MAXIMUM_NODES:
+        if _is_too_large(process):
             report.error(
                 process.place,
                 "process.too_large",
