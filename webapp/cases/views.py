@@ -15,17 +15,17 @@ from webapp.cases import listing
 from webapp.cases.journal_words import told
 from webapp.cases.run import run_of
 from webapp.cases.writings import written_in
-from webapp.downloads import send_download
+from webapp.downloads import send_document, send_download
 from webapp.extensions import db
 from webapp.guards import requires
 from webapp.transaction import begin, now
 from workflows.access.policy import visible_cases
-from workflows.cases import duplicates, escalations, parties, queries
+from workflows.cases import duplicates, parties, queries
 from workflows.catalogue.queries import manifest, version
 from workflows.evidence import queries as evidence_queries
 from workflows.letters import queries as letters
 from workflows.people.queries import all_roles
-from workflows.processes import operations as processes
+from workflows.processes import by_hand
 from workflows.processes.queries import awaited_messages, instances_of
 from workflows.tasks.queries import open_tasks_of
 
@@ -103,11 +103,7 @@ def letter(number: str, letter_id: UUID) -> Response:
     actor, session = current_actor(), db.session()
     queries.case_by_number(session, actor, number)
     view, printed = letters.document(session, actor, letter_id)
-    return send_download(
-        evidence_queries.Download(
-            f"{view.number}.pdf".replace("/", "-"), "application/pdf", len(printed), iter((printed,))
-        )
-    )
+    return send_document(printed, f"{view.number}.pdf")
 
 
 @blueprint.post("/kasus/<number>/eskalasi")
@@ -120,7 +116,7 @@ def escalate(number: str) -> AnyResponse:
         flash(gettext("Pilih kepada siapa dan tulis alasannya; tanpa alasan kasus tidak dinaikkan."), "late")
         return _back(number, "tangga")
     with begin() as tx:
-        escalations.escalate(tx, found.id, to_role=role, reason=reason)
+        by_hand.escalate(tx, found.id, to_role=role, reason=reason)
     flash(gettext("Kasus dinaikkan. Yang dituju melihatnya di halaman Eskalasi."), "done")
     return _back(number, "tangga")
 
@@ -152,7 +148,7 @@ def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
         flash(gettext("Dicatat: bukan laporan yang sama."), "done")
         return _back(number, "ganda")
     with begin() as tx:
-        processes.confirm_duplicate(tx, found.id, other_id, key=request.form.get("key", ""))
+        by_hand.confirm_duplicate(tx, found.id, other_id, key=request.form.get("key", ""))
     flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
     return _back(number)
 

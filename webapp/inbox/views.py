@@ -21,6 +21,7 @@ from webapp.transaction import begin, now
 from workflows.cases import queries as cases
 from workflows.errors import Conflict, InvalidAnswers
 from workflows.evidence.queries import items_of
+from workflows.processes import by_hand
 from workflows.processes import operations as processes
 from workflows.processes.queries import task_form
 from workflows.tasks import operations, queries
@@ -156,7 +157,7 @@ def declare_conflict(task_id: UUID) -> AnyResponse:
         flash(gettext("Tulis hubungan apa yang membuat Anda mundur."), "late")
         return redirect(url_for("inbox.task", task_id=task_id), code=303)
     with begin() as tx:
-        processes.declare_conflict(tx, task_id, reason=reason)
+        by_hand.declare_conflict(tx, task_id, reason=reason)
     flash(gettext("Terima kasih. Kasus ini kini ditangani orang lain dan tidak lagi terbuka bagi Anda."), "done")
     return redirect(url_for("inbox.index"), code=303)
 

@@ -4,16 +4,30 @@ A field that the manifest declares as a variable enters the process; the reporte
 everything else, and the variables once more, is kept as the writing that it is.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from workflows.cases import contents, operations
+from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
-from workflows.feel.values import to_json
+from workflows.errors import InvalidAnswers
+from workflows.evidence.operations import attach
+from workflows.evidence.uploads import Upload
+from workflows.feel.clock import Clock
+from workflows.feel.values import from_json, to_json
+from workflows.forms import answers as forms
 from workflows.people.queries import reportable_offices, unit_by_code
+from workflows.processes.calls import Call, make_confidential
+from workflows.transaction import Tx
+
+# Field id -> the strings that were posted for it, as a web form gives them.
+Posted = Mapping[str, Sequence[str]]
+# What the form of a task with the property `recusal` posts beside its own fields: "I have no conflict of interest".
+NO_CONFLICT = "_no_conflict"
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ def choices(session: Session) -> dict[str, frozenset[str]]:
     return {"offices": frozenset(unit.code for unit in reportable_offices(session))}
 
 
-def present_fields(files: Collection[Any]) -> frozenset[str]:
+def present_fields(files: Collection[Upload]) -> frozenset[str]:
     """Give the fields for which a file came."""
     return frozenset(upload.field for upload in files)
 
@@ -76,3 +90,40 @@ def _columns(session: Session, manifest: CaseType, values: Mapping[str, Any]) ->
 def _unit_id(session: Session, code: str) -> UUID | None:
     unit = unit_by_code(session, code)
     return unit.id if unit is not None else None
+
+
+def answered(call: Call, form_id: str, posted: Posted, files: Sequence[Upload], *, recusal: bool = False) -> Parted:
+    """Read the posted form and part its answers; InvalidAnswers with every problem."""
+    problems: list[tuple[str, str, dict[str, Any]]] = []
+    if recusal and not posted.get(NO_CONFLICT):
+        problems.append((NO_CONFLICT, "agree", {}))
+    values: dict[str, Any] = {}
+    if form_id:
+        form = catalogue.form(call.tx.session, call.version, form_id)
+        try:
+            values = forms.read(
+                form,
+                {name: texts for name, texts in posted.items() if name != NO_CONFLICT},
+                files_present=present_fields(files),
+                clock=Clock(call.tx.now, call.office.zone),
+                variables=from_json(call.instance.variables),
+                choices=choices(call.tx.session),
+            ).values
+        except InvalidAnswers as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InvalidAnswers(problems)
+    return part(call.tx.session, call.manifest, values)
+
+
+def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: Sequence[Upload]) -> None:
+    """Store the words and files of a form, and what it decides about the case's own columns."""
+    if parted.writing:
+        contents.put(tx, call.case, form_id, parted.writing, element=element)
+    if files:
+        attach(tx, call.case, files, limits=call.office.limits, element=element)
+    columns = dict(parted.columns)
+    if columns.pop("confidential", False) and not call.case.confidential:
+        make_confidential(tx, call.case, call.manifest)
+    if columns:
+        operations.classify(tx, call.case, columns)

@@ -15,6 +15,7 @@ from case_factories import SampleOffice, a_key, create_case
 from factories import NOW
 from workflows.access import policy
 from workflows.cases import contents
+from workflows.cases.duplicates import suggest_duplicates
 from workflows.cases.models import Case, CaseDeadline, Escalation
 from workflows.cases.operations import exclude
 from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotAllowed, NotFound
@@ -24,8 +25,8 @@ from workflows.incidents.models import Incident
 from workflows.journal.models import JournalEntry
 from workflows.journal.verification import verify
 from workflows.notices.models import Notice
+from workflows.processes import by_hand, queries, services
 from workflows.processes import operations as processes
-from workflows.processes import queries, services
 from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, StepRecord, Timer
 from workflows.processes.operations import NO_CONFLICT
 from workflows.tasks import operations as tasks
@@ -383,14 +384,43 @@ def test_stepping_back_bars_oneself_and_keeps_the_task(
     task = _waiting(session, "check")
     with begin_tx(an_office.officer) as tx:
         tasks.claim(tx, task.id)
-        processes.declare_conflict(tx, task.id, reason="Terlapor saudara saya")
+        by_hand.declare_conflict(tx, task.id, reason="Terlapor saudara saya")
 
     assert (task.assignee_id, task.is_open) == (None, True)
     assert not policy.may(session, an_office.officer, "case.read", a_case)
     assert session.scalars(select(Incident)).all() == []
     with begin_tx(an_office.colleague) as tx:
-        processes.declare_conflict(tx, task.id, reason="Saya juga")
+        by_hand.declare_conflict(tx, task.id, reason="Saya juga")
     assert session.scalars(select(Incident.kind)).all() == ["task.orphan"]
+
+
+def test_escalating_by_hand_tells_the_role_and_shows_it_the_case(
+    begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case
+) -> None:
+    assert not policy.may(session, an_office.head, "case.read", a_case)
+    _check(begin_tx, session, an_office.officer)
+    with begin_tx(an_office.officer) as tx:
+        raised = by_hand.escalate(tx, a_case.id, to_role="office_liaison", reason="Belum ada jawaban")
+
+    assert (raised.to_role, raised.to_unit_id, raised.deadline_id) == ("office_liaison", an_office.health.id, None)
+    assert policy.may(session, an_office.liaison, "case.read", a_case)
+    assert policy.may(session, an_office.liaison, "escalation.acknowledge", raised)
+    assert not policy.may(session, an_office.head, "escalation.acknowledge", raised)
+
+
+def test_confirming_a_repetition_needs_a_diagram_that_waits_for_it(
+    begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case
+) -> None:
+    place = {"category": "02", "latitude": 3.73, "longitude": 98.45}
+    with begin_tx() as tx:
+        older, case = create_case(tx, **place), create_case(tx, **place)
+        processes.start(tx, case.id, an_office.version.id, {})
+        suggest_duplicates(tx, case, distance_metres=100, days=14)
+
+    with begin_tx(an_office.officer) as tx, pytest.raises(NotFound):
+        by_hand.confirm_duplicate(tx, case.id, a_case.id, key=a_key())
+    with begin_tx(an_office.officer) as tx, pytest.raises(Conflict, match=r"message\.unawaited"):
+        by_hand.confirm_duplicate(tx, case.id, older.id, key=a_key())
 
 
 def test_cancelling_leaves_nothing_waiting(

@@ -1,0 +1,64 @@
+"""What a step led to, for the page that follows; kept in small, so that a repeated post gets the same answer."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from workflows.processes.calls import Call
+from workflows.tasks.models import Task
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step led to, for the page that follows."""
+
+    case_id: UUID
+    case_number: str
+    instance_id: UUID
+    # Of the run after the step.
+    revision: int
+    # Names of the tasks that wait now.
+    next_tasks: tuple[str, ...]
+    ended: bool
+    # Whether this answers a repeated post, which changed nothing.
+    repeated: bool = False
+
+
+def outcome_of(call: Call) -> Outcome:
+    names = call.tx.session.scalars(
+        select(Task.name)
+        .where(Task.instance_id == call.instance.id, Task.status == "open")
+        .order_by(Task.created_at, Task.id)
+    ).all()
+    return Outcome(
+        case_id=call.case.id,
+        case_number=call.case.number,
+        instance_id=call.instance.id,
+        revision=call.instance.revision,
+        next_tasks=tuple(names),
+        ended=not call.instance.is_running,
+    )
+
+
+def stored(outcome: Outcome) -> dict[str, Any]:
+    return {
+        **asdict(outcome),
+        "case_id": str(outcome.case_id),
+        "instance_id": str(outcome.instance_id),
+        "next_tasks": list(outcome.next_tasks),
+        "repeated": True,
+    }
+
+
+def repeated(result: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        **{
+            **result,
+            "case_id": UUID(result["case_id"]),
+            "instance_id": UUID(result["instance_id"]),
+            "next_tasks": tuple(result["next_tasks"]),
+        }
+    )
