@@ -32,7 +32,7 @@ from workflows.processes.office import open_office
 from workflows.settings import BadSetting, Settings
 from workflows.transaction import read_clock
 
-FAMILIES = ("auth", "portal", "inbox", "cases", "escalations", "incidents", "people")
+FAMILIES = ("auth", "portal", "inbox", "cases", "case_reports", "escalations", "incidents", "people")
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -> Flask:

@@ -2,6 +2,8 @@
 // reload, an expired session and a lost connection, and is gone when the window is closed. Files are not kept.
 const NOT_KEPT = new Set(["csrf_token", "_key", "revision"]);
 
+// Starts keeping, shows again what was kept, and gives a function that does the latter once more (for lists whose
+// choices come later), or nothing when there was nothing to show.
 export function keepDraft(form) {
   const place = `draft:${form.dataset.draft}`;
   const fields = () => [...form.elements].filter((field) => field.name && !NOT_KEPT.has(field.name) && !["file", "hidden", "submit", "button", "password"].includes(field.type));
@@ -38,7 +40,7 @@ export function keepDraft(form) {
   form.addEventListener("input", save);
   form.addEventListener("change", save);
   if (fromServer) save();
-  return restored;
+  return restored ? restore : null;
 }
 
 export function forgetDrafts() {

@@ -31,6 +31,7 @@ function offerVillages(form, lists) {
     }
   };
   district.addEventListener("change", fill);
+  if (village.options.length > 1) form.append(asked);
   return district.value && village.options.length < 2 ? fill() : Promise.resolve();
 }
 
@@ -68,7 +69,10 @@ document.addEventListener("DOMContentLoaded", async () => {
     const restored = keepDraft(form);
     const note = form.querySelector("[data-draft-restored]");
     if (restored && note) note.hidden = false;
-    if (aids.villages) await offerVillages(form, aids.villages);
+    if (aids.villages) {
+      await offerVillages(form, aids.villages);
+      if (restored) restored();
+    }
     offerPosition(form, aids);
     followConditions(form);
     sendAhead(form);
