@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from webapp import assets, case_words
-from workflows.cases.queries import CaseFilters
+from workflows.cases.lists import CaseFilters
 from workflows.people.queries import all_units
 
 NAMES: Mapping[str, str] = {

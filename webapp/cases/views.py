@@ -21,6 +21,8 @@ from webapp.guards import requires
 from webapp.transaction import begin, now
 from workflows.access.policy import visible_cases
 from workflows.cases import duplicates, parties, queries
+from workflows.cases.ladder import ladder_of
+from workflows.cases.lists import list_cases
 from workflows.catalogue.queries import manifest, version
 from workflows.evidence import queries as evidence_queries
 from workflows.letters import queries as letters
@@ -41,7 +43,7 @@ def index() -> str:
     actor, session = current_actor(), db.session()
     narrowed = listing.read(request.args)
     page = max(request.args.get("halaman", 1, type=int), 1)
-    found = queries.list_cases(session, visible_cases(session, actor), narrowed, page=page, per_page=PER_PAGE)
+    found = list_cases(session, visible_cases(session, actor), narrowed, page=page, per_page=PER_PAGE)
     return render_template(
         "cases/index.html",
         title=gettext("Kasus"),
@@ -71,7 +73,7 @@ def case(number: str) -> str:
         run=run_of(session, runs[-1], number, now()) if runs else None,
         tasks=open_tasks_of(session, actor, found.id),
         deadlines=queries.deadlines_of(session, actor, found, now()),
-        ladder=queries.ladder_of(session, actor, found, rungs, now()),
+        ladder=ladder_of(session, actor, found, rungs, now()),
         referrals=queries.referrals_of(session, actor, found),
         parties=parties.parties_of(session, actor, found),
         may_reveal=has_right("party.identity"),

@@ -15,7 +15,7 @@ from webapp.guards import requires
 from webapp.transaction import begin
 from workflows.access.policy import visible_cases
 from workflows.cases.escalations import acknowledge as acknowledge_escalation
-from workflows.cases.queries import escalations_for
+from workflows.cases.ladder import escalations_for
 
 blueprint = Blueprint("escalations", __name__)
 

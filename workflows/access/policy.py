@@ -23,8 +23,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from workflows.cases.ladder import reaches
 from workflows.cases.models import Case, CaseCircle, CaseExclusion, Escalation, Referral
-from workflows.cases.queries import reaches
 from workflows.people.queries import rights_of, units_below
 from workflows.transaction import Actor, Mandate, install_policy
 

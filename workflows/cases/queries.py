@@ -1,34 +1,33 @@
-"""Reads of cases that return frozen values for pages, lists and reports.
+"""Reads of one case that return frozen values for its page and its report; see also `lists` and `ladder`.
 
-Which cases an actor may see is the law of `access`; the condition comes in as an argument or is asked through
-`transaction.permits`, so a page and a list can never disagree.
+Whether the reader may see the case is asked every time through `transaction.permits`, the law of `access`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.cases import contents
-from workflows.cases.models import Case, CaseDeadline, DeadlineReminder, Escalation, Referral
-from workflows.cases.search import matches
+from workflows.cases.models import Case, CaseDeadline, Referral
 from workflows.errors import NotFound
-from workflows.feel.clock import OFFICE_ZONE
 from workflows.journal.queries import entries_of
 from workflows.language import say
 from workflows.people.models import Unit, User
-from workflows.people.queries import holders_of
 from workflows.transaction import Actor, permits
 
-# Rows of a list are counted up to here; beyond, a page says "more than".
-COUNT_LIMIT = 500
-# Most rows that a page of a list may hold.
-MOST_PER_PAGE = 50
+# Which facts of the journal hold ids that have a name worth showing.
+_UNIT_FACTS = ("unit", "from_unit", "to_unit")
+_USER_FACTS = ("user", "to", "deputy")
+_CASE_FACTS = ("other",)
+# The other rows that a line of a list names.
+_SUBJECT = aliased(Unit)
+HANDLER = aliased(Unit)
+_FIRST = aliased(Case)
 
 
 @dataclass(frozen=True)
@@ -115,100 +114,6 @@ class ReferralView:
     content: contents.Writing | None
 
 
-@dataclass(frozen=True)
-class EscalationView:
-    """An escalation with names, for the ladder and for the inbox of those it reaches."""
-
-    id: UUID
-    case_id: UUID
-    case_number: str
-    case_type: str
-    title: str
-    # Id of the breached deadline; None when a person escalated.
-    deadline_id: str | None
-    to_role: str
-    to_unit: str
-    reason: str
-    raised_at: datetime
-    # Empty when the clock escalated.
-    raised_by: str
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-
-
-@dataclass(frozen=True)
-class EscalationPage:
-    """One page of the escalations that reach somebody."""
-
-    rows: tuple[EscalationView, ...]
-    # Number of matching escalations, counted up to COUNT_LIMIT; `more` says that there are more.
-    total: int
-    more: bool
-    page: int
-    per_page: int
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One step of a case's ladder: who is or will be told about which deadline, and when that happened."""
-
-    # "reminder", "escalation" (by the clock), "by_hand", or "ahead" for a step that has not come yet.
-    kind: Literal["reminder", "escalation", "by_hand", "ahead"]
-    # Id of the deadline; None for an escalation by hand.
-    deadline_id: str | None
-    round: int | None
-    role: str
-    unit: str
-    # When they were told; for a step ahead, when they will be if nothing happens. None when it cannot be said yet.
-    at: datetime | None
-    # Share of the deadline for a reminder, for example "0.75"; empty otherwise.
-    share: str
-    # Names of the people who held the role when they were told; for a step ahead, who hold it now.
-    people: tuple[str, ...]
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class CaseFilters:
-    """What a list of cases is narrowed to; empty means all."""
-
-    case_type: str = ""
-    stage: str = ""
-    # Code of the handling unit.
-    office: str = ""
-    district: str = ""
-    category: str = ""
-    # "open", "closed" or empty.
-    state: str = ""
-    search: str = ""
-    opened_from: date | None = None
-    opened_to: date | None = None
-
-
-@dataclass(frozen=True)
-class CasePage:
-    """One page of a list of cases."""
-
-    rows: tuple[CaseHeader, ...]
-    # Number of matching cases, counted up to COUNT_LIMIT; `more` says that there are more.
-    total: int
-    more: bool
-    page: int
-    per_page: int
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of a table of figures."""
-
-    key: str
-    count: int
-    open: int
-    late: int
-
-
 def case_by_number(session: Session, actor: Actor, number: str) -> Case:
     """Give the case of this number; NotFound (`case.unknown`) when there is none or the actor may not see it."""
     return _seen(session, actor, session.scalars(select(Case).where(Case.number == number)).first())
@@ -233,9 +138,9 @@ def numbers_of(session: Session, actor: Actor, case_ids: Collection[UUID]) -> di
 def header(session: Session, actor: Actor, case: Case) -> CaseHeader:
     """Give the top of the case page; without title and text for whoever may not read contents."""
     summary = contents.latest(session, actor, case, contents.SUMMARY)
-    row = session.execute(_lines().where(Case.id == case.id)).one()
+    row = session.execute(lines().where(Case.id == case.id)).one()
     said = contents.Summary(str(summary.body.get("title", "")), str(summary.body.get("text", ""))) if summary else None
-    return _header(row, said)
+    return header_of(row, said)
 
 
 def timeline(session: Session, actor: Actor, case: Case) -> Sequence[TimelineEntry]:
@@ -317,190 +222,23 @@ def referrals_of(session: Session, actor: Actor, case: Case) -> Sequence[Referra
     ]
 
 
-def ladder_of(
-    session: Session, actor: Actor, case: Case, rungs: Sequence[tuple[str, str]], now: datetime
-) -> Sequence[Rung]:
-    """Give the ladder of the case: what was said to whom and when, then the steps ahead, soonest first.
-
-    `rungs` are the (deadline id, role) pairs of the case type's ladder. Nothing to whoever may not see the case.
-    """
-    if not permits(session, actor, "case.read", case):
-        return []
-    runnings = {
-        running.id: running for running in session.scalars(select(CaseDeadline).where(CaseDeadline.case_id == case.id))
-    }
-    told = [*_reminders(session, case, runnings), *_raised(session, actor, case, runnings)]
-    ahead = _ahead(session, case, rungs, runnings.values(), now) if case.is_open else []
-    return [
-        *sorted(told, key=lambda rung: rung.at or case.opened_at),
-        *sorted(ahead, key=lambda rung: (rung.at is None, rung.at or case.opened_at)),
-    ]
-
-
-def escalations_for(
-    session: Session,
-    actor: Actor,
-    visible: ColumnElement[bool],
-    *,
-    open_only: bool = True,
-    page: int = 1,
-    per_page: int = 25,
-) -> EscalationPage:
-    """Give the escalations that reach the actor's roles and units, newest first.
-
-    `visible` is `access.policy.visible_cases(session, actor)`.
-    """
-    raiser, seer = aliased(User), aliased(User)
-    chosen = (
-        select(Escalation, Case, Unit.name, raiser.name, seer.name)
-        .join(Case, Case.id == Escalation.case_id)
-        .outerjoin(Unit, Unit.id == Escalation.to_unit_id)
-        .outerjoin(raiser, raiser.id == Escalation.raised_by_id)
-        .outerjoin(seer, seer.id == Escalation.acknowledged_by_id)
-        .where(visible, reaches(actor))
-    )
-    if open_only:
-        chosen = chosen.where(Escalation.acknowledged_at.is_(None))
-    per_page = max(1, min(per_page, MOST_PER_PAGE))
-    page = max(1, page)
-    total, more = bounded_count(session, chosen)
-    rows = session.execute(
-        chosen.order_by(Escalation.raised_at.desc(), Escalation.id).offset((page - 1) * per_page).limit(per_page)
-    ).all()
-    summaries = contents.summaries(session, visible, [case.id for _, case, *_ in rows])
-    reasons = contents.texts(
-        session, visible, [each.reason_content_id for each, *_ in rows if each.reason_content_id is not None], "reason"
-    )
-    views = tuple(
-        EscalationView(
-            id=escalation.id,
-            case_id=case.id,
-            case_number=case.number,
-            case_type=case.case_type,
-            title=summaries[case.id].title if case.id in summaries else "",
-            deadline_id=escalation.deadline_id,
-            to_role=escalation.to_role,
-            to_unit=unit or "",
-            reason=reasons.get(escalation.reason_content_id, "") if escalation.reason_content_id else "",
-            raised_at=escalation.raised_at,
-            raised_by=raised_by or "",
-            acknowledged_at=escalation.acknowledged_at,
-            acknowledged_by=acknowledged_by or "",
-        )
-        for escalation, case, unit, raised_by, acknowledged_by in rows
-    )
-    return EscalationPage(rows=views, total=total, more=more, page=page, per_page=per_page)
-
-
-def reaches(actor: Actor) -> ColumnElement[bool]:
-    """Give the condition on `Escalation` that one of the actor's roles is meant, in the unit that is meant."""
-    return or_(
-        false(),
-        *(
-            and_(
-                Escalation.to_role == mandate.role,
-                or_(Escalation.to_unit_id.is_(None), Escalation.to_unit_id == mandate.unit_id),
-            )
-            for mandate in sorted(actor.mandates, key=str)
-        ),
-    )
-
-
-def list_cases(
-    session: Session,
-    visible: ColumnElement[bool],
-    filters: CaseFilters,
-    *,
-    page: int = 1,
-    per_page: int = 25,
-    zone: ZoneInfo = OFFICE_ZONE,
-) -> CasePage:
-    """Give one page of the cases that `visible` holds for, newest first.
-
-    `visible` is `access.policy.visible_cases(session, actor)`.
-    """
-    chosen = _lines().where(visible, *_narrowed(filters, zone))
-    per_page = max(1, min(per_page, MOST_PER_PAGE))
-    page = max(1, page)
-    total, more = bounded_count(session, chosen)
-    rows = session.execute(
-        chosen.order_by(Case.opened_at.desc(), Case.id).offset((page - 1) * per_page).limit(per_page)
-    ).all()
-    summaries = contents.summaries(session, visible, [row[0].id for row in rows])
-    return CasePage(
-        rows=tuple(_header(row, summaries.get(row[0].id)) for row in rows),
-        total=total,
-        more=more,
-        page=page,
-        per_page=per_page,
-    )
-
-
-def figures_by(
-    session: Session,
-    visible: ColumnElement[bool],
-    dimension: Literal["stage", "category", "district", "handling_unit_id"],
-    now: datetime,
-) -> Sequence[Figure]:
-    """Count the visible cases along one dimension: all, open, and open with a breached deadline; the largest first."""
-    column = {
-        "stage": Case.stage,
-        "category": Case.category,
-        "district": Case.district,
-        "handling_unit_id": Unit.code,
-    }[dimension]
-    late = exists().where(
-        CaseDeadline.case_id == Case.id,
-        CaseDeadline.met_at.is_(None),
-        CaseDeadline.stopped_at.is_(None),
-        CaseDeadline.due_at <= now,
-    )
-    count = func.count()
-    rows = session.execute(
-        select(
-            column,
-            count,
-            count.filter(Case.closed_at.is_(None)),
-            count.filter(Case.closed_at.is_(None), late),
-        )
-        .select_from(Case)
-        .outerjoin(Unit, Unit.id == Case.handling_unit_id)
-        .where(visible)
-        .group_by(column)
-        .order_by(count.desc(), column)
-    )
-    return [Figure(key=key or "", count=all_, open=open_, late=late_) for key, all_, open_, late_ in rows]
-
-
-def bounded_count(session: Session, chosen: Select[*tuple[Any, ...]]) -> tuple[int, bool]:
-    """Count rows up to COUNT_LIMIT, and tell whether there are more: a page must not cost more in a large office."""
-    some = chosen.with_only_columns(Case.id).order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    counted = session.scalar(select(func.count()).select_from(some)) or 0
-    return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
-
-
 def _seen(session: Session, actor: Actor, case: Case | None) -> Case:
     if case is None or not permits(session, actor, "case.read", case):
         raise NotFound("case.unknown")
     return case
 
 
-_Subject = aliased(Unit)
-_Handler = aliased(Unit)
-_First = aliased(Case)
-
-
-def _lines() -> Select[*tuple[Any, ...]]:
+def lines() -> Select[*tuple[Any, ...]]:
     """Select cases with the names that a line of a list shows."""
     return (
-        select(Case, _Subject.name, _Handler.name, _First.number)
-        .outerjoin(_Subject, _Subject.id == Case.subject_unit_id)
-        .outerjoin(_Handler, _Handler.id == Case.handling_unit_id)
-        .outerjoin(_First, _First.id == Case.duplicate_of_id)
+        select(Case, _SUBJECT.name, HANDLER.name, _FIRST.number)
+        .outerjoin(_SUBJECT, _SUBJECT.id == Case.subject_unit_id)
+        .outerjoin(HANDLER, HANDLER.id == Case.handling_unit_id)
+        .outerjoin(_FIRST, _FIRST.id == Case.duplicate_of_id)
     )
 
 
-def _header(row: Any, summary: contents.Summary | None) -> CaseHeader:
+def header_of(row: Any, summary: contents.Summary | None) -> CaseHeader:
     case, subject, handler, duplicate_of = row
     return CaseHeader(
         id=case.id,
@@ -529,40 +267,12 @@ def _header(row: Any, summary: contents.Summary | None) -> CaseHeader:
     )
 
 
-def _narrowed(filters: CaseFilters, zone: ZoneInfo) -> list[ColumnElement[bool]]:
-    """Give the conditions that the filters mean."""
-    equal = {
-        Case.case_type: filters.case_type,
-        Case.stage: filters.stage,
-        Case.district: filters.district,
-        Case.category: filters.category,
-        _Handler.code: filters.office,
-    }
-    conditions = [column == wanted for column, wanted in equal.items() if wanted]
-    if filters.state:
-        conditions.append(Case.closed_at.is_(None) if filters.state == "open" else Case.closed_at.is_not(None))
-    if filters.search.strip():
-        conditions.append(matches(filters.search))
-    if filters.opened_from is not None:
-        conditions.append(Case.opened_at >= datetime.combine(filters.opened_from, time.min, tzinfo=zone))
-    if filters.opened_to is not None:
-        after = datetime.combine(filters.opened_to + timedelta(days=1), time.min, tzinfo=zone)
-        conditions.append(Case.opened_at < after)
-    return conditions
-
-
 def _state(running: CaseDeadline, now: datetime) -> Literal["running", "met", "late", "breached", "stopped"]:
     if running.met_at is not None:
         return "late" if running.is_overdue(now) else "met"
     if running.is_overdue(now):
         return "breached"
     return "running" if running.is_running else "stopped"
-
-
-# Which facts of the journal hold ids that have a name worth showing.
-_UNIT_FACTS = ("unit", "from_unit", "to_unit")
-_USER_FACTS = ("user", "to", "deputy")
-_CASE_FACTS = ("other",)
 
 
 def _names(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -581,79 +291,3 @@ def _names(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, st
         if wanted:
             found.update((str(id_), text) for id_, text in session.execute(select(key, name).where(key.in_(wanted))))
     return found
-
-
-def _people(session: Session, role: str, at: datetime, unit_id: UUID | None) -> tuple[str, ...]:
-    return tuple(user.name for user in holders_of(session, role, at, unit_id=unit_id))
-
-
-def _reminders(session: Session, case: Case, runnings: Mapping[int, CaseDeadline]) -> Iterable[Rung]:
-    given = session.scalars(
-        select(DeadlineReminder).where(DeadlineReminder.case_deadline_id.in_(runnings)).order_by(DeadlineReminder.at)
-    )
-    for reminder in given.all():
-        running = runnings[reminder.case_deadline_id]
-        yield Rung(
-            kind="reminder",
-            deadline_id=running.deadline_id,
-            round=running.round,
-            role=reminder.to_role,
-            unit="",
-            at=reminder.at,
-            share=reminder.share,
-            people=_people(session, reminder.to_role, reminder.at, case.handling_unit_id),
-            acknowledged_at=None,
-            acknowledged_by="",
-            reason="",
-        )
-
-
-def _raised(session: Session, actor: Actor, case: Case, runnings: Mapping[int, CaseDeadline]) -> Iterable[Rung]:
-    rows = session.execute(
-        select(Escalation, Unit.name, User.name)
-        .outerjoin(Unit, Unit.id == Escalation.to_unit_id)
-        .outerjoin(User, User.id == Escalation.acknowledged_by_id)
-        .where(Escalation.case_id == case.id)
-        .order_by(Escalation.raised_at, Escalation.id)
-    ).all()
-    words = {writing.id: writing.body for writing in contents.read(session, actor, case, kinds=("escalation",))}
-    for escalation, unit, acknowledged_by in rows:
-        running = runnings.get(escalation.case_deadline_id) if escalation.case_deadline_id else None
-        reason = words.get(escalation.reason_content_id, {}) if escalation.reason_content_id else {}
-        yield Rung(
-            kind="escalation" if escalation.deadline_id else "by_hand",
-            deadline_id=escalation.deadline_id,
-            round=running.round if running else None,
-            role=escalation.to_role,
-            unit=unit or "",
-            at=escalation.raised_at,
-            share="",
-            people=_people(session, escalation.to_role, escalation.raised_at, escalation.to_unit_id),
-            acknowledged_at=escalation.acknowledged_at,
-            acknowledged_by=acknowledged_by or "",
-            reason=str(reason.get("reason", "")),
-        )
-
-
-def _ahead(
-    session: Session, case: Case, rungs: Sequence[tuple[str, str]], runnings: Iterable[CaseDeadline], now: datetime
-) -> Iterable[Rung]:
-    """Give the steps that will come if nothing happens: those whose deadline runs, or has not begun."""
-    latest = {running.deadline_id: running for running in sorted(runnings, key=lambda each: each.round)}
-    for deadline_id, role in rungs:
-        running = latest.get(deadline_id)
-        if running is not None and (not running.is_running or running.is_overdue(now)):
-            continue
-        yield Rung(
-            kind="ahead",
-            deadline_id=deadline_id,
-            round=running.round if running else None,
-            role=role,
-            unit="",
-            at=running.due_at if running else None,
-            share="",
-            people=_people(session, role, now, None),
-            acknowledged_at=None,
-            acknowledged_by="",
-            reason="",
-        )

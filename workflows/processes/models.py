@@ -1,10 +1,10 @@
 """The tables of running processes: the run itself, what it waits for, the path it took, and the posts already heard."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.cases.models import Case
@@ -88,8 +88,8 @@ class PathStep(Base):
     # Place in the path, from 1.
     sequence: Mapped[int]
     element: Mapped[str]
-    # "entered", "left" or "cancelled".
-    event: Mapped[str]
+    # A token came to the element, went on from it, or was taken away.
+    event: Mapped[Literal["entered", "left", "cancelled"]] = mapped_column(String)
     at: Mapped[datetime]
     # Revision of the run after the act in which it happened.
     revision: Mapped[int]

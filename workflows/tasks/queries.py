@@ -14,8 +14,8 @@ from workflows.access.policy import visible_cases
 from workflows.calendar.queries import current_calendar
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases import contents
+from workflows.cases.lists import MOST_PER_PAGE, bounded_count
 from workflows.cases.models import Case
-from workflows.cases.queries import MOST_PER_PAGE, bounded_count
 from workflows.cases.search import matches
 from workflows.deadlines.counting import remaining_working_days
 from workflows.errors import NotFound

@@ -17,6 +17,8 @@ from factories import JAKARTA, NOW, jakarta
 from workflows.access.policy import visible_cases
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases import contents, deadlines, duplicates, escalations, operations, parties, queries
+from workflows.cases.ladder import escalations_for, ladder_of
+from workflows.cases.lists import CaseFilters, figures_by, list_cases
 from workflows.cases.models import Case
 from workflows.cases.search import index_words, matches
 from workflows.deadlines.rules import Rule
@@ -255,17 +257,17 @@ class TestEscalations:
         with begin_tx(officer) as tx:
             raised = escalations.escalate(tx, case.id, to_role="intake_supervisor", reason="Kantor tidak menjawab")
 
-        page = queries.escalations_for(session, supervisor, visible_cases(session, supervisor))
+        page = escalations_for(session, supervisor, visible_cases(session, supervisor))
         assert [(row.id, row.reason, row.raised_by) for row in page.rows] == [
             (raised.id, "Kantor tidak menjawab", "Rahma")
         ]
-        assert queries.escalations_for(session, officer, visible_cases(session, officer)).rows == ()
+        assert escalations_for(session, officer, visible_cases(session, officer)).rows == ()
         with begin_tx(officer) as tx, pytest.raises(NotFound):
             escalations.acknowledge(tx, raised.id)
         with begin_tx(supervisor) as tx:
             escalations.acknowledge(tx, raised.id)
             escalations.acknowledge(tx, raised.id)
-        assert queries.escalations_for(session, supervisor, visible_cases(session, supervisor)).total == 0
+        assert escalations_for(session, supervisor, visible_cases(session, supervisor)).total == 0
 
     def test_a_closed_case_is_not_escalated(self, begin_tx: BeginTx) -> None:
         with begin_tx() as tx:
@@ -289,7 +291,7 @@ class TestEscalations:
         with begin_tx(now=NOW + timedelta(days=4)) as tx:
             escalations.escalate_by_clock(tx, case, "X-01", "intake_supervisor")
 
-        ladder = queries.ladder_of(
+        ladder = ladder_of(
             session,
             officer,
             case,
@@ -358,13 +360,13 @@ class TestLists:
             operations.close_case(tx, case, "resolved")
         visible = visible_cases(session, officer)
 
-        page = queries.list_cases(session, visible, queries.CaseFilters(), page=2, per_page=2)
+        page = list_cases(session, visible, CaseFilters(), page=2, per_page=2)
         assert (page.total, page.more, len(page.rows)) == (5, False, 2)
         assert page.rows[0].title.startswith("Judul")
-        narrowed = queries.CaseFilters(district="12051", office="DINKES", state="open", opened_from=NOW.date())
-        assert queries.list_cases(session, visible, narrowed).total == 2
-        assert queries.list_cases(session, visible, queries.CaseFilters(state="closed")).total == 1
-        figures = queries.figures_by(session, visible, "district", NOW)
+        narrowed = CaseFilters(district="12051", office="DINKES", state="open", opened_from=NOW.date())
+        assert list_cases(session, visible, narrowed).total == 2
+        assert list_cases(session, visible, CaseFilters(state="closed")).total == 1
+        figures = figures_by(session, visible, "district", NOW)
         assert [(figure.key, figure.count, figure.open) for figure in figures] == [("12050", 3, 2), ("12051", 2, 2)]
 
     def test_the_timeline_names_what_the_facts_mean(self, begin_tx: BeginTx, session: Session) -> None:
@@ -394,7 +396,7 @@ class TestLists:
         for number in (secret.number, "SMP-2026-99999"):
             with pytest.raises(NotFound, match=r"case\.unknown"):
                 queries.case_by_number(session, officer, number)
-        assert queries.list_cases(session, visible_cases(session, officer), queries.CaseFilters()).total == 0
+        assert list_cases(session, visible_cases(session, officer), CaseFilters()).total == 0
         assert queries.timeline(session, officer, secret) == []
         assert queries.deadlines_of(session, officer, secret, NOW) == []
 

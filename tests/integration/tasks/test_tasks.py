@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from case_factories import SampleOffice, create_case, create_task
 from factories import NOW, jakarta
 from workflows.cases import contents, operations
-from workflows.cases.queries import COUNT_LIMIT
+from workflows.cases.lists import COUNT_LIMIT
 from workflows.cases.search import index_words
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.journal.models import JournalEntry
