@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -27,6 +27,7 @@ PROGRAMS = (
     "make",
     "date",
     "find",
+    "echo",
     "printf",
     "touch",
     "mkdir",
@@ -68,8 +69,9 @@ def _first_and_second_start(clone: Path, environment: dict[str, str]) -> None:
             _wait_for(f"http://127.0.0.1:{port}/sehat", process)
             print(f"  {time.monotonic() - began:8.1f} s   {name}, until /sehat answers")
         finally:
-            # As Ctrl-C does: to everybody at the terminal.
-            os.killpg(process.pid, signal.SIGINT)
+            # As Ctrl-C does: to everybody at the terminal, if anybody is left.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
             began = time.monotonic()
             process.wait(60)
         print(f"  {time.monotonic() - began:8.1f} s   stopped")

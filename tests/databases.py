@@ -6,7 +6,6 @@ and drops it at its end. What a killed process left behind is dropped by the nex
 
 import fcntl
 import hashlib
-import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,10 +17,11 @@ import procrastinate
 import psycopg
 from procrastinate.schema import SchemaManager
 from psycopg import sql
-from sqlalchemy import Engine, Table, create_engine, create_mock_engine
+from sqlalchemy import Engine, create_engine, create_mock_engine
+from sqlalchemy.schema import ExecutableDDLElement
 
 from workflows.embedded_postgres import EmbeddedPostgres
-from workflows.orm import Base
+from workflows.tables import metadata
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -83,7 +83,6 @@ class TestServer:
 
     def _template(self) -> str:
         """Give the name of the template of the present schema; build it when no process has done so yet."""
-        import_models()
         name = f"template_{schema_hash()}"
         with (self._server.folder / "template.lock").open("a") as lock, self._administering() as connection:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -112,41 +111,28 @@ class TestServer:
             yield connection
 
 
-def import_models() -> None:
-    """Import every module of tables, so that `Base.metadata` is whole."""
-    for file in sorted((REPOSITORY / "workflows").glob("**/models.py")):
-        # A module whose foreign keys point at models that are not written yet waits for them.
-        with suppress(ModuleNotFoundError):
-            importlib.import_module(".".join(file.relative_to(REPOSITORY).with_suffix("").parts))
-
-
 def schema_hash() -> str:
     """Give a short name to the schema that the present models describe."""
     statements: list[str] = []
-    mock = create_mock_engine("postgresql://", lambda statement, *_, **__: statements.append(str(statement)))
-    Base.metadata.create_all(mock, checkfirst=False, tables=whole_tables())
+
+    def note(statement: ExecutableDDLElement, *_: object, **__: object) -> None:
+        # In PostgreSQL's own words: the general ones leave out its kinds of index.
+        statements.append(str(statement.compile(dialect=mock.dialect)))
+
+    mock = create_mock_engine("postgresql://", note)
+    metadata.create_all(mock, checkfirst=False)
     text = "\n".join([procrastinate.__version__, *sorted(statements)])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def build_schema(engine: Engine) -> None:
-    """Create all tables, and those of the queue, in an empty database."""
+    """Create all tables, and those of the queue, in an empty database.
+
+    From the models and not by the revisions, which takes a third of the time; `migrations/` proves that both are equal.
+    """
     with engine.begin() as connection:
         connection.connection.driver_connection.execute(SchemaManager.get_schema())
-        Base.metadata.create_all(connection, tables=whole_tables())
-
-
-def whole_tables() -> list[Table]:
-    """Give the tables whose foreign keys lead to tables that are written already."""
-    whole = dict(Base.metadata.tables)
-    while broken := [
-        name
-        for name, table in whole.items()
-        if any(key.target_fullname.rpartition(".")[0] not in whole for key in table.foreign_keys)
-    ]:
-        for name in broken:
-            del whole[name]
-    return list(whole.values())
+        metadata.create_all(connection)
 
 
 def installation_environment(database_url: str, home: Path) -> dict[str, str]:
