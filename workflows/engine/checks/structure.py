@@ -48,10 +48,6 @@ def _is_too_large(process: ScopeModel) -> bool:
 def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
     """Ask every question about every scope of every executable process."""
     for process in processes.values():
-        scopes = list(process.everywhere())
-        for scope in scopes:
-            for question in QUESTIONS:
-                question(scope, report)
         if _is_too_large(process):
             report.error(
                 process.place,
@@ -59,4 +55,7 @@ def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
                 say(f"Proses memuat lebih dari {MAXIMUM_NODES} elemen.", f"More than {MAXIMUM_NODES} elements."),
                 say("Pecah dengan call activity.", "Split it with call activities."),
             )
+        for scope in process.everywhere():
+            for question in QUESTIONS:
+                question(scope, report)
     calls.calls_arrive(processes, report)
