@@ -234,3 +234,22 @@ class TestCompletionAgainstTimer:
         with race.look() as session:
             assert session.get_one(ProcessInstance, race.instance_id).status == "running"
         _whole(race)
+
+
+def test_the_same_post_twelve_times_at_once_has_one_effect(race: Race) -> None:
+    task_id, key = race.task_id("check"), a_key()
+    outcomes: list[Any] = []
+
+    def post() -> None:
+        with Session(race.database.engine) as session, begin(session, race.office.officer, now=NOW) as tx:
+            outcomes.append(_complete(task_id, VALID, 1, key)(tx))
+
+    threads = [Thread(target=post) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(outcome.repeated for outcome in outcomes) == [False] + [True] * 11
+    assert {outcome.revision for outcome in outcomes} == {2}
+    _whole(race)
