@@ -187,6 +187,8 @@ def test_lists_and_contexts_are_filtered_and_walked(text: str, expected: object)
         ("now()", datetime(2026, 1, 31, 16, 30, tzinfo=UTC)),
         ('now() + duration("P3D")', datetime(2026, 2, 3, 16, 30, tzinfo=UTC)),
         ('now() + duration("P1M")', datetime(2026, 2, 28, 16, 30, tzinfo=UTC)),
+        # A day of 25 hours: elapsed time is counted, not what the hands of the clock show.
+        ('string(@"2025-10-25T12:00:00@Europe/Amsterdam" + @"P1D")', "2025-10-26T11:00:00@Europe/Amsterdam"),
         ('day of week(@"2026-01-31")', "Saturday"),
         ('month of year(@"2026-01-31")', "January"),
         ('years and months duration(@"2026-01-31", @"2026-03-30")', YearsMonths(1)),

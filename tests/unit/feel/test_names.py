@@ -24,6 +24,7 @@ CLOCK = Clock(datetime(2026, 1, 31, tzinfo=UTC))
         ("if not found then 1 else 2", {"not found": True}, 1),
         ("monthly   income", {"monthly income": 4}, 4),
         ("monthly income total", {"monthly income": 4, "monthly income total": 5}, 5),
+        ("a b c d e", {"a b": 1, "a b c": 2, "a b c d": 3, "a b c d e": 4, "a b x": 5}, 4),
         ("x1 - x", {"x1": 4, "x": 1}, 3),
         ("Größe", {"Größe": 4}, 4),
         ("🐎 + 1", {"🐎": 4}, 5),
