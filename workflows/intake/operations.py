@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.cases import contents, operations, parties
@@ -35,7 +36,7 @@ from workflows.processes.calls import make_confidential
 from workflows.processes.office import Office, current_office
 from workflows.processes.operations import Posted
 from workflows.processes.submissions import heard, remember
-from workflows.transaction import Actor, Tx
+from workflows.transaction import NOBODY, Actor, Tx
 
 # A word of added information is a message, not a second report.
 _LONGEST_TEXT = 10_000
@@ -56,6 +57,17 @@ class Promise:
     title: str
     # How the day was counted.
     explanation: str
+
+
+@dataclass(frozen=True)
+class OwnReport:
+    """A report that whoever is signed in filed from their account; it opens without its code."""
+
+    number: str
+
+
+# What opens a report: the code of its receipt, or the account that it was filed from.
+Opening = str | OwnReport
 
 
 @dataclass(frozen=True)
@@ -126,23 +138,23 @@ def submit_report(
 
 
 def send_reporter_message(
-    tx: Tx, code: str, message: str, *, posted: Posted, files: Sequence[Upload] = (), key: str
+    tx: Tx, opening: Opening, message: str, *, posted: Posted, files: Sequence[Upload] = (), key: str
 ) -> None:
     """Send what the process awaits from the reporter: a reply, a completion, a reopening, a withdrawal.
 
     Raises NotFound (`receipt.unknown`), Conflict (`message.unawaited`), InvalidAnswers. A repeated key sends nothing.
     """
-    case = case_of(tx.session, code)
+    case = case_of(tx.session, opening, tx.actor)
     processes.send_message(_as_reporter(tx, case), case.id, message, posted=posted, files=files, key=key)
 
 
-def add_information(tx: Tx, code: str, *, text: str, files: Sequence[Upload] = (), key: str) -> None:
+def add_information(tx: Tx, opening: Opening, *, text: str, files: Sequence[Upload] = (), key: str) -> None:
     """Add a text and files to an open case without moving it; journals `information.added`.
 
     Raises NotFound (`receipt.unknown`), Conflict (`case.closed`), InvalidAnswers when there is neither text nor file,
     or too much of it. A repeated key adds nothing.
     """
-    case = case_of(tx.session, code)
+    case = case_of(tx.session, opening, tx.actor)
     reporter = _as_reporter(tx, case)
     if heard(reporter, key, "information.add", case.id) is not None:
         return
@@ -164,9 +176,20 @@ def add_information(tx: Tx, code: str, *, text: str, files: Sequence[Upload] = (
     record(reporter, "information.added", case_id=case.id, message=bool(words), files=len(files))
 
 
-def case_of(session: Session, code: str) -> Case:
-    """Give the case that the code opens; NotFound (`receipt.unknown`), alike for every code that opens nothing."""
-    receipt = receipt_of(session, code)
+def case_of(session: Session, opening: Opening, actor: Actor = NOBODY) -> Case:
+    """Give the case that is opened; NotFound (`receipt.unknown`), alike for everything that opens nothing."""
+    if isinstance(opening, OwnReport):
+        found = session.scalar(
+            select(Case).where(
+                Case.number == opening.number,
+                Case.reporter_user_id.is_not(None),
+                Case.reporter_user_id == actor.user_id,
+            )
+        )
+        if found is None:
+            raise NotFound("receipt.unknown")
+        return found
+    receipt = receipt_of(session, opening)
     if receipt is None:
         raise NotFound("receipt.unknown")
     return session.get_one(Case, receipt.case_id)

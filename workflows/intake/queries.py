@@ -9,6 +9,7 @@ from uuid import UUID
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.cases import contents
@@ -22,12 +23,12 @@ from workflows.errors import NotFound
 from workflows.evidence.queries import items_of
 from workflows.feel.values import from_json
 from workflows.forms.schema import Component, Form
-from workflows.intake.operations import Promise, case_of, title_of
+from workflows.intake.operations import Opening, Promise, case_of, title_of
 from workflows.journal.queries import entries_of
 from workflows.language import current_language, say
 from workflows.processes.office import current_office
 from workflows.processes.queries import awaited_messages, instances_of
-from workflows.transaction import Actor
+from workflows.transaction import NOBODY, Actor
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,37 @@ class TrackedCase:
     may_add_information: bool
 
 
-def tracking(session: Session, code: str, now: datetime) -> TrackedCase:
-    """Give what the receipt opens; NotFound (`receipt.unknown`) for every code that opens nothing, alike in cost."""
-    case = case_of(session, code)
+@dataclass(frozen=True)
+class OwnReportLine:
+    """A line in the list of the reports that an account has filed."""
+
+    number: str
+    # In the reader's language.
+    case_type_title: str
+    submitted_at: datetime
+    closed_at: datetime | None
+
+
+def own_reports(session: Session, actor: Actor) -> list[OwnReportLine]:
+    """Give the reports that whoever is signed in filed from their account, the newest first."""
+    if actor.user_id is None:
+        return []
+    found = session.scalars(
+        select(Case).where(Case.reporter_user_id == actor.user_id).order_by(Case.opened_at.desc(), Case.id)
+    )
+    titles = {each.key: say(each.title, each.title_en) for each in catalogue.case_types(session)}
+    return [
+        OwnReportLine(case.number, titles.get(case.case_type, case.case_type), case.opened_at, case.closed_at)
+        for case in found
+    ]
+
+
+def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = NOBODY) -> TrackedCase:
+    """Give what the receipt or the account opens; NotFound (`receipt.unknown`) for what opens nothing.
+
+    Every code costs the same, whether it opens something or not.
+    """
+    case = case_of(session, opening, actor)
     reporter = Actor(kind="reporter", case_id=case.id)
     version = _version(session, case)
     manifest = catalogue.manifest(session, version)
