@@ -13,7 +13,7 @@ CLOCK = Clock(datetime(2026, 1, 31, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
-    ("text", "context", "expected"),
+    ("text", "variables", "expected"),
     [
         ("date of birth + 1", {"date of birth": 1}, 2),
         ("profit/loss * 2", {"profit/loss": 3}, 6),
@@ -30,8 +30,8 @@ CLOCK = Clock(datetime(2026, 1, 31, tzinfo=UTC))
         ("🐎 + 1", {"🐎": 4}, 5),
     ],
 )
-def test_the_longest_name_in_scope_wins(text: str, context: dict[str, object], expected: object) -> None:
-    assert compile(text, names=context).evaluate(context, CLOCK) == expected
+def test_the_longest_name_in_scope_wins(text: str, variables: dict[str, object], expected: object) -> None:
+    assert compile(text, names=variables).evaluate(variables, CLOCK) == expected
 
 
 def test_a_built_in_name_with_and_in_it_does_not_hide_two_variables() -> None:
