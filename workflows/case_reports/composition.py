@@ -60,6 +60,8 @@ class Composed:
     # Drawn pictures, empty where there is nothing to draw.
     diagram: Markup
     chart: Markup
+    # Whether the diagram is better off on a sheet that lies on its side.
+    diagram_is_wide: bool = False
 
 
 def compose(session: Session, row: CaseReport, stationery: Stationery, office: Office, now: datetime) -> Composed:
@@ -135,7 +137,9 @@ class _Composer:
             "chronology": self._chronology(),
             "integrity": self._integrity() if self.inside else "",
         }
-        return Composed(report, self._diagram(steps, late), self._chart(deadlines))
+        size = self._drawn(diagram.extent)
+        wide = size is not None and size.width > 1.25 * size.height
+        return Composed(report, self._diagram(steps, late), self._chart(deadlines), wide)
 
     def _asked_by(self) -> str:
         if not self.inside or self.row.requested_by_id is None:
@@ -143,11 +147,12 @@ class _Composer:
         return people.user(self.session, self.row.requested_by_id).name
 
     def _stage(self) -> str:
-        if self.inside:
-            stage = self.manifest.stages.get(self.case.stage)
-            return say(stage.title, stage.title_en) if stage else self.case.stage
-        public = self.manifest.public_stage_of(self.case.stage)
-        return say(public.title, public.title_en) if public else ""
+        return self._stage_title(self.case.stage)
+
+    def _stage_title(self, id_: str) -> str:
+        """The office's own word for a stage, or the one that a reporter knows."""
+        stage = self.manifest.stages.get(id_) if self.inside else self.manifest.public_stage_of(id_)
+        return say(stage.title, stage.title_en) if stage else ""
 
     def _disposition(self) -> str:
         disposition = self.manifest.dispositions.get(self.case.disposition or "")
@@ -224,6 +229,9 @@ class _Composer:
         return [field for field in fields if field["value"]]
 
     def _form_title(self, element: str, form: Form) -> str:
+        for message in self.manifest.reporter_messages.values():
+            if message.form == form.id:
+                return say(message.title, message.title_en)
         return self._elements().get(element) or form.id.replace("_", " ").capitalize()
 
     def _author(self, writing: contents.Writing) -> str:
@@ -311,7 +319,9 @@ class _Composer:
         form = self.forms.get(writing.kind) if writing is not None else None
         if writing is None or form is None:
             return ""
-        return "\n\n".join(field["value"] for field in self._fields(writing, form))
+        fields = self._fields(writing, form)
+        written = {field.label(self.language) for field in form.fields if field.type in {"textarea", "textfield"}}
+        return "\n\n".join(field["value"] for field in fields if field["label"] in written)
 
     def _escalations(self) -> list[dict[str, str]]:
         roles = self._roles()
@@ -369,7 +379,12 @@ class _Composer:
                 for passage in passages
             ]
 
-        return self._drawn(lambda source: told(plain_path(source, [step for step, _ in steps], late=late))) or []
+        return (
+            self._drawn(
+                lambda source: told(plain_path(source, [step for step, _ in steps], late=late, automatic=False))
+            )
+            or []
+        )
 
     def _diagram(self, steps: Sequence[tuple[Footstep, datetime]], late: Sequence[str]) -> Markup:
         def drawn(source: bytes) -> str:
@@ -388,7 +403,7 @@ class _Composer:
 
     def _chronology(self) -> list[dict[str, str]]:
         names = Names(
-            stages={id_: say(stage.title, stage.title_en) for id_, stage in self.manifest.stages.items()},
+            stages={id_: self._stage_title(id_) for id_ in self.manifest.stages},
             dispositions={id_: say(end.title, end.title_en) for id_, end in self.manifest.dispositions.items()},
             elements=self._elements(),
             roles=self._roles(),

@@ -125,6 +125,7 @@ def _printed(tx: Tx, report: CaseReport, office: Office, progress: Progress) -> 
             "report": composed.report,
             "words": words,
             "diagram": composed.diagram,
+            "diagram_is_wide": composed.diagram_is_wide,
             "chart": composed.chart,
             "qr": qr_picture(address, title=f"{words['document_id']} {report.document_id}"),
         },

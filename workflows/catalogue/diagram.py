@@ -53,11 +53,12 @@ def draw(
     ids apart where a page shows several pictures. `window` shows a part of the plane only, without the legend.
     """
     plan = Plan.read(source)
-    drawing = _Drawing(plan, dict(marks or {}), dict(tokens or {}))
+    plane, whole = plan.drawing()
+    drawing = _Drawing(plan, plane, dict(marks or {}), dict(tokens or {}))
     drawing.shapes()
     drawing.edges()
     seen = [mark for mark in _COLOURS if mark in drawing.marks.values()]
-    view = window or plan.extent
+    view = window or whole
     below = ""
     if legend and seen and window is None:
         below = _legend(seen, view)
@@ -76,7 +77,7 @@ def draw(
 
 def extent(source: bytes) -> Extent:
     """Tell how large the picture is, without its legend."""
-    return Plan.read(source).extent
+    return Plan.read(source).drawing()[1]
 
 
 @dataclass
@@ -84,6 +85,7 @@ class _Drawing:
     """The pieces of the picture in the order in which they lie on each other."""
 
     plan: Plan
+    plane: etree._Element
     marks: dict[str, Mark]
     tokens: dict[str, int]
     under: list[str] = field(default_factory=list)
@@ -93,7 +95,7 @@ class _Drawing:
 
     def shapes(self) -> None:
         """Draw every shape: pools and lanes lie below, activities and events above the lines."""
-        for shape in self.plan.plane.findall("di:BPMNShape", NAMES):
+        for shape in self.plane.findall("di:BPMNShape", NAMES):
             element = self.plan.elements.get(str(shape.get("bpmnElement")))
             box = box_of(shape.find("dc:Bounds", NAMES))
             if element is None or box is None:
@@ -109,7 +111,7 @@ class _Drawing:
 
     def edges(self) -> None:
         """Draw every line with its arrowhead and its name."""
-        for edge in self.plan.plane.findall("di:BPMNEdge", NAMES):
+        for edge in self.plane.findall("di:BPMNEdge", NAMES):
             element = self.plan.elements.get(str(edge.get("bpmnElement")))
             waypoints = edge.findall("w:waypoint", NAMES)
             points = [(float(point.get("x") or 0), float(point.get("y") or 0)) for point in waypoints]

@@ -10,6 +10,11 @@ from typing import Literal
 from workflows.catalogue.plan import Mark, Plan
 from workflows.language import say
 
+# What no person does or decides: tasks of the system, and sub-processes, whose own steps tell more.
+_BY_ITSELF = frozenset(
+    {"serviceTask", "sendTask", "scriptTask", "businessRuleTask", "subProcess", "callActivity", "transaction"}
+)
+
 
 @dataclass(frozen=True)
 class Footstep:
@@ -82,13 +87,20 @@ def marks_of(source: bytes, steps: Sequence[Footstep], *, late: Collection[str] 
     return marks
 
 
-def plain_path(source: bytes, steps: Sequence[Footstep], *, late: Collection[str] = ()) -> tuple[Passage, ...]:
-    """Tell the path in words, oldest first: what was done, decided, received, and what is awaited now."""
+def plain_path(
+    source: bytes, steps: Sequence[Footstep], *, late: Collection[str] = (), automatic: bool = True
+) -> tuple[Passage, ...]:
+    """Tell the path in words, oldest first: what was done, decided, received, and what is awaited now.
+
+    Without `automatic` the steps that the system does by itself are passed over.
+    """
     plan = Plan.read(source)
     left = [step.element for step in steps if step.event != "entered"]
     passages: list[Passage] = []
     visits: dict[str, int] = {}
     for index, step in enumerate(steps):
+        if not automatic and plan.kind(step.element) in _BY_ITSELF:
+            continue
         if step.event == "entered":
             visits[step.element] = visits.get(step.element, 0) + 1
             if visits[step.element] > left.count(step.element):

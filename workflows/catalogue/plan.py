@@ -50,12 +50,12 @@ class Plan:
 
     elements: dict[str, etree._Element]
     lanes: dict[str, str]
-    plane: etree._Element
-    extent: Extent
+    # Shapes and edges; None for a process that was never drawn.
+    plane: etree._Element | None
 
     @classmethod
     def read(cls, source: bytes) -> "Plan":
-        """Read the file; BrokenDefinition (`diagram.not_drawn`) when it holds no drawing."""
+        """Read the file; BrokenDefinition (`diagram.not_drawn`) when it cannot be read at all."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
         try:
             root = etree.fromstring(source, parser)
@@ -74,12 +74,16 @@ class Plan:
         for lane in root.iter(f"{_SPECIFICATION}lane"):
             for reference in lane.findall("b:flowNodeRef", NAMES):
                 lanes[(reference.text or "").strip()] = lane.get("name") or ""
-        bounds = _bounds_of(plane) if plane is not None else None
-        if plane is None or bounds is None:
+        return cls(elements, lanes, plane)
+
+    def drawing(self) -> tuple[etree._Element, Extent]:
+        """Shapes and edges, and how large they are together; BrokenDefinition (`diagram.not_drawn`) without any."""
+        bounds = _bounds_of(self.plane) if self.plane is not None else None
+        if self.plane is None or bounds is None:
             raise _not_drawn(
                 say("Proses ini belum digambar: bagian BPMNDI kosong", "This process is not drawn: BPMNDI is empty")
             )
-        return cls(elements, lanes, plane, bounds)
+        return self.plane, bounds
 
     @property
     def flows(self) -> Iterable[str]:

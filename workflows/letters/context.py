@@ -30,7 +30,7 @@ from workflows.transaction import SYSTEM, Actor, Tx
 # recipient may read, the latest of each form; a form or field that is not there counts as empty.
 EXAMPLE: Mapping[str, Any] = {
     "office": "Pemerintah Kabupaten Langkat",
-    # The unit that speaks for the office and whose head signs; address and contact may be empty.
+    # The unit that speaks and whose head signs: the one that handles the case. Address and contact may be empty.
     "house": {
         "unit": "Dinas Komunikasi dan Informatika",
         "address": "Jalan Contoh Nomor 1, Stabat",
@@ -101,7 +101,7 @@ def compose(
     header = queries.header(session, SYSTEM, case)
     stage = case_type.stages.get(case.stage)
     disposition = case_type.dispositions.get(case.disposition or "")
-    house = _house_unit(session) or (people.unit(session, case.handling_unit_id) if case.handling_unit_id else None)
+    house = people.unit(session, case.handling_unit_id) if case.handling_unit_id else _house_unit(session)
     register = _register(settings.definitions / "shared" / "deadlines.yml")
     return {
         "office": settings.office_name,
@@ -182,12 +182,12 @@ def plain(value: Any, zone: ZoneInfo) -> Any:
 
 
 def _house_unit(session: Session) -> Unit | None:
-    """The unit that speaks for the house in letters: the one for information and complaints."""
+    """The unit that speaks while none handles the case: the one for information and complaints."""
     return session.scalars(select(Unit).where(Unit.kind == "information", Unit.active).order_by(Unit.code)).first()
 
 
 def _signer(tx: Tx, house: Unit | None) -> dict[str, str]:
-    """Who signs: whoever leads the unit in the letterhead; nobody while the seat is vacant."""
+    """Who signs: whoever leads the unit that speaks; nobody while the seat is vacant."""
     head = people.head_of(tx.session, house.id, tx.now) if house is not None else None
     if head is None:
         return {"name": "", "position": "", "employee_number": ""}

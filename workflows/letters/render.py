@@ -149,9 +149,11 @@ def _fonts() -> Mapping[str, bytes]:
 
 
 def _font_faces() -> str:
+    """The house's font, and that margins of pages use it too: they inherit nothing from the body."""
+    margins = '@page{font-family:"Source Sans 3","DejaVu Sans",sans-serif}'
     if not _fonts():
-        return ""
-    return "".join(
+        return margins
+    return margins + "".join(
         f'@font-face{{font-family:"Source Sans 3";font-weight:{weight};font-style:{style};'
         f"src:url({_BASE}fonts/source-sans-3-{cut}.woff2)}}"
         for cut, weight, style in _CUTS

@@ -122,6 +122,12 @@ def test_path_reads_like_sentences() -> None:
     ]
 
 
+def test_path_without_what_the_system_does_tells_what_people_did() -> None:
+    path = plain_path(SOURCE, steps("+filed -filed +verify +remind -remind -verify +audit -audit"), automatic=False)
+
+    assert [line.element for line in path] == ["filed", "verify"]
+
+
 def test_path_ends_with_what_is_awaited() -> None:
     path = plain_path(SOURCE, steps("+filed -filed +verify"), late=["verify"])
 
