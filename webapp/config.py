@@ -30,7 +30,8 @@ def flask_config(settings: Settings, database_url: str, secret_key: str) -> dict
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         # The token lives as long as the cookie: a form that was filled in slowly must not be refused.
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": over_https,
+        # Browsers send us no referrer (see `security`), so it cannot be asked for; the token and SameSite stand alone.
+        "WTF_CSRF_SSL_STRICT": False,
         # Exact limits are kept field by field; this is only the point at which we stop listening.
         "MAX_CONTENT_LENGTH": settings.report_limit * 4 + TEXT_LIMIT,
         "MAX_FORM_MEMORY_SIZE": TEXT_LIMIT,

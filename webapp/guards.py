@@ -7,9 +7,9 @@ with an undeclared route does not start. Which *case* one may see is not settled
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from webapp.actor import signed_in
@@ -107,8 +107,15 @@ def _guard() -> Response | None:
 
 
 def _place_to_return_to() -> str:
-    """Give the page that should open after signing in: this one, or the one whose form was posted."""
+    """Give the page that should open after signing in: this one, or the nearest one above the form that was posted."""
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
-    origin = urlsplit(request.referrer or "")
-    return origin.path if origin.netloc == request.host else "/"
+    pages = current_app.create_url_adapter(request)
+    place = request.path
+    while place and pages is not None:
+        try:
+            pages.match(place, method="GET")
+            return place
+        except HTTPException:
+            place = place.rpartition("/")[0]
+    return "/"

@@ -155,3 +155,31 @@ def test_health_speaks_of_database_and_migrations(visit: Visitor) -> None:
     # The tables of the tests were made from the models, without a revision.
     answer = visit.client.get("/sehat")
     assert (answer.status_code, answer.json) == (503, {"status": "migrations"})
+
+
+def test_an_account_sees_its_own_reports_without_a_code(sign_in: Callable[[str], Visitor], session: Session) -> None:
+    visit = sign_in("warga")
+    fill(visit, ANSWERS)
+    number = session.scalars(select(Case.number)).one()
+    assert number in visit("/lacak").text
+    page = visit(f"/lacak/akun/{number}")
+    assert page.heading == number
+    page = visit.fill(page, f"/lacak/akun/{number}/keterangan", {"information": "Masih rusak."})
+    assert "Masih rusak." in page.text
+
+
+def test_an_account_sees_no_report_of_another(
+    sign_in: Callable[[str], Visitor], session: Session, visit: Visitor
+) -> None:
+    fill(visit, ANSWERS)
+    number = session.scalars(select(Case.number)).one()
+    other = sign_in("warga")
+    assert number not in other("/lacak").text
+    other(f"/lacak/akun/{number}", status=404)
+    assert visit(f"/lacak/akun/{number}").heading == "Masuk"
+
+
+def test_an_officers_session_opens_no_report_by_account(sign_in: Callable[[str], Visitor], session: Session) -> None:
+    fill(sign_in("warga"), ANSWERS)
+    number = session.scalars(select(Case.number)).one()
+    sign_in("petugas")(f"/lacak/akun/{number}", status=404)

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from webapp import form_fields, labels
+from webapp.actor import current_actor, signed_in
 from webapp.downloads import send_download
 from webapp.extensions import db, limiter
 from webapp.form_fields import DomainProblem, Field, Problems
@@ -18,9 +19,9 @@ from webapp.transaction import begin, now
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence import queries as evidence
 from workflows.forms.schema import Form
+from workflows.intake.operations import Opening, OwnReport, send_reporter_message
 from workflows.intake.operations import add_information as add_information_to
-from workflows.intake.operations import send_reporter_message
-from workflows.intake.queries import TrackedCase, tracking
+from workflows.intake.queries import TrackedCase, own_reports, tracking
 from workflows.transaction import Actor
 
 KEY = "_key"
@@ -43,10 +44,10 @@ class MessageForm:
 
 def track() -> str | Response:
     """Show the report whose code the browser holds, or ask for a code."""
-    case = _tracked()
+    case = _tracked(None)
     if case is None:
         return _code_page()
-    return codes.remember(make_response(_case_page(case)), codes.TRACKING, _code())
+    return codes.remember(make_response(_case_page(case)), codes.TRACKING, codes.recall(codes.TRACKING) or "")
 
 
 @limiter.limit("60 per minute")
@@ -61,9 +62,17 @@ def open_with_code() -> Response:
     return codes.remember(redirect(url_for("portal.track"), code=303), codes.TRACKING, typed)
 
 
-def send_message(message: str) -> Response:
+def own_report(number: str) -> str:
+    """Show a report that was filed from the account of whoever is signed in."""
+    case = _tracked(number)
+    if case is None:
+        raise NotFound("receipt.unknown")
+    return _case_page(case, number=number)
+
+
+def send_message(message: str, number: str | None = None) -> Response:
     """Send what the process waits for from the reporter."""
-    case = _tracked()
+    case = _tracked(number)
     if case is None:
         return redirect(url_for("portal.track"), code=303)
     awaited = next((each for each in case.messages if each.name == message), None)
@@ -76,7 +85,7 @@ def send_message(message: str) -> Response:
             with begin() as tx:
                 send_reporter_message(
                     tx,
-                    _code(),
+                    _opening(number),
                     message,
                     posted=dict(request.form.lists()),
                     files=received.uploads,
@@ -85,14 +94,14 @@ def send_message(message: str) -> Response:
         except InvalidAnswers as error:
             problems = error.problems
     if problems:
-        return _refused(case, problems, message=message)
+        return _refused(case, problems, message=message, number=number)
     flash(gettext("Terkirim. Terima kasih."), "done")
-    return redirect(url_for("portal.track"), code=303)
+    return redirect(_address(number), code=303)
 
 
-def add_information() -> Response:
+def add_information(number: str | None = None) -> Response:
     """Add a text and files to the report."""
-    case = _tracked()
+    case = _tracked(number)
     if case is None:
         return redirect(url_for("portal.track"), code=303)
     received = files.receive((INFORMATION_FILES,))
@@ -102,7 +111,7 @@ def add_information() -> Response:
             with begin() as tx:
                 add_information_to(
                     tx,
-                    _code(),
+                    _opening(number),
                     text=request.form.get(INFORMATION, "").strip(),
                     files=received.uploads,
                     key=request.form.get(KEY) or secrets.token_urlsafe(24),
@@ -110,14 +119,14 @@ def add_information() -> Response:
         except InvalidAnswers as error:
             problems = [(INFORMATION, code, facts) for _, code, facts in error.problems]
     if problems:
-        return _refused(case, problems)
+        return _refused(case, problems, number=number)
     flash(gettext("Keterangan sudah ditambahkan."), "done")
-    return redirect(url_for("portal.track"), code=303)
+    return redirect(_address(number), code=303)
 
 
-def file(evidence_id: UUID) -> Response:
+def file(evidence_id: UUID, number: str | None = None) -> Response:
     """Hand out a photo or document that was released to the reporter, or that they sent."""
-    case = _tracked()
+    case = _tracked(number)
     if case is None or evidence_id not in {each.evidence_id for each in case.files}:
         raise NotFound("evidence.unknown")
     reporter = Actor(kind="reporter", case_id=case.case_id)
@@ -130,18 +139,24 @@ def close() -> Response:
     return codes.forget(redirect(url_for("portal.track"), code=303), codes.TRACKING)
 
 
-def _code() -> str:
-    return codes.recall(codes.TRACKING) or ""
+def _opening(number: str | None) -> Opening:
+    """Give what opens the report of this request: an account's own number, or the code that the browser holds."""
+    return codes.recall(codes.TRACKING) or "" if number is None else OwnReport(number)
 
 
-def _tracked() -> TrackedCase | None:
-    """Give the report whose code the browser holds; None without one, or when it opens nothing any more."""
-    if not _code():
+def _tracked(number: str | None) -> TrackedCase | None:
+    """Give the report of this request; None without anything that opens it."""
+    opening = _opening(number)
+    if not opening:
         return None
     try:
-        return tracking(db.session(), _code(), now())
+        return tracking(db.session(), opening, now(), current_actor())
     except NotFound:
         return None
+
+
+def _address(number: str | None) -> str:
+    return url_for("portal.track") if number is None else url_for("portal.own_report", number=number)
 
 
 def _code_page(error: str = "", typed: str = "") -> str:
@@ -157,14 +172,19 @@ def _code_page(error: str = "", typed: str = "") -> str:
         attributes={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
     )
     problems: Problems = [("code", error)] if error else []
-    return render_template("portal/track.html", code_field=field, problems=problems)
+    own = own_reports(db.session(), current_actor()) if signed_in() else ()
+    return render_template("portal/track.html", code_field=field, problems=problems, own_reports=own)
 
 
-def _refused(case: TrackedCase, problems: Sequence[DomainProblem], message: str = "") -> Response:
-    return make_response(_case_page(case, problems, message), files.status_of(problems))
+def _refused(
+    case: TrackedCase, problems: Sequence[DomainProblem], *, message: str = "", number: str | None = None
+) -> Response:
+    return make_response(_case_page(case, problems, message, number), files.status_of(problems))
 
 
-def _case_page(case: TrackedCase, problems: Sequence[DomainProblem] = (), message: str = "") -> str:
+def _case_page(
+    case: TrackedCase, problems: Sequence[DomainProblem] = (), message: str = "", number: str | None = None
+) -> str:
     """Draw the report; `problems` belong to the form of `message`, or to the plain one when it is empty."""
     typed = dict(request.form.lists()) if problems else None
     forms: list[MessageForm] = []
@@ -182,6 +202,7 @@ def _case_page(case: TrackedCase, problems: Sequence[DomainProblem] = (), messag
     return render_template(
         "portal/tracked.html",
         case=case,
+        number=number,
         forms=forms,
         information=information,
         problems=summary,

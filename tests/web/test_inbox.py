@@ -1,0 +1,166 @@
+"""The inbox and the page of one task, as an officer meets them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from complaints import ANSWERS, fill
+from pages import Page, Visitor
+
+pytestmark = pytest.mark.usefixtures("complaints_open")
+
+SignIn = Callable[[str], Visitor]
+VERIFIED = {
+    "verification": "verified",
+    "confirmed_class": "complaint",
+    "problem_code": "02",
+    "_no_conflict": "true",
+}
+
+
+@pytest.fixture
+def filed(another_visitor: Callable[[], Visitor]) -> str:
+    """The number of a complaint that a citizen has just filed."""
+    page = fill(another_visitor(), ANSWERS)
+    return page.tree.xpath("string(//dt[contains(., 'Nomor')]/following-sibling::dd)").strip()
+
+
+def first_task(visit: Visitor, scope: str = "unit") -> str:
+    """Give the address of the first task in a scope of the inbox."""
+    page = visit(f"/tugas?lingkup={scope}")
+    return page.tree.xpath("string(//tbody//th/a/@href)")
+
+
+def test_a_new_complaint_waits_in_the_unit_s_inbox(sign_in: SignIn, filed: str) -> None:
+    page = sign_in("petugas")("/tugas?lingkup=unit")
+
+    assert "Verifikasi pengaduan" in page.text
+    assert filed in page.text
+    assert "sisa 3 hari kerja" in page.text
+
+
+def test_the_inbox_tells_what_is_overdue(sign_in: SignIn, filed: str, clock) -> None:
+    clock.instant += timedelta(days=7)
+
+    page = sign_in("petugas")("/tugas?lingkup=unit&lewat=ya")
+
+    assert filed in page.text
+    assert "lewat 2 hari kerja" in page.text
+
+
+def test_words_of_the_story_find_the_task(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+
+    assert filed in visit("/tugas?lingkup=unit&cari=" + ANSWERS["title"].split()[0]).text
+    assert filed not in visit("/tugas?lingkup=unit&cari=zebra").text
+
+
+def test_a_view_is_saved_and_forgotten(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+    page = visit("/tugas?lingkup=unit&lewat=ya")
+
+    page = visit.fill(page, "/tugas/tampilan", {"nama": "Yang lewat"})
+    assert "Tampilan “Yang lewat” disimpan." in page.text
+    assert page.tree.xpath("//a[.='Yang lewat']/@href")[0].endswith("lingkup=unit&lewat=ya")
+
+    action = page.tree.xpath("//form[contains(@action, '/hapus')]/@action")[0]
+    assert "Yang lewat" not in visit.fill(page, action).tree.xpath("string(//ul[@class='app-chips'][last()])")
+
+
+def test_a_task_is_claimed_and_released(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+    address = first_task(visit)
+
+    page = visit.fill(visit(address), f"{address}/ambil")
+    assert "Lepas tugas ini" in page.text
+
+    page = visit.fill(page, f"{address}/lepas")
+    assert "Tugas dilepas" in page.text
+
+
+def test_completing_says_what_follows(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+    address = first_task(visit)
+
+    page = visit.fill(visit(address), address, VERIFIED)
+
+    assert f"Kasus {filed} berlanjut ke: Disposisi ke perangkat daerah." in page.text
+
+
+def test_a_missing_answer_keeps_what_was_typed(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+    address = first_task(visit)
+
+    page = visit.fill(visit(address), address, {"verification": "postponed", "requested": ""}, status=422)
+
+    assert page.title.startswith("Kesalahan:")
+    assert page.value("verification") == "postponed"
+    assert "tanpa-benturan" in page.problems
+
+
+def test_who_was_too_late_is_told_calmly_and_loses_nothing(sign_in: SignIn, filed: str) -> None:
+    early, late = sign_in("petugas"), sign_in("petugas2")
+    address = first_task(early)
+    opened: Page = late(address)
+    early.fill(early(address), address, VERIFIED)
+
+    page = late.fill(opened, address, {**VERIFIED, "note": "Sudah saya telepon pelapornya."}, status=409)
+
+    assert "Rekan Anda lebih cepat" in page.text
+    assert "Rina Marlina" in page.text
+    assert "Sudah saya telepon pelapornya." in page.text
+
+
+def test_a_form_sent_twice_counts_once(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+    address = first_task(visit)
+    opened = visit(address)
+
+    visit.fill(opened, address, VERIFIED)
+    page = visit.fill(opened, address, VERIFIED)
+
+    assert "Tugas selesai." in page.text
+
+
+def test_a_draft_is_kept_for_its_writer_alone(sign_in: SignIn, filed: str) -> None:
+    visit, colleague = sign_in("petugas"), sign_in("petugas2")
+    address = first_task(visit)
+
+    page = visit.fill(
+        visit(address), address, {"verification": "archived", "explanation": "Belum selesai", "simpan": "ya"}
+    )
+
+    assert "hanya Anda yang melihatnya" in page.text
+    assert "Belum selesai" in visit(address).source
+    assert "Belum selesai" not in colleague(address).source
+
+
+def test_a_superior_gives_the_task_to_somebody(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("penyelia")
+    address = first_task(visit, "semua")
+    page = visit(address)
+    person = page.tree.xpath("string(//select[@name='person']/option[contains(., 'Fadli')]/@value)")
+
+    page = visit.fill(page, f"{address}/tugaskan", {"person": person})
+
+    assert "Tugas diberikan kepada Muhammad Fadli" in page.text
+
+
+def test_a_conflict_of_interest_ends_all_sight_of_the_case(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+    address = first_task(visit)
+
+    page = visit.fill(visit(address), f"{address}/benturan", {"reason": "Pelapor adik saya."})
+
+    assert "tidak lagi terbuka bagi Anda" in page.text
+    visit(address, status=404)
+    visit(f"/kasus/{filed}", status=404)
+    assert filed in sign_in("petugas2")("/tugas?lingkup=unit").text
+
+
+@pytest.mark.parametrize("login", ["warga", "opd", "inspektur"])
+def test_whose_business_it_is_not_finds_no_task(sign_in: SignIn, filed: str, login: str) -> None:
+    address = first_task(sign_in("petugas"))
+
+    sign_in(login)(address, status=404)
