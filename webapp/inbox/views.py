@@ -15,16 +15,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp import form_fields, labels, uploads
 from webapp.actor import current_actor
 from webapp.extensions import db
+from webapp.form_words import lines
 from webapp.guards import requires
 from webapp.inbox import filters as inbox_filters
 from webapp.transaction import begin, now
 from workflows.cases import queries as cases
+from workflows.catalogue.queries import form, version
 from workflows.errors import Conflict, InvalidAnswers
 from workflows.evidence.queries import items_of
 from workflows.processes import by_hand
 from workflows.processes import operations as processes
-from workflows.processes.queries import task_form
+from workflows.processes.queries import instances_of, task_form
 from workflows.tasks import operations, queries
+from workflows.tasks.models import TaskDraft
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -207,9 +210,20 @@ def _task_page(
         # A page drawn again keeps its key, so that a post that did arrive is not counted twice.
         key=_key(posted),
         draft=draft,
+        typed_lines=_typed_lines(view, draft) if view.status != "open" and draft else (),
         conflict=labels.error_sentence(conflict) if conflict else "",
         people=queries.assignable_people(session, actor, task_id, now()) if view.may_assign else (),
     )
+
+
+def _typed_lines(view: queries.TaskView, draft: TaskDraft) -> list[tuple[str, str]]:
+    """Give what was typed into a form that can no longer be sent, in the words of that form."""
+    session = db.session()
+    run = next(run for run in instances_of(session, view.case_id) if run.id == view.instance_id)
+    edition = version(session, run.version_id)
+    known = form(session, edition, view.form) if view.form else None
+    mine = {name: ", ".join(texts) for name, texts in draft.posted.items() if not name.startswith("_")}
+    return lines(known, mine)
 
 
 def _declaration(typed: Mapping[str, Sequence[str]] | None, invalid: InvalidAnswers | None) -> form_fields.Field:
