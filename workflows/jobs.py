@@ -18,6 +18,7 @@ _deferring = App(connector=SyncPsycopgConnector())
 # Two queues: what moves cases and messages never waits for what takes seconds of computing.
 ACTS = "acts"
 PRINTS = "prints"
+_ASLEEP = -1
 _SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "evidence.copy"})
 
 
@@ -48,6 +49,9 @@ def defer(
             lock=str(lock) if lock is not None and at is None else None,
             queueing_lock=queueing_lock,
             schedule_at=at,
+            # The queue is read in the order of priority: behind the awake ones, tens of thousands of sleeping timers
+            # cost a worker nothing while there is work, instead of 15 ms for each job that it fetches.
+            priority=_ASLEEP if at is not None else 0,
         )
         named = {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
         return deferrer.defer(**named)
