@@ -38,9 +38,9 @@ EXAMPLE: Mapping[str, Any] = {
         "place": "Stabat",
     },
     "letter": {
-        "number": "700/0042/PGD-J/III/2026",
-        "title": "Surat jawaban pengaduan",
-        "title_en": "Answer to the complaint",
+        "number": "700/0042/III/2026",
+        "title": "Surat jawaban",
+        "title_en": "Answer",
         "date": "2026-03-02",
         "recipient": "reporter",
         "document_id": "7K3M-9QXT-2HBV-W8RD",
@@ -50,7 +50,7 @@ EXAMPLE: Mapping[str, Any] = {
     "qr": "",
     "case": {
         "number": "PGD-2026-00042",
-        "case_type": "Pengaduan masyarakat",
+        "case_type": "Contoh",
         "opened_on": "2026-02-23",
         "event_on": "2026-02-20",
         "title": "Lampu jalan padam",
@@ -58,7 +58,7 @@ EXAMPLE: Mapping[str, Any] = {
         "stage": "Dijawab",
         "disposition": "Selesai ditindaklanjuti",
         "category": "05",
-        "classification": "complaint",
+        "classification": "service",
         "subject_unit": "Dinas Perhubungan",
         # The unit that handles the case; empty while there is none.
         "handling_unit": "Dinas Perhubungan",
@@ -182,7 +182,7 @@ def plain(value: Any, zone: ZoneInfo) -> Any:
 
 
 def _house_unit(session: Session) -> Unit | None:
-    """The unit that speaks while none handles the case: the one for information and complaints."""
+    """The unit that speaks while none handles the case: the one for information."""
     return session.scalars(select(Unit).where(Unit.kind == "information", Unit.active).order_by(Unit.code)).first()
 
 
