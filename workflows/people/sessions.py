@@ -26,6 +26,8 @@ IDLE = timedelta(minutes=30)
 LONGEST_LIFE = timedelta(hours=12)
 # How long a sign-in may stand between its steps.
 BETWEEN_STEPS = timedelta(minutes=10)
+# For how long a lapsed session still tells whose typed words are to be kept.
+_REMEMBERED = timedelta(days=1)
 # A use is written down at most this often, so that reading pages stays reading.
 _TOUCHED_EVERY = timedelta(minutes=1)
 
@@ -79,6 +81,24 @@ def touch_session(tx: Tx, token: str) -> UserSession | None:
         found.last_seen_at = tx.now
         found.expires_at = min(tx.now + IDLE, found.created_at + LONGEST_LIFE)
     return found
+
+
+def owner_of_lapsed(tx: Tx, token: str) -> UUID | None:
+    """Give whose session it was that lapsed by itself in the last day, so that what was typed in it can be kept.
+
+    Never for a session that was ended on purpose, and never a reason to let anybody in.
+    """
+    return tx.session.scalar(
+        select(UserSession.user_id)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.token_hash == token_hash(token),
+            UserSession.stage == "open",
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > tx.now - _REMEMBERED,
+            User.active,
+        )
+    )
 
 
 def close_session(tx: Tx, token: str) -> None:
