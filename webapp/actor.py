@@ -11,6 +11,9 @@ from flask_login import current_user
 
 from workflows.transaction import NOBODY, Actor
 
+# The cookie that holds the token of a session, and nothing else.
+SESSION_COOKIE = "amanah_sesi"
+
 
 @dataclass(frozen=True)
 class SignedIn:

@@ -9,11 +9,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, redirect, request, url_for
+from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 
-from webapp.actor import signed_in
-from workflows.errors import NotAllowed
+from webapp.actor import SESSION_COOKIE, signed_in
+from webapp.transaction import begin
+from workflows.errors import AmanahError, NotAllowed
+from workflows.people.queries import actor_for
+from workflows.people.sessions import owner_of_lapsed
+from workflows.transaction import NOBODY
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,6 +56,7 @@ PUBLIC = frozenset(
 )
 
 _RIGHT = "amanah_right"
+_KEEPER = "amanah_keeper"
 # Marks a view for which being signed in is enough.
 _ANY = ""
 
@@ -72,6 +79,19 @@ def signed_in_only(view: View) -> View:
     """Open the view to whoever is signed in."""
     setattr(view, _RIGHT, _ANY)
     return view
+
+
+def keeps_answers(keep: Callable[..., object]) -> Callable[[View], View]:
+    """Let `keep(tx, posted=…, **the view's arguments)` store what was posted when the session had lapsed meanwhile.
+
+    It acts in the name of the session's owner, who finds it after signing in again.
+    """
+
+    def declare(view: View) -> View:
+        setattr(view, _KEEPER, keep)
+        return view
+
+    return declare
 
 
 def required_right(app: Flask, endpoint: str) -> str | None:
@@ -99,11 +119,29 @@ def _guard() -> Response | None:
         return None
     user = signed_in()
     if user is None:
+        _keep_answers(endpoint)
         return redirect(url_for("auth.sign_in", lanjut=_place_to_return_to()), code=303)
     right = required_right(current_app, endpoint)
     if right is None or (right != _ANY and right not in user.rights):
         raise NotAllowed("page.not_allowed", right=right)
     return None
+
+
+def _keep_answers(endpoint: str) -> None:
+    keep = getattr(current_app.view_functions[endpoint], _KEEPER, None)
+    token = request.cookies.get(SESSION_COOKIE)
+    if request.method != "POST" or keep is None or not token:
+        return
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+        with begin(NOBODY) as tx:
+            owner = owner_of_lapsed(tx, token)
+            actor = actor_for(tx.session, owner, tx.now) if owner else NOBODY
+        with begin(actor) as tx:
+            keep(tx, posted=request.form.to_dict(flat=False), **(request.view_args or {}))
+    except (ValidationError, AmanahError):
+        # The form is not ours, or the person may not even keep a draft there: then there is nothing to keep.
+        return
 
 
 def _place_to_return_to() -> str:

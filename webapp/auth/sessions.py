@@ -3,18 +3,16 @@
 from flask import Request, current_app
 from werkzeug.wrappers import Response
 
-from webapp.actor import SignedIn
+from webapp.actor import SESSION_COOKIE, SignedIn
 from webapp.transaction import begin, now
 from workflows.people import queries
 from workflows.people.sessions import touch_session
 from workflows.transaction import NOBODY
 
-COOKIE = "amanah_sesi"
-
 
 def load(request: Request) -> SignedIn | None:
     """Give who is signed in on the browser that sent the request, for Flask-Login; notes that the session is used."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(SESSION_COOKIE)
     if not token:
         return None
     with begin(NOBODY) as tx:
@@ -30,7 +28,7 @@ def load(request: Request) -> SignedIn | None:
 def put(response: Response, token: str) -> Response:
     """Hand the browser the token of its session; it is gone when the browser is closed."""
     response.set_cookie(
-        COOKIE,
+        SESSION_COOKIE,
         token,
         httponly=True,
         samesite="Lax",
@@ -41,5 +39,5 @@ def put(response: Response, token: str) -> Response:
 
 def drop(response: Response) -> Response:
     """Take the token out of the browser."""
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(SESSION_COOKIE)
     return response

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp import labels
-from webapp.actor import signed_in
+from webapp.actor import SESSION_COOKIE, signed_in
 from webapp.auth import sessions
 from webapp.extensions import limiter
 from webapp.form_fields import Field
@@ -250,4 +250,4 @@ def _page(template: str, fields: tuple[Field, ...], **values: object) -> str:
 
 
 def _token() -> str:
-    return request.cookies.get(sessions.COOKIE, "")
+    return request.cookies.get(SESSION_COOKIE, "")

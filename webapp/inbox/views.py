@@ -16,7 +16,7 @@ from webapp import form_fields, labels, uploads
 from webapp.actor import current_actor
 from webapp.extensions import db
 from webapp.form_words import lines
-from webapp.guards import requires
+from webapp.guards import keeps_answers, requires
 from webapp.inbox import filters as inbox_filters
 from webapp.transaction import begin, now
 from workflows.cases import queries as cases
@@ -28,6 +28,7 @@ from workflows.processes import operations as processes
 from workflows.processes.queries import instances_of, task_form
 from workflows.tasks import operations, queries
 from workflows.tasks.models import TaskDraft
+from workflows.transaction import Tx
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -89,8 +90,15 @@ def task(task_id: UUID) -> str:
     return _task_page(task_id)
 
 
+def _keep_as_draft(tx: Tx, *, task_id: UUID, posted: Mapping[str, Sequence[str]]) -> None:
+    """Keep what was posted after the session had lapsed."""
+    ours = {"csrf_token", "key", "revision", "simpan"}
+    operations.save_draft(tx, task_id, {name: values for name, values in posted.items() if name not in ours})
+
+
 @blueprint.post("/tugas/<uuid:task_id>")
 @requires("work")
+@keeps_answers(_keep_as_draft)
 def complete(task_id: UUID) -> AnyResponse:
     """Complete the task with what was typed into its form."""
     posted = request.form.to_dict(flat=False)
