@@ -1,14 +1,12 @@
 """Puts the application together. Reads like a list; what a part does is told in the part."""
 
 import os
-from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import workflows.tables
+import workflows.tables  # noqa: F401 (every table is known before the first query)
 from webapp import (
     actor,
     assets,
@@ -23,8 +21,15 @@ from webapp import (
     security,
 )
 from webapp.auth import sessions
+from webapp.auth import views as auth
+from webapp.case_reports import views as case_reports
+from webapp.cases import views as cases
 from webapp.compression import init_compression
 from webapp.config import flask_config
+from webapp.escalations import views as escalations
+from webapp.inbox import views as inbox
+from webapp.incidents import views as incidents
+from webapp.portal import views as portal
 from webapp.transaction import Clock, now
 from webapp.uploads import init_uploads
 from workflows.access import policy
@@ -32,7 +37,17 @@ from workflows.processes.office import open_office
 from workflows.settings import BadSetting, Settings
 from workflows.transaction import read_clock
 
-FAMILIES = ("auth", "portal", "inbox", "cases", "case_reports", "escalations", "incidents", "people")
+# The families of screens, in the order in which somebody meets them.
+SCREENS = (
+    assets.blueprint,
+    auth.blueprint,
+    portal.blueprint,
+    inbox.blueprint,
+    cases.blueprint,
+    case_reports.blueprint,
+    escalations.blueprint,
+    incidents.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -> Flask:
@@ -51,7 +66,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     init_uploads(app)
     policy.install()
     open_office(settings)
-    open_office(settings)
 
     # In this order a request passes: language, guard, form token; and an answer: headers, then compression.
     init_compression(app)
@@ -60,7 +74,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     _init_extensions(app)
     errors.init_errors(app)
     _init_templates(app, settings)
-    _register_screens(app)
+    for blueprint in SCREENS:
+        app.register_blueprint(blueprint)
     guards.check_every_route(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -97,14 +112,3 @@ def _init_templates(app: Flask, settings: Settings) -> None:
         signed_in=actor.signed_in,
         spoken=languages.spoken,
     )
-
-
-def _register_screens(app: Flask) -> None:
-    app.register_blueprint(assets.blueprint)
-    for family in FAMILIES:
-        # Each family of screens keeps its blueprint in `views`; one that is not built yet is passed over.
-        if find_spec(f"webapp.{family}.views"):
-            app.register_blueprint(import_module(f"webapp.{family}.views").blueprint)
-
-
-__all__ = ["create_app", "workflows"]
