@@ -147,6 +147,25 @@ def test_job_that_died_with_several_workers_is_an_incident(at: Settings, committ
         assert (incident.subject, incident.cause_code) == ("journal.link", "job.worker_died")
 
 
+def test_worker_comes_back_when_the_database_was_away(at: Settings, committed_database: TestDatabase) -> None:
+    def listening(session: Session) -> bool:
+        return session.execute(text("SELECT count(*) FROM procrastinate_workers")).scalar_one() == 2
+
+    with working(at):
+        eventually(committed_database, listening)
+        with Session(committed_database.engine) as session:
+            session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        committed_database.engine.dispose()
+        with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+            jobs.defer(tx.session, "journal.link")
+        eventually(committed_database, no_jobs_left)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_worker_process_ends_in_peace_when_it_is_signalled(
     at: Settings, committed_database: TestDatabase, number: signal.Signals
