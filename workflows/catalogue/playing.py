@@ -183,7 +183,9 @@ class Play:
             clock=Clock(self._now, self._counting.zone),
             variables=self._state.variables,
         )
-        return {name: value for name, value in read.values.items() if name in declared}
+        # As in a real case: what the form hid was not answered, whatever an earlier round had said.
+        given = {**dict.fromkeys(read.hidden), **read.values}
+        return {name: value for name, value in given.items() if name in declared}
 
     def _after(self, moved: tuple[State, Step]) -> None:
         self._state, self._step = moved

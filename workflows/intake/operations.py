@@ -113,14 +113,14 @@ def submit_report(
         raise NotAllowed("report.not_allowed", case_type=case_type)
 
     form = catalogue.form(tx.session, version, manifest.start_form)
-    values = forms.read(
+    answers = forms.read(
         form,
         posted,
         files_present=present_fields(files),
         clock=Clock(tx.now, office.zone),
         choices=choices(tx.session),
-    ).values
-    parted = part(tx.session, manifest, values)
+    )
+    parted = part(tx.session, manifest, answers)
 
     case = _open(tx, manifest, parted, office, channel)
     reporter = _as_reporter(tx, case)

@@ -44,10 +44,19 @@ class Parted:
     columns: Mapping[str, Any]
 
 
-def part(session: Session, manifest: CaseType, values: Mapping[str, Any]) -> Parted:
-    """Part the answers to a form by what the manifest says of their fields."""
+def part(session: Session, manifest: CaseType, answers: forms.Answers) -> Parted:
+    """Part the answers to a form by what the manifest says of their fields.
+
+    A question that the form hid this time was not answered: its variable becomes null, so that no gateway goes by what
+    an earlier round had said.
+    """
+    values = answers.values
     return Parted(
-        variables={name: value for name, value in values.items() if name in manifest.variables},
+        variables={
+            name: value
+            for name, value in {**dict.fromkeys(answers.hidden), **values}.items()
+            if name in manifest.variables
+        },
         writing={name: to_json(value) for name, value in values.items() if name not in manifest.identity},
         identity={
             name: to_json(value)
@@ -97,23 +106,23 @@ def answered(call: Call, form_id: str, posted: Posted, files: Sequence[Upload], 
     problems: list[tuple[str, str, dict[str, Any]]] = []
     if recusal and not posted.get(NO_CONFLICT):
         problems.append((NO_CONFLICT, "agree", {}))
-    values: dict[str, Any] = {}
+    answers = forms.Answers({})
     if form_id:
         form = catalogue.form(call.tx.session, call.version, form_id)
         try:
-            values = forms.read(
+            answers = forms.read(
                 form,
                 {name: texts for name, texts in posted.items() if name != NO_CONFLICT},
                 files_present=present_fields(files),
                 clock=Clock(call.tx.now, call.office.zone),
                 variables=from_json(call.instance.variables),
                 choices=choices(call.tx.session),
-            ).values
+            )
         except InvalidAnswers as error:
             problems.extend(error.problems)
     if problems:
         raise InvalidAnswers(problems)
-    return part(call.tx.session, call.manifest, values)
+    return part(call.tx.session, call.manifest, answers)
 
 
 def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: Sequence[Upload]) -> None:

@@ -112,7 +112,7 @@ class TestCompleteTask:
 
         assert (outcome.next_tasks, outcome.ended, outcome.repeated) == (("Jawab",), False, False)
         instance = session.get_one(ProcessInstance, outcome.instance_id)
-        assert instance.variables == {"category": "02", "valid": True}
+        assert instance.variables == {"category": "02", "valid": True, "urgent": None}
         assert instance.revision == outcome.revision == 2
         writing = contents.latest(session, an_office.officer, a_case, "check")
         assert writing is not None
@@ -125,6 +125,17 @@ class TestCompleteTask:
         assert [timer.element for timer in session.scalars(select(Timer))] == ["answer_expired"]
         assert policy.may(session, an_office.liaison, "case.read", a_case)
         assert verify(session) is None
+
+    def test_an_answer_of_an_earlier_round_does_not_outlive_its_question(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice
+    ) -> None:
+        with begin_tx() as tx:
+            processes.start(tx, create_case(tx).id, an_office.version.id, {"urgent": True})
+
+        outcome = _check(begin_tx, session, an_office.officer, posted={**VALID, "urgent": ["true"]})
+
+        variables = session.get_one(ProcessInstance, outcome.instance_id).variables
+        assert variables["urgent"] is None
 
     def test_what_the_diagram_does_is_the_systems_doing(
         self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case
