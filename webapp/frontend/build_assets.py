@@ -46,10 +46,22 @@ def build() -> None:
             env=environment,
             check=True,
         )
-        subprocess.run([node, "build.mjs", str(DIST)], cwd=FRONTEND, env=environment, check=True)
-        stamp.write_text(fingerprint, encoding="ascii")
+        made = DIST.with_name("dist.new")
+        subprocess.run([node, "build.mjs", str(made)], cwd=FRONTEND, env=environment, check=True)
+        (made / stamp.name).write_text(fingerprint, encoding="ascii")
+        _replace(DIST, made)
         _say(f"assets: built in {time.monotonic() - started:.1f} s")
     _compile_translations()
+
+
+def _replace(former: Path, made: Path) -> None:
+    """Put what was made in the place of what was there; a build that fails leaves the old one untouched."""
+    aside = former.with_name("dist.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if former.exists():
+        former.rename(aside)
+    made.rename(former)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _fingerprint() -> str:
