@@ -12,12 +12,16 @@ from typing import Any, BinaryIO
 
 import pikepdf
 from pikepdf.sanitize import Sanitizer
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 # Content types of which handlers get a copy instead of the original.
 COPIED = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 # Longest side of a copied picture: enough to read a photographed page, little enough to decode anywhere.
 _LONGEST_SIDE = 4_096
+
+# A photograph that a bad connection cut short is evidence as far as it goes. The printer sets the same for the whole
+# process as soon as it is loaded, so it is said here once and for all.
+ImageFile.LOAD_TRUNCATED_IMAGES = True
 
 
 class CannotCopy(Exception):

@@ -99,6 +99,13 @@ def test_jpeg_that_cannot_be_read_is_left_as_it_is() -> None:
         assert without_application_segments(strange) == strange
 
 
+def test_photograph_that_was_cut_short_is_copied_as_far_as_it_goes() -> None:
+    whole = picture("JPEG", (900, 900))
+
+    with Image.open(io.BytesIO(copied(whole[: len(whole) // 2], "image/jpeg"))) as image:
+        assert image.size == (900, 900)
+
+
 @pytest.mark.parametrize("content_type", ["image/jpeg", "image/png", "application/pdf"])
 def test_damaged_file_cannot_be_copied(content_type: str) -> None:
     with pytest.raises(CannotCopy):
