@@ -1,15 +1,19 @@
-"""Fixtures of the web tests: the application on the test's own transaction, and a browser without scripts."""
+"""Fixtures of the web tests: the application on the test's own transaction, and a browser without scripts.
+
+All of them work on one database per test process that holds the demonstration office and the published case types
+from the start, since making these for every test would take most of its time.
+"""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from databases import REPOSITORY
+from databases import REPOSITORY, TestDatabase, TestServer
 from factories import NOW
 from pages import Visitor
 from webapp.app import create_app
@@ -21,9 +25,8 @@ from workflows.people import passwords
 from workflows.people.demonstration import load_office
 from workflows.processes import office
 from workflows.settings import Settings
-from workflows.transaction import Tx
-
-BeginTx = Callable[..., AbstractContextManager[Tx]]
+from workflows.transaction import SYSTEM
+from workflows.transaction import begin as begin_on
 
 
 class MovableClock:
@@ -34,6 +37,47 @@ class MovableClock:
 
     def __call__(self) -> datetime:
         return self.instant
+
+
+@pytest.fixture(scope="session")
+def furnished(database_server: TestServer) -> Iterator[tuple[TestDatabase, dict[str, str]]]:
+    """A database with the demonstration office and the published case types, and the passwords by login."""
+    with database_server.database() as database, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transaction, "_policies", [])
+        policy.install()
+        with (
+            passwords.costing(passwords.CHEAPEST),
+            Session(database.engine) as session,
+            begin_on(session, SYSTEM, now=NOW) as tx,
+        ):
+            made = load_office(tx, REPOSITORY / "bpmn" / "shared" / "demonstration" / "office.yml")
+            for manifest in sorted(REPOSITORY.glob("bpmn/*/case-type.yml")):
+                publish(tx, manifest.parent)
+        yield database, made
+
+
+@pytest.fixture(scope="session")
+def database(furnished: tuple[TestDatabase, dict[str, str]]) -> TestDatabase:
+    """The database of this test process; nothing that a test does stays in it."""
+    return furnished[0]
+
+
+@pytest.fixture(scope="session")
+def database_url(database: TestDatabase) -> str:
+    """The address of this process's database."""
+    return database.url
+
+
+@pytest.fixture(scope="session")
+def engine(database: TestDatabase) -> Engine:
+    """SQLAlchemy's engine on this process's database."""
+    return database.engine
+
+
+@pytest.fixture
+def passwords_made(furnished: tuple[TestDatabase, dict[str, str]]) -> dict[str, str]:
+    """The passwords of the demonstration's twenty people, by login."""
+    return dict(furnished[1])
 
 
 @pytest.fixture
@@ -76,15 +120,6 @@ def another_visitor(app: Flask) -> Callable[[], Visitor]:
 
 
 @pytest.fixture
-def passwords_made(session: Session, begin_tx: BeginTx) -> Iterator[dict[str, str]]:
-    """The demonstration office with its twenty people; gives their passwords by login."""
-    with passwords.costing(passwords.CHEAPEST):
-        with begin_tx() as tx:
-            made = load_office(tx, REPOSITORY / "bpmn" / "shared" / "demonstration" / "office.yml")
-        yield made
-
-
-@pytest.fixture
 def sign_in(app: Flask, passwords_made: dict[str, str]) -> Callable[[str], Visitor]:
     """Let one of the demonstration's people sign in: `as_officer = sign_in("petugas")`, then `as_officer("/tugas")`."""
 
@@ -100,10 +135,5 @@ def sign_in(app: Flask, passwords_made: dict[str, str]) -> Callable[[str], Visit
 
 
 @pytest.fixture
-def complaints_open(
-    app: Flask, begin_tx: BeginTx, passwords_made: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def complaints_open(app: Flask) -> None:
     """The demonstration office takes complaints: the case type as it lies in the repository is published."""
-    policy.install()
-    with begin_tx() as tx:
-        publish(tx, REPOSITORY / "bpmn" / "complaint")
