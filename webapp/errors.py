@@ -31,6 +31,10 @@ GRADES: Mapping[type[AmanahError], tuple[int, int]] = {
 }
 
 
+# Fields whose content is never written into a page again.
+SECRETS = frozenset({"password", "chosen", "current"})
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What the error page says."""
@@ -63,7 +67,8 @@ def status_of(error: AmanahError) -> int:
 def trouble_page(trouble: Trouble, status: int) -> Response:
     """Draw the page of a trouble."""
     posted = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    again = trouble.resend and request.method == "POST" and not _comes_from_elsewhere()
+    secret = any(name in SECRETS for name, _ in posted)
+    again = trouble.resend and request.method == "POST" and not secret and not _comes_from_elsewhere()
     page = render_template(
         "errors/trouble.html",
         trouble=trouble,

@@ -67,3 +67,8 @@ def test_a_post_without_a_token_gets_its_answers_back(visit: Visitor) -> None:
 def test_a_post_from_another_site_gets_nothing_to_send_again(visit: Visitor) -> None:
     page = visit.post("/lacak", {"code": "1234"}, status=400, headers={"Sec-Fetch-Site": "cross-site"})
     assert not [form for form in page.forms() if form.action == "/lacak"]
+
+
+def test_a_password_is_never_handed_back(visit: Visitor) -> None:
+    page = visit.post("/masuk", {"login": "petugas", "password": "rahasia sekali"}, status=400)
+    assert "rahasia sekali" not in page.source

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp import form_fields, labels, lists
 from webapp.actor import signed_in
-from webapp.extensions import db
+from webapp.extensions import db, limiter
 from webapp.form_fields import DomainProblem, KeptFile
 from webapp.languages import chosen_language
 from webapp.portal import codes, files, village
@@ -58,6 +58,8 @@ def submit(case_type: str) -> Response:
     return make_response(page, files.status_of(problems))
 
 
+# Far above what a room of people needs who learn behind one address; only a machine comes here.
+@limiter.limit("1000 per hour")
 def upload(case_type: str) -> tuple[Response, int]:
     """Take one file ahead of its report, for scripts that show how far it has come."""
     received = files.receive(form_fields.file_fields(offer(case_type).form))

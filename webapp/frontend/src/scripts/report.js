@@ -65,8 +65,9 @@ function offerPosition(form, names) {
 
 document.addEventListener("DOMContentLoaded", async () => {
   const aids = JSON.parse(document.getElementById("bantuan")?.textContent || "{}");
-  for (const form of document.querySelectorAll("form[data-draft]")) {
-    const restored = keepDraft(form);
+  for (const form of document.querySelectorAll("main form")) {
+    // Where nobody is to know who reported, nothing is kept in the browser either.
+    const restored = form.dataset.draft ? keepDraft(form) : null;
     const note = form.querySelector("[data-draft-restored]");
     if (restored && note) note.hidden = false;
     if (aids.villages) {
