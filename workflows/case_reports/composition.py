@@ -4,49 +4,38 @@ Editions differ in what is composed, not in what a template leaves out: the repo
 reporter's name, so that the law which guards the pages guards the paper as well. No edition names the reporter.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-import orjson
-from babel.dates import format_date
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.case_reports.charts import Bar, deadline_bars
 from workflows.case_reports.chronology import Names, chronology, local
+from workflows.case_reports.course import Course
 from workflows.case_reports.models import CaseReport
 from workflows.case_reports.stationery import Stationery
+from workflows.case_reports.writings import Reading, format_day, place
 from workflows.cases import contents, queries
 from workflows.cases.models import Case, Escalation
-from workflows.catalogue import diagram
 from workflows.catalogue import queries as catalogue
-from workflows.catalogue.footsteps import Footstep, Passage, marks_of, plain_path
 from workflows.catalogue.manifest import CaseType
-from workflows.catalogue.plan import Mark
 from workflows.deadlines.register import Register
-from workflows.errors import BrokenDefinition
 from workflows.evidence import queries as evidence
-from workflows.feel.values import from_json
-from workflows.forms.components import Component, Form
+from workflows.forms.components import Form
 from workflows.journal.queries import entries_of
 from workflows.language import Language, say
 from workflows.letters import queries as letters
-from workflows.letters.context import plain
 from workflows.people import queries as people
-from workflows.people.models import Unit
 from workflows.processes import queries as processes
 from workflows.processes.models import ProcessInstance
 from workflows.processes.office import Office
 from workflows.transaction import SYSTEM, Actor
 
-# Names of the kecamatan and villages, as the front end is built with them.
-PLACES = Path(__file__).parents[2] / "webapp" / "static" / "dist" / "data" / "places.json"
 # On the one page for the Ombudsman, texts are cut to these many characters.
 _SHORT_REPORT, _SHORT_ANSWER, _MOST_DEADLINES = 900, 700, 8
 
@@ -94,12 +83,15 @@ class _Composer:
         )
         self.manifest: CaseType = catalogue.manifest(session, self.version)
         self.forms: Mapping[str, Form] = catalogue.forms(session, self.version)
+        definition = catalogue.definition(session, self.version)
+        self.elements = {element.id: element.name for element in definition.elements if element.name}
+        self.reading = Reading(session, self.manifest, self.forms, self.elements, self.words, self.language, self.zone)
 
     def compose(self) -> Composed:
         case = self.case
         header = queries.header(self.session, SYSTEM, case)
         deadlines = self._deadlines()
-        steps, late = self._steps()
+        course = Course.of(self.session, catalogue.diagram(self.session, self.version), self.instance, self.now)
         short = self.row.edition == "ombudsman"
         report: dict[str, Any] = {
             "edition": self.row.edition,
@@ -133,13 +125,12 @@ class _Composer:
             "escalations": self._escalations() if self.inside else [],
             "evidence": self._evidence(),
             "letters": self._letters(),
-            "path": self._path(steps, late),
+            "path": course.told(self.zone),
             "chronology": self._chronology(),
             "integrity": self._integrity() if self.inside else "",
         }
-        size = self._drawn(diagram.extent)
-        wide = size is not None and size.width > 1.25 * size.height
-        return Composed(report, self._diagram(steps, late), self._chart(deadlines), wide)
+        picture = course.picture(str(self.words["diagram"]).format(number=case.number))
+        return Composed(report, picture, self._chart(deadlines), course.is_wide)
 
     def _asked_by(self) -> str:
         if not self.inside or self.row.requested_by_id is None:
@@ -166,9 +157,9 @@ class _Composer:
             "opened_at": self._said(self._day(case.opened_at)),
             "event_on": self._said(case.event_on) if case.event_on else "",
             "channel": self.words["channels"].get(case.channel, case.channel),
-            "classification": self._chosen("classification", case.classification),
-            "category": self._chosen("category", case.category),
-            "place": ", ".join(filter(None, (_place(case.village), _place(case.district)))),
+            "classification": self.reading.chosen("classification", case.classification),
+            "category": self.reading.chosen("category", case.category),
+            "place": ", ".join(filter(None, (place(case.village), place(case.district)))),
             "subject_unit": header.subject_unit,
             "handling_unit": header.handling_unit,
             "stage": self._stage(),
@@ -181,16 +172,6 @@ class _Composer:
         left_out = {"opened_at", "closed_at", "channel", "anonymous", "confidential"} if short else set()
         return [{"name": name, "value": value} for name, value in facts.items() if value and name not in left_out]
 
-    def _chosen(self, column: str, value: str | None) -> str:
-        """What people read for a code that a field of some form offered."""
-        fields = self.manifest.case_fields.get(column, ())
-        for form in self.forms.values():
-            for component in form.fields:
-                for option in component.options if component.name in fields else ():
-                    if option.value == value:
-                        return option.label(self.language)
-        return value or ""
-
     def _answers(self, *, short: bool) -> list[dict[str, Any]]:
         """What was written in the case besides the report itself; on one page the latest answer alone."""
         answers: list[dict[str, Any]] = []
@@ -200,11 +181,11 @@ class _Composer:
                 continue
             if short and writing.author_kind == "reporter":
                 continue
-            fields = self._fields(writing, form)
+            fields = self.reading.fields(writing, form)
             if fields:
                 answers.append(
                     {
-                        "title": self._form_title(writing.element, form),
+                        "title": self.reading.title(writing.element, form),
                         "at": local(writing.at, self.zone),
                         "by": self._author(writing),
                         "fields": fields,
@@ -218,49 +199,12 @@ class _Composer:
             return answers[-1:]
         return answers
 
-    def _fields(self, writing: contents.Writing, form: Form) -> list[dict[str, str]]:
-        """The answers of a form with their questions; the empty ones and the reporter's identity are left out."""
-        values = from_json(dict(writing.body))
-        fields = [
-            {"label": component.label(self.language), "value": self._answer(component, values[component.name])}
-            for component in form.fields
-            if component.name in values and component.name not in self.manifest.identity
-        ]
-        return [field for field in fields if field["value"]]
-
-    def _form_title(self, element: str, form: Form) -> str:
-        for message in self.manifest.reporter_messages.values():
-            if message.form == form.id:
-                return say(message.title, message.title_en)
-        return self._elements().get(element) or form.id.replace("_", " ").capitalize()
-
     def _author(self, writing: contents.Writing) -> str:
         if writing.author_kind == "reporter":
             return str(self.words["actors"]["reporter"])
         if not self.inside or writing.author_id is None:
             return ""
         return people.user(self.session, writing.author_id).name
-
-    def _answer(self, component: Component, value: Any) -> str:
-        """One answer in words."""
-        labels = {option.value: option.label(self.language) for option in component.options}
-        if value is None or value == "" or value == []:
-            return ""
-        if isinstance(value, bool):
-            return str(self.words["yes" if value else "no"])
-        if isinstance(value, datetime):
-            return f"{self._said(self._day(value))} {value.astimezone(self.zone):%H.%M}"
-        if isinstance(value, date):
-            return self._said(value)
-        if isinstance(value, list):
-            return ", ".join(filter(None, (self._answer(component, inner) for inner in value)))
-        if isinstance(value, dict):
-            return ", ".join(str(plain(inner, self.zone)) for inner in value.values())
-        text = labels.get(str(value), str(plain(value, self.zone)))
-        if component.values_key in {"offices", "units"}:
-            unit = people.unit_by_code(self.session, text)
-            return say(unit.name, unit.name_en) if isinstance(unit, Unit) else text
-        return _place(text) if component.values_key in {"districts", "villages"} else text
 
     def _deadlines(self) -> list[dict[str, Any]]:
         rows = []
@@ -319,7 +263,7 @@ class _Composer:
         form = self.forms.get(writing.kind) if writing is not None else None
         if writing is None or form is None:
             return ""
-        fields = self._fields(writing, form)
+        fields = self.reading.fields(writing, form)
         written = {field.label(self.language) for field in form.fields if field.type in {"textarea", "textfield"}}
         return "\n\n".join(field["value"] for field in fields if field["label"] in written)
 
@@ -362,50 +306,11 @@ class _Composer:
             for letter in letters.letters_of(self.session, self.reader, self.case)
         ]
 
-    def _steps(self) -> tuple[list[tuple[Footstep, datetime]], list[str]]:
-        if self.instance is None:
-            return [], []
-        steps = [
-            (Footstep(step.element, cast(Any, step.event)), step.at)
-            for step in processes.path_of(self.session, self.instance.id)
-        ]
-        states = processes.element_states(self.session, self.instance.id, self.now)
-        return steps, [state.element for state in states.values() if state.late]
-
-    def _path(self, steps: Sequence[tuple[Footstep, datetime]], late: Sequence[str]) -> list[dict[str, str]]:
-        def told(passages: Sequence[Passage]) -> list[dict[str, str]]:
-            return [
-                {"at": local(steps[passage.index][1], self.zone), "text": passage.text, "mark": passage.mark}
-                for passage in passages
-            ]
-
-        return (
-            self._drawn(
-                lambda source: told(plain_path(source, [step for step, _ in steps], late=late, automatic=False))
-            )
-            or []
-        )
-
-    def _diagram(self, steps: Sequence[tuple[Footstep, datetime]], late: Sequence[str]) -> Markup:
-        def drawn(source: bytes) -> str:
-            marks: Mapping[str, Mark] = marks_of(source, [step for step, _ in steps], late=late)
-            return diagram.draw(source, marks, title=str(self.words["diagram"]).format(number=self.case.number))
-
-        # Ours, with every text in it escaped.
-        return Markup(self._drawn(drawn) or "")  # noqa: S704
-
-    def _drawn(self, draw: Callable[[bytes], Any]) -> Any:
-        """What `draw` makes of the diagram; nothing for a process that was never drawn."""
-        try:
-            return draw(catalogue.diagram(self.session, self.version))
-        except BrokenDefinition:
-            return None
-
     def _chronology(self) -> list[dict[str, str]]:
         names = Names(
             stages={id_: self._stage_title(id_) for id_ in self.manifest.stages},
             dispositions={id_: say(end.title, end.title_en) for id_, end in self.manifest.dispositions.items()},
-            elements=self._elements(),
+            elements=self.elements,
             roles=self._roles(),
             letters={name: say(letter.title, letter.title_en) for name, letter in self.manifest.letters.items()},
         )
@@ -417,10 +322,6 @@ class _Composer:
             self.language,
             for_reporter=not self.inside,
         )
-
-    def _elements(self) -> Mapping[str, str]:
-        definition = catalogue.definition(self.session, self.version)
-        return {element.id: element.name for element in definition.elements if element.name}
 
     def _roles(self) -> Mapping[str, str]:
         return {role.id: say(role.title, role.title_en) for role in people.all_roles(self.session)}
@@ -455,11 +356,6 @@ class _Composer:
         return format_day(day, self.language)
 
 
-def format_day(day: date, language: Language) -> str:
-    """A day in words."""
-    return format_date(day, "d MMMM y", locale=language)
-
-
 def _deadline_title(register: Register, running: queries.DeadlineView, zone: ZoneInfo) -> str:
     rule = register.rule(running.deadline_id, running.trigger_at.astimezone(zone).date())
     return say(rule.title, rule.title_en)
@@ -469,15 +365,3 @@ def _shortened(text: str, most: int) -> str:
     """The beginning of a text, cut between words."""
     text = " ".join(text.split())
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
-
-
-@lru_cache(maxsize=1)
-def _places() -> Mapping[str, str]:
-    if not PLACES.is_file():
-        return {}
-    districts = orjson.loads(PLACES.read_bytes())["districts"]
-    return {place["code"]: place["name"] for district in districts for place in (district, *district["villages"])}
-
-
-def _place(code: str | None) -> str:
-    return _places().get(code, code) if code else ""

@@ -12,8 +12,8 @@ from math import atan2, cos, pi, sin
 
 from lxml import etree
 
-from workflows.catalogue import strokes
-from workflows.catalogue.glyphs import BADGES, EVENTS, GATEWAYS, MARKERS, TASKS
+from workflows.catalogue import shapes, strokes
+from workflows.catalogue.glyphs import BADGES, EVENTS
 from workflows.catalogue.plan import NAMES, Extent, Mark, Plan, box_of, kind_of
 from workflows.catalogue.strokes import number
 from workflows.language import say
@@ -26,11 +26,9 @@ _COLOURS: Mapping[Mark, tuple[str, str]] = {
     "cancelled": ("#ececec", "#565656"),
     "failed": ("#efe3f7", "#5c2383"),
 }
-_PLAIN = ("#ffffff", "#2b3038")
 _FONT = "'Source Sans 3', 'Source Sans Pro', 'DejaVu Sans', Arial, sans-serif"
 # Width of one entry of the legend.
 _LEGEND_STEP = 172.0
-_CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess", "callActivity"})
 _DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataInput", "dataOutput"})
 _DASHES = {"messageFlow": "8 5", "association": "2 4", "dataInputAssociation": "2 4", "dataOutputAssociation": "2 4"}
 
@@ -101,7 +99,9 @@ class _Drawing:
             if element is None or box is None:
                 continue
             kind, mark = kind_of(element), self.marks.get(str(element.get("id")))
-            is_floor = kind in {"participant", "lane"} or (kind in _CONTAINERS and shape.get("isExpanded") == "true")
+            is_floor = kind in {"participant", "lane"} or (
+                kind in shapes.CONTAINERS and shape.get("isExpanded") == "true"
+            )
             pieces = self.under if is_floor else self.over
             pieces.append(self._opened(element, mark))
             pieces.append(self._shape(shape, element, kind, box, mark))
@@ -120,7 +120,7 @@ class _Drawing:
             mark = self.marks.get(str(element.get("id")))
             self.lines.append(self._opened(element, mark))
             self.lines.append(self._line(element, points, mark))
-            self.lines.append(_flow_name(edge, element, points))
+            self.lines.append(shapes.flow_name(edge, element, points))
             self.lines.append("</g>")
 
     def _opened(self, element: etree._Element, mark: Mark | None) -> str:
@@ -131,17 +131,17 @@ class _Drawing:
         return f'<g class="diagram__{kind_of(element)}{states}" data-element="{escape(str(element.get("id")))}">{title}'
 
     def _shape(self, shape: etree._Element, element: etree._Element, kind: str, box: Extent, mark: Mark | None) -> str:
-        fill, line = _COLOURS[mark] if mark else _PLAIN
+        fill, line = _COLOURS[mark] if mark else shapes.PLAIN
         name = self.plan.name(str(element.get("id")))
         label = box_of(shape.find("di:BPMNLabel/dc:Bounds", NAMES))
         if kind in {"participant", "lane"}:
-            return _band(shape, kind, box, name)
+            return shapes.band(shape, kind, box, name)
         if kind.endswith("Event"):
-            return self._event(element, kind, box, fill, line) + _caption(name, label, box)
+            return self._event(element, kind, box, fill, line) + shapes.caption(name, label, box)
         if kind.endswith("Gateway"):
-            return _gateway(shape, kind, box, fill, line, mark) + _caption(name, label, box)
+            return shapes.gateway(shape, kind, box, fill, line, mark) + shapes.caption(name, label, box)
         if kind in _DATA:
-            return _data(kind, box) + _caption(name, label, box)
+            return shapes.data(kind, box) + shapes.caption(name, label, box)
         if kind == "textAnnotation":
             note = " ".join((element.findtext("b:text", "", NAMES) or "").split())
             bracket = strokes.path("M", box.x + 10, box.y, "h-10v", box.height, "h10")
@@ -150,7 +150,7 @@ class _Drawing:
             )
         if kind == "group":
             return strokes.rectangle(box, "none", strokes.INK, 1.2, radius=8, dash="10 6 2 6")
-        return _activity(shape, element, kind, box, name, fill, line, mark)
+        return shapes.activity(shape, element, kind, box, name, fill, line, mark)
 
     def _event(self, element: etree._Element, kind: str, box: Extent, fill: str, line: str) -> str:
         radius = min(box.width, box.height) / 2
@@ -180,7 +180,7 @@ class _Drawing:
 
     def _line(self, element: etree._Element, points: Sequence[tuple[float, float]], mark: Mark | None) -> str:
         kind = kind_of(element)
-        colour, width = (_COLOURS[mark][1], 2.8) if mark else (_PLAIN[1], 1.4)
+        colour, width = (_COLOURS[mark][1], 2.8) if mark else (shapes.PLAIN[1], 1.4)
         dash = f' stroke-dasharray="{_DASHES[kind]}"' if kind in _DASHES else ""
         out = [
             f'<path d="{strokes.rounded(points)}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}'
@@ -232,113 +232,6 @@ class _Drawing:
             bold = 'font-size="13" font-weight="700" text-anchor="middle" fill="#ffffff"'
             sign = f'<text x="0" y="4.5" {bold}>{count}</text>'
         return _disc(x, y, mark, sign, scale=0.72 if small else 1)
-
-
-def _activity(
-    shape: etree._Element,
-    element: etree._Element,
-    kind: str,
-    box: Extent,
-    name: str,
-    fill: str,
-    line: str,
-    mark: Mark | None,
-) -> str:
-    opened = shape.get("isExpanded") == "true"
-    dash = "6 4" if element.get("triggeredByEvent") == "true" else ""
-    width = 4.0 if kind == "callActivity" else 2.6 if mark in {"waiting", "late", "failed"} else 1.6
-    out = [strokes.rectangle(box, "#ffffff" if opened and not mark else fill, line, width, radius=10, dash=dash)]
-    if kind == "transaction":
-        inner = Extent(box.x + 3.5, box.y + 3.5, box.width - 7, box.height - 7)
-        out.append(strokes.rectangle(inner, "none", line, 1.2, radius=7))
-    sign = TASKS.get(kind)
-    if sign:
-        out.append(f'<g transform="translate({number(box.x + 5)} {number(box.y + 5)})">{sign.format(c=line)}</g>')
-    if opened:
-        out.append(strokes.lines(name, box.x + box.width / 2, box.y + 5, box.width - 24, weight="600", top=True))
-    else:
-        # A sign in the corner takes the first line's place only where the box is low.
-        shift = 5.0 if sign and box.height < 90 else 0.0
-        out.append(strokes.lines(name, box.x + box.width / 2, box.y + box.height / 2 + shift, box.width - 12))
-    markers = ["folded"] if kind in _CONTAINERS and not opened else []
-    several = element.find("b:multiInstanceLoopCharacteristics", NAMES)
-    if several is not None:
-        markers.append("sequential" if several.get("isSequential") == "true" else "parallel")
-    if element.find("b:standardLoopCharacteristics", NAMES) is not None:
-        markers.append("loop")
-    begin = box.x + box.width / 2 - 9 * len(markers)
-    for index, marker in enumerate(markers):
-        drawn = MARKERS[marker].format(c=line)
-        out.append(
-            f'<g transform="translate({number(begin + 18 * index)} {number(box.y + box.height - 18)})">{drawn}</g>'
-        )
-    return "".join(out)
-
-
-def _gateway(shape: etree._Element, kind: str, box: Extent, fill: str, line: str, mark: Mark | None) -> str:
-    x, y = box.x + box.width / 2, box.y + box.height / 2
-    corners = ((x, box.y), (box.x + box.width, y), (x, box.y + box.height), (box.x, y))
-    width = 2.4 if mark in {"waiting", "late", "failed"} else 1.6
-    drawn = f'<polygon points="{strokes.points(corners)}" fill="{fill}" stroke="{line}" stroke-width="{width}"/>'
-    if kind == "exclusiveGateway" and shape.get("isMarkerVisible") == "false":
-        return drawn
-    sign = GATEWAYS.get(kind, "").format(c=line)
-    scale = min(box.width, box.height) / 50
-    return f'{drawn}<g transform="translate({number(x)} {number(y)}) scale({number(scale)})">{sign}</g>'
-
-
-def _band(shape: etree._Element, kind: str, box: Extent, name: str) -> str:
-    out = [strokes.rectangle(box, "#ffffff", _PLAIN[1], 1.6 if kind == "participant" else 1.0)]
-    if shape.get("isHorizontal") == "false":
-        if kind == "participant":
-            out.append(
-                f'<path d="{strokes.path("M", box.x, box.y + 30, "h", box.width)}" stroke="{_PLAIN[1]}" fill="none"/>'
-            )
-        out.append(strokes.lines(name, box.x + box.width / 2, box.y + 15, box.width - 10, weight="600"))
-        return "".join(out)
-    if kind == "participant":
-        out.append(
-            f'<path d="M{number(box.x + 30)} {number(box.y)}v{number(box.height)}" stroke="{_PLAIN[1]}" fill="none"/>'
-        )
-    turned = strokes.lines(name, 0, 0, box.height - 10, weight="600")
-    out.append(
-        f'<g transform="translate({number(box.x + 15)} {number(box.y + box.height / 2)}) rotate(-90)">{turned}</g>'
-    )
-    return "".join(out)
-
-
-def _data(kind: str, box: Extent) -> str:
-    x, y, width, height = box.x, box.y, box.width, box.height
-    if kind == "dataStoreReference":
-        lid = strokes.path("c0 10 ", width, 10.0, width, "0")
-        back = strokes.path("c0 10 ", -width, 10.0, -width, "0c0-10 ", width, "-10 ", width, "0")
-        shape = strokes.path("M", x, y + 8, "v", height - 16) + lid + strokes.path("v", 16 - height) + back
-    else:
-        sheet = strokes.path("M", x, y, "h", width - 12, "l12 12v", height - 12, "h", -width, "z")
-        shape = sheet + strokes.path("M", x + width - 12, y, "v12h12")
-    return f'<path d="{shape}" fill="#ffffff" stroke="{_PLAIN[1]}" stroke-width="1.4"/>'
-
-
-def _caption(name: str, label: Extent | None, box: Extent) -> str:
-    """The name of an event, gateway or data object: where the modeller put it, otherwise below."""
-    if not name:
-        return ""
-    if label is None:
-        return strokes.lines(name, box.x + box.width / 2, box.y + box.height + 3, 100, size=11, top=True, halo=True)
-    middle = label.x + label.width / 2
-    return strokes.lines(name, middle, label.y, max(label.width + 8, 76), size=11, top=True, halo=True)
-
-
-def _flow_name(edge: etree._Element, element: etree._Element, points: Sequence[tuple[float, float]]) -> str:
-    name = " ".join((element.get("name") or "").split())
-    if not name:
-        return ""
-    label = box_of(edge.find("di:BPMNLabel/dc:Bounds", NAMES))
-    if label is not None:
-        middle = label.x + label.width / 2
-        return strokes.lines(name, middle, label.y, max(label.width + 8, 64), size=11, top=True, halo=True)
-    (ax, ay), (bx, by) = points[0], points[1]
-    return strokes.lines(name, (ax + bx) / 2, (ay + by) / 2 - 16, 90, size=11, top=True, halo=True)
 
 
 def _legend(seen: Sequence[Mark], view: Extent) -> str:
