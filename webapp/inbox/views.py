@@ -128,7 +128,7 @@ def claim(task_id: UUID) -> AnyResponse:
     """Take the task upon oneself."""
     try:
         with begin() as tx:
-            operations.claim(tx, task_id)
+            by_hand.claim(tx, task_id)
     except Conflict as conflict:
         flash(labels.error_sentence(conflict), "calm")
     return redirect(url_for("inbox.task", task_id=task_id), code=303)

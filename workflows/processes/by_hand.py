@@ -1,4 +1,4 @@
-"""What a person does about a running case beside its tasks: step back, confirm a repetition, escalate."""
+"""What a person does about a running case beside completing tasks: take one, step back, confirm, escalate."""
 
 from uuid import UUID
 
@@ -10,16 +10,27 @@ from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record
 from workflows.people.queries import actor_for, holders_of
 from workflows.processes.calls import handling_roles, people, tell
+from workflows.processes.firing import fire_due_around
 from workflows.processes.operations import send_message
 from workflows.processes.outcomes import Outcome
 from workflows.processes.queries import instances_of
 from workflows.processes.running import call_of
+from workflows.tasks import operations as tasks
 from workflows.tasks.models import Task
 from workflows.tasks.operations import check_open, locked_task
 from workflows.transaction import SYSTEM, Tx, permits
 
 # Who looks after a task that nobody may do.
 FAULTS_OWNER = "administrator"
+
+
+def claim(tx: Tx, task_id: UUID) -> Task:
+    """Take the task upon oneself, once every timer of its run that is due has fired.
+
+    Raises as `tasks.operations.claim` does; a task that such a timer took away is gone (Conflict `task.cancelled`).
+    """
+    fire_due_around(tx, task_id)
+    return tasks.claim(tx, task_id)
 
 
 def declare_conflict(tx: Tx, task_id: UUID, *, reason: str) -> None:

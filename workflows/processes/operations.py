@@ -5,7 +5,6 @@ the engine answered. An engine call that raises changes nothing, and the excepti
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,10 +14,11 @@ from workflows.cases.models import Case
 from workflows.errors import Conflict, NotFound
 from workflows.evidence.uploads import Upload
 from workflows.journal.operations import record
-from workflows.processes.advance import advance, due_timers, halt
+from workflows.processes.advance import advance, halt
 from workflows.processes.answers import NO_CONFLICT as NO_CONFLICT
 from workflows.processes.answers import Posted as Posted
 from workflows.processes.answers import answered, keep
+from workflows.processes.firing import fire_due
 from workflows.processes.models import ProcessInstance
 from workflows.processes.outcomes import Outcome, outcome_of, repeated, stored
 from workflows.processes.running import (
@@ -79,7 +79,8 @@ def complete_task(
     `revision` is that of the shown form, `key` its idempotency key; a repeated key gives the first outcome. Whoever
     completes an unclaimed task held it. Raises NotFound (`task.unknown`); InvalidAnswers; NotAllowed, also with
     `task.four_eyes` (by); Conflict: `task.done` (by), `task.cancelled`, `task.taken` (by), `process.ended`,
-    `task.stale` (by, at, fields: names of the variables that changed since the form was shown).
+    `task.stale` (by, at, fields: names of the variables that changed since the form was shown). A timer that is due
+    fires first: a breach is told although its job is late, and a task that it takes away is gone (`task.cancelled`).
     """
     instance = locked_instance_of_task(tx, task_id)
     first = heard(tx, key, "task.complete", task_id)
@@ -90,6 +91,8 @@ def complete_task(
     tx.require("task.work", task)
     check_four_eyes(tx, task)
 
+    if instance.is_running:
+        fire_due(tx, instance)
     check_open(tx, task)
     if task.assignee_id not in (None, tx.actor.user_id):
         raise Conflict("task.taken", by=name_of(tx, task.assignee_id))
@@ -121,7 +124,7 @@ def send_message(
 
     A reporter may send what the manifest lists, on the case that they follow; an officer with `case.work` anything
     that is awaited. Raises NotFound (`case.unknown`), InvalidAnswers, Conflict (`message.unawaited`) when the process
-    does not wait for it now. A repeated key gives the first outcome.
+    does not wait for it now, also because a timer that is due took it away. A repeated key gives the first outcome.
     """
     case = tx.session.get(Case, case_id)
     if case is None or not (tx.may("case.follow", case) or tx.may("case.read", case)):
@@ -139,6 +142,7 @@ def send_message(
         tx.require("case.work", case)
 
     lock_open_tasks(tx, instance)
+    fire_due(tx, instance)
     if not is_awaited(tx, instance, message):
         raise Conflict("message.unawaited", message=message)
 
@@ -164,25 +168,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
     if not instance.is_running:
         return 0
     lock_open_tasks(tx, instance)
-    call = call_of(tx, instance)
-    due = due_timers(call)
-    if not due:
-        return 0
-    call = replace(call, fired=frozenset(timer.due_at for timer in due))
-
-    for timer in due:
-        record(
-            tx,
-            "timer.fired",
-            case_id=instance.case_id,
-            instance=instance.id,
-            element=timer.element,
-            due_at=timer.due_at,
-            late_seconds=int((tx.now - timer.due_at).total_seconds()),
-        )
-    state, step = move(call, engine.wake, state_of(instance))
-    advance(call, state, step, kind="timer", actor_name=tx.actor.name)
-    return len(due)
+    return fire_due(tx, instance)
 
 
 def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:

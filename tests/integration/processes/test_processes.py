@@ -352,6 +352,53 @@ class TestTimers:
         assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE id = :id"), {"id": job_id}) == 0
 
 
+class TestTimersWhoseJobIsLate:
+    """The queue is behind: a person comes first after the instant of a timer."""
+
+    def test_a_breach_is_told_before_the_late_task_is_completed(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case
+    ) -> None:
+        shown, task = _revision(session), _waiting(session, "check")
+        late = session.scalars(select(Timer.due_at)).one() + timedelta(minutes=7)
+
+        with begin_tx(an_office.officer, now=late) as tx:
+            outcome = processes.complete_task(tx, task.id, posted=VALID, revision=shown, key=a_key())
+
+        assert outcome.next_tasks == ("Jawab",)
+        assert session.scalars(select(Escalation.to_role)).all() == ["intake_supervisor"]
+        fired = session.scalars(select(JournalEntry).where(JournalEntry.kind == "timer.fired")).one()
+        assert (fired.actor_kind, fired.facts["late_seconds"]) == ("system", 420)
+        kinds = _kinds(session, a_case)
+        assert kinds.index("timer.fired") < kinds.index("case.escalated") < kinds.index("task.completed")
+        steps = session.execute(select(StepRecord.kind, StepRecord.actor_name).order_by(StepRecord.revision)).all()
+        assert [tuple(step) for step in steps] == [("start", "sistem"), ("timer", "sistem"), ("task", "Rahma")]
+
+    def test_a_breach_is_told_when_the_late_task_is_taken(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case
+    ) -> None:
+        late = session.scalars(select(Timer.due_at)).one()
+        with begin_tx(an_office.officer, now=late) as tx:
+            task = by_hand.claim(tx, _waiting(session, "check").id)
+
+        assert task.assignee_id == an_office.officer.user_id
+        assert session.scalars(select(Escalation.to_role)).all() == ["intake_supervisor"]
+
+    def test_a_task_that_a_due_timer_takes_away_is_gone(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case
+    ) -> None:
+        outcome = _check(begin_tx, session, an_office.officer)
+        task_id, late = _waiting(session, "answer").id, NOW + timedelta(days=4)
+
+        with pytest.raises(Conflict, match=r"task\.cancelled"), begin_tx(an_office.liaison, now=late) as tx:
+            processes.complete_task(tx, task_id, posted=ANSWERED, revision=outcome.revision, key=a_key())
+        with pytest.raises(Conflict, match=r"task\.cancelled"), begin_tx(an_office.liaison, now=late) as tx:
+            by_hand.claim(tx, task_id)
+
+        # The refused act took its firing back with it; the job finds it still to be done.
+        with begin_tx(now=late) as tx:
+            assert processes.wake(tx, outcome.instance_id) == 1
+
+
 class TestMessages:
     @pytest.fixture
     def an_answered_case(self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_case: Case) -> Case:

@@ -6,7 +6,7 @@ No sleeping: the first act stands still at a named point until the database itse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID
@@ -43,10 +43,12 @@ class Race:
     instance_id: UUID
     outcomes: list[Any] = field(default_factory=list)
 
-    def run(self, first: tuple[Actor, Act], second: tuple[Actor, Act], *, now: Any = NOW) -> list[Any]:
+    def run(
+        self, first: tuple[Actor, Act], second: tuple[Actor, Act], *, now: datetime = NOW, then: datetime | None = None
+    ) -> list[Any]:
         """Let `first` act and stand still before its commit until `second` waits for its lock; then let both finish.
 
-        Gives what each of the two returned or raised.
+        Both act at `now`, or the second one `then`. Gives what each of the two returned or raised.
         """
         holds, may_commit = Event(), Event()
         results: list[Any] = [None, None]
@@ -59,7 +61,7 @@ class Race:
                 assert may_commit.wait(20)
 
         def follow() -> None:
-            with self._act(second[0], now, results, 1) as tx:
+            with self._act(second[0], then or now, results, 1) as tx:
                 results[1] = second[1](tx)
 
         leader, follower = Thread(target=lead), Thread(target=follow)
@@ -226,13 +228,29 @@ class TestCompletionAgainstTimer:
         outcome, fired = race.run(
             (race.office.liaison, _complete(task_id, ANSWERED, 2, a_key())),
             (SYSTEM, lambda tx: processes.wake(tx, race.instance_id)),
-            now=LATER,
+            now=LATER - timedelta(days=2),
+            then=LATER,
         )
 
         assert not outcome.ended
         assert fired == 0
         with race.look() as session:
             assert session.get_one(ProcessInstance, race.instance_id).status == "running"
+        _whole(race)
+
+    def test_a_completion_and_the_job_fire_a_due_timer_once(self, race: Race) -> None:
+        task_id, due = race.task_id("check"), NOW + timedelta(days=10)
+
+        outcome, fired = race.run(
+            (race.office.officer, _complete(task_id, VALID, 1, a_key())),
+            (SYSTEM, lambda tx: processes.wake(tx, race.instance_id)),
+            now=due,
+        )
+
+        assert (outcome.next_tasks, fired) == (("Jawab",), 0)
+        with race.look() as session:
+            assert session.scalar(select(func.count()).where(JournalEntry.kind == "timer.fired")) == 1
+            assert session.scalar(select(func.count()).where(JournalEntry.kind == "case.escalated")) == 1
         _whole(race)
 
 

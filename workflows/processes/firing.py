@@ -1,0 +1,63 @@
+"""Timers that are due: fired by the job that was deferred for them, or by whoever comes first after their instant.
+
+What was due before a person acted has happened before it, however late the queue is: a breach is escalated even when
+the late task is completed in the same minute, and the journal says how late the system itself was.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import select
+
+from workflows import engine
+from workflows.journal.operations import record
+from workflows.processes.advance import advance, due_timers
+from workflows.processes.models import ProcessInstance, Timer
+from workflows.processes.running import call_of, lock_open_tasks, locked_instance, move, state_of
+from workflows.tasks.models import Task
+from workflows.transaction import SYSTEM, Tx
+
+
+def fire_due(tx: Tx, instance: ProcessInstance) -> int:
+    """Fire the timers of the locked, running instance that are due by now, each once, and tell how many.
+
+    In the system's name, whoever acts; journals `timer.fired` for each with the seconds that it came late.
+    """
+    call = call_of(tx, instance)
+    due = due_timers(call)
+    if not due:
+        return 0
+    for timer in due:
+        record(
+            call.tx,
+            "timer.fired",
+            case_id=instance.case_id,
+            instance=instance.id,
+            element=timer.element,
+            due_at=timer.due_at,
+            late_seconds=int((tx.now - timer.due_at).total_seconds()),
+        )
+    call = replace(call, fired=frozenset(timer.due_at for timer in due))
+    state, step = move(call, engine.wake, state_of(instance))
+    advance(call, state, step, kind="timer", actor_name=SYSTEM.name)
+    return len(due)
+
+
+def fire_due_around(tx: Tx, task_id: UUID) -> None:
+    """Fire what is due in the run that the task belongs to; an unknown task has none.
+
+    The run is locked only when something is due, so that taking a task upon oneself stays cheap.
+    """
+    due_in = (
+        select(Timer.instance_id)
+        .join(Task, Task.instance_id == Timer.instance_id)
+        .where(Task.id == task_id, Timer.due_at <= tx.now)
+        .limit(1)
+    )
+    instance_id = tx.session.scalar(due_in)
+    if instance_id is None:
+        return
+    instance = locked_instance(tx, instance_id)
+    lock_open_tasks(tx, instance)
+    if instance.is_running:
+        fire_due(tx, instance)
