@@ -184,6 +184,7 @@ PROBLEMS: Words = {
     "unknown_option": _("“%(label)s”: pilih salah satu dari daftar"),
     "too_many": _("“%(label)s”: paling banyak %(maximum)s"),
     "file.too_large": _("%(name)s terlalu besar: paling besar %(limit)s"),
+    "file.gone": _("Berkas yang tadi diterima sudah tidak disimpan lagi. Pilih sekali lagi"),
     "file.empty": _("%(name)s kosong"),
     "file.kind_not_taken": _("%(name)s: jenis berkas ini tidak diterima. Kirim foto, PDF, atau dokumen kantor"),
     "file.lying": _("%(name)s: isinya bukan seperti namanya. Periksa berkasnya, lalu pilih lagi"),

@@ -112,7 +112,8 @@ def test_a_kept_file_can_be_left_out_again(visit: Visitor, session: Session) -> 
 
 
 def test_a_made_up_token_brings_no_file(visit: Visitor, session: Session) -> None:
-    fill(visit, ANSWERS | {"files_kept": ["palsu.token"]})
+    page = fill(visit, ANSWERS | {"files_kept": ["palsu.token"]}, status=422)
+    assert "sudah tidak disimpan lagi" in page.problems["files"]
     assert session.scalars(select(Evidence.name)).all() == []
 
 

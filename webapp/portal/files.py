@@ -42,13 +42,17 @@ def limits() -> Limits:
 def receive(fields: Iterable[str]) -> Received:
     """Take the files that were posted to these fields, fresh ones and those that had arrived before."""
     uploads: list[Upload] = []
+    problems: list[DomainProblem] = []
     fresh = received_files(request.files)
     for field in fields:
-        waiting = (_open(field, token) for token in request.form.getlist(f"{field}_kept"))
-        uploads.extend(upload for upload in waiting if upload is not None)
+        for token in request.form.getlist(f"{field}_kept"):
+            waiting = _open(field, token)
+            if waiting is not None:
+                uploads.append(waiting)
+            else:
+                problems.append((field, "file.gone", {}))
         uploads.extend(sent for sent in fresh if sent.field == field)
     good: list[Upload] = []
-    problems: list[DomainProblem] = []
     for upload in uploads:
         try:
             examine([upload], limits())

@@ -32,6 +32,7 @@ from workflows.processes.models import ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
 from workflows.settings import Settings
+from workflows.storage import operations as storage
 from workflows.transaction import SYSTEM, Tx, begin
 
 # Roles that own incidents.
@@ -40,6 +41,8 @@ DESIGNER, ADMINISTRATOR, SUPERVISOR = "process_designer", "administrator", "inta
 LOST_AFTER = timedelta(minutes=5)
 # How long an open case may have no next thing before the watchdog tells.
 STUCK_AFTER = timedelta(minutes=10)
+# How long files that came ahead of a report wait for it; the page that holds them forgets them after a day.
+UNCLAIMED_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,11 @@ def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
             )
 
 
+def _tidy_storage(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    """Forget files that came ahead of a report nobody sent."""
+    storage.forget_unclaimed(tx, before=tx.now - UNCLAIMED_FOR)
+
+
 DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
     "processes.sweep": Duty(_sweep_timers),
@@ -187,6 +195,7 @@ DUTIES: Mapping[str, Duty] = {
     "case_reports.print": Duty(_print_report, _case_of_report, _print_report_failed),
     "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
     "journal.link": Duty(_link_journal),
+    "storage.tidy": Duty(_tidy_storage),
 }
 
 # What happens by the clock: task -> when, as cron says it, in UTC.
@@ -194,6 +203,7 @@ RHYTHM: Mapping[str, str] = {
     "journal.link": "* * * * *",
     "processes.sweep": "*/5 * * * *",
     "processes.watch": "7 * * * *",
+    "storage.tidy": "41 18 * * *",
 }
 
 

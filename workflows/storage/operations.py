@@ -3,11 +3,13 @@
 import hashlib
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, cast
 
-from sqlalchemy import insert
+from sqlalchemy import delete, exists, insert
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 
+from workflows.orm import Base
 from workflows.storage.models import CHUNK_SIZE, StoredChunk, StoredFile
 from workflows.transaction import Tx
 
@@ -48,6 +50,26 @@ def put(tx: Tx, stream: BinaryIO) -> Stored:
             tx.session.execute(insert(StoredChunk).values(checksum=stored.checksum, position=position, body=body))
             position += 1
     return stored
+
+
+def forget_unclaimed(tx: Tx, *, before: datetime) -> int:
+    """Forget bytes that were stored before `before` and that nothing points at; tell how many files that were.
+
+    Such bytes came ahead of a report that was never sent. Whatever has a foreign key to a stored file claims it, so
+    that a table of tomorrow is heeded too.
+    """
+    claims = [
+        key.parent
+        for table in Base.metadata.tables.values()
+        if table is not StoredChunk.__table__
+        for key in table.foreign_keys
+        if key.column is StoredFile.__table__.c.checksum
+    ]
+    unclaimed = [~exists().where(claim == StoredFile.checksum) for claim in claims]
+    forgotten = tx.session.scalars(
+        delete(StoredFile).where(StoredFile.stored_at < before, *unclaimed).returning(StoredFile.checksum)
+    )
+    return len(forgotten.all())
 
 
 def weigh(stream: BinaryIO) -> Stored:

@@ -4,18 +4,21 @@ import contextlib
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from case_factories import create_case
 from databases import TestDatabase
 from factories import NOW
 from workflows.errors import NotFound
+from workflows.evidence.models import Evidence
 from workflows.storage import queries
 from workflows.storage.models import CHUNK_SIZE, StoredChunk, StoredFile
-from workflows.storage.operations import put
+from workflows.storage.operations import forget_unclaimed, put
 from workflows.transaction import SYSTEM, Tx, begin
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
@@ -104,3 +107,38 @@ def test_two_acts_with_the_same_bytes_at_once_keep_them_once(committed_database:
     assert failures == []
     with Session(committed_database.engine) as session:
         assert session.scalar(select(func.count()).select_from(StoredChunk)) == 2
+
+
+def test_bytes_that_nothing_points_at_are_forgotten_after_a_while(begin_tx: BeginTx, session: Session) -> None:
+    with begin_tx(now=NOW - timedelta(days=3)) as tx:
+        old = put(tx, io.BytesIO(b"ditinggalkan"))
+    with begin_tx() as tx:
+        fresh = put(tx, io.BytesIO(b"baru datang"))
+    with begin_tx() as tx:
+        assert forget_unclaimed(tx, before=NOW - timedelta(days=2)) == 1
+
+    with pytest.raises(NotFound):
+        queries.size_of(session, old.checksum)
+    assert queries.read(session, fresh.checksum) == b"baru datang"
+
+
+def test_bytes_that_a_case_holds_are_never_forgotten(begin_tx: BeginTx, session: Session) -> None:
+    with begin_tx(now=NOW - timedelta(days=300)) as tx:
+        held = put(tx, io.BytesIO(b"bukti"))
+        case = create_case(tx)
+        tx.session.add(
+            Evidence(
+                case_id=case.id,
+                ordinal=1,
+                name="bukti.jpg",
+                content_type="image/jpeg",
+                size=held.size,
+                checksum=held.checksum,
+                origin="reporter",
+                audience="reporter",
+                attached_at=tx.now,
+            )
+        )
+    with begin_tx() as tx:
+        assert forget_unclaimed(tx, before=NOW) == 0
+    assert queries.read(session, held.checksum) == b"bukti"
