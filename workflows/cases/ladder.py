@@ -1,6 +1,6 @@
 """The escalation ladder of a case, who was told what and when, and the inbox of those whom an escalation reaches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -73,19 +73,26 @@ class Rung:
 
 
 def ladder_of(
-    session: Session, actor: Actor, case: Case, rungs: Sequence[tuple[str, str]], now: datetime
+    session: Session,
+    actor: Actor,
+    case: Case,
+    rungs: Sequence[tuple[str, str]],
+    now: datetime,
+    *,
+    unit_roles: Collection[str] = (),
 ) -> Sequence[Rung]:
     """Give the ladder of the case: what was said to whom and when, then the steps ahead, soonest first.
 
-    `rungs` are the (deadline id, role) pairs of the case type's ladder. Nothing to whoever may not see the case.
+    `rungs` are the (deadline id, role) pairs of the case type's ladder; `unit_roles` are the roles that are meant in
+    the unit that handles the case: while there is none, nobody is named. Nothing to whoever may not see the case.
     """
     if not permits(session, actor, "case.read", case):
         return []
     runnings = {
         running.id: running for running in session.scalars(select(CaseDeadline).where(CaseDeadline.case_id == case.id))
     }
-    told = [*_reminders(session, case, runnings), *_raised(session, actor, case, runnings)]
-    ahead = _ahead(session, case, rungs, runnings.values(), now) if case.is_open else []
+    told = [*_reminders(session, case, runnings, unit_roles), *_raised(session, actor, case, runnings)]
+    ahead = _ahead(session, case, rungs, runnings.values(), now, unit_roles) if case.is_open else []
     return [
         *sorted(told, key=lambda rung: rung.at or case.opened_at),
         *sorted(ahead, key=lambda rung: (rung.at is None, rung.at or case.opened_at)),
@@ -165,7 +172,18 @@ def _people(session: Session, role: str, at: datetime, unit_id: UUID | None) -> 
     return tuple(user.name for user in holders_of(session, role, at, unit_id=unit_id))
 
 
-def _reminders(session: Session, case: Case, runnings: Mapping[int, CaseDeadline]) -> Iterable[Rung]:
+def _people_of_case(
+    session: Session, case: Case, role: str, at: datetime, unit_roles: Collection[str]
+) -> tuple[str, ...]:
+    """Give who holds the role for this case: in the unit that handles it where the role works there, else anywhere."""
+    if role not in unit_roles:
+        return _people(session, role, at, None)
+    return _people(session, role, at, case.handling_unit_id) if case.handling_unit_id is not None else ()
+
+
+def _reminders(
+    session: Session, case: Case, runnings: Mapping[int, CaseDeadline], unit_roles: Collection[str]
+) -> Iterable[Rung]:
     given = session.scalars(
         select(DeadlineReminder).where(DeadlineReminder.case_deadline_id.in_(runnings)).order_by(DeadlineReminder.at)
     )
@@ -179,7 +197,7 @@ def _reminders(session: Session, case: Case, runnings: Mapping[int, CaseDeadline
             unit="",
             at=reminder.at,
             share=reminder.share,
-            people=_people(session, reminder.to_role, reminder.at, case.handling_unit_id),
+            people=_people_of_case(session, case, reminder.to_role, reminder.at, unit_roles),
             acknowledged_at=None,
             acknowledged_by="",
             reason="",
@@ -214,9 +232,15 @@ def _raised(session: Session, actor: Actor, case: Case, runnings: Mapping[int, C
 
 
 def _ahead(
-    session: Session, case: Case, rungs: Sequence[tuple[str, str]], runnings: Iterable[CaseDeadline], now: datetime
+    session: Session,
+    case: Case,
+    rungs: Sequence[tuple[str, str]],
+    runnings: Iterable[CaseDeadline],
+    now: datetime,
+    unit_roles: Collection[str],
 ) -> Iterable[Rung]:
     """Give the steps that will come if nothing happens: those whose deadline runs, or has not begun."""
+    handler = session.get(Unit, case.handling_unit_id) if case.handling_unit_id is not None else None
     latest = {running.deadline_id: running for running in sorted(runnings, key=lambda each: each.round)}
     for deadline_id, role in rungs:
         running = latest.get(deadline_id)
@@ -227,10 +251,10 @@ def _ahead(
             deadline_id=deadline_id,
             round=running.round if running else None,
             role=role,
-            unit="",
+            unit=handler.name if handler is not None and role in unit_roles else "",
             at=running.due_at if running else None,
             share="",
-            people=_people(session, role, now, None),
+            people=_people_of_case(session, case, role, now, unit_roles),
             acknowledged_at=None,
             acknowledged_by="",
             reason="",
