@@ -40,15 +40,22 @@ def chronology(
     words = stationery.words[language]
     told: list[dict[str, str]] = []
     for entry in entries:
-        sentence = words["journal"].get(entry.kind)
-        if sentence is None or (for_reporter and entry.kind not in stationery.told_to_reporters):
+        text = sentence(entry, words, names, zone, language)
+        if text is None or (for_reporter and entry.kind not in stationery.told_to_reporters):
             continue
         who = words["actors"][entry.actor_kind]
         if not for_reporter and entry.actor_kind == "user" and entry.actor_name:
             who = entry.actor_name
-        text = " ".join(sentence.format_map(_Facts(entry, names, zone, language)).split())
         told.append({"at": local(entry.at, zone), "who": who, "text": text})
     return told
+
+
+def sentence(
+    entry: TimelineEntry, words: Mapping[str, Any], names: Names, zone: ZoneInfo, language: Language
+) -> str | None:
+    """Tell one entry in the words of the stationery; None when these leave its kind out."""
+    told = words["journal"].get(entry.kind)
+    return " ".join(told.format_map(_Facts(entry, names, zone, language)).split()) if told is not None else None
 
 
 def local(at: datetime, zone: ZoneInfo) -> str:
