@@ -1,6 +1,6 @@
 """How far the run of a case is, ready to be shown: the live picture and the path in plain words.
 
-The picture is drawn by `workflows.catalogue.diagram`, the path told by `workflows.catalogue.footsteps`; here the
+The picture is drawn by `workflows.diagrams.drawing`, the path told by `workflows.diagrams.footsteps`; here the
 published edition and the recorded path of one case are brought together.
 """
 
@@ -11,9 +11,9 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from workflows.catalogue import diagram, footsteps
-from workflows.catalogue.plan import Mark
 from workflows.catalogue.queries import bundle, version
+from workflows.diagrams import drawing, footsteps
+from workflows.diagrams.plan import Mark
 from workflows.errors import BrokenDefinition
 from workflows.language import say
 from workflows.processes.models import ProcessInstance
@@ -52,7 +52,7 @@ def run_of(session: Session, instance: ProcessInstance, number: str, now: dateti
     steps = [footsteps.Footstep(step.element, step.event) for step in recorded]
     late = [state.element for state in element_states(session, instance.id, now).values() if state.late]
     try:
-        picture = diagram.draw(
+        picture = drawing.draw(
             source,
             footsteps.marks_of(source, steps, late=late),
             title=say(f"Diagram proses kasus {number}", f"Process diagram of case {number}"),

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from workflows.case_reports.chronology import local
-from workflows.catalogue import diagram
-from workflows.catalogue.footsteps import Footstep, marks_of, plain_path
+from workflows.diagrams import drawing
+from workflows.diagrams.footsteps import Footstep, marks_of, plain_path
 from workflows.errors import BrokenDefinition
 from workflows.processes import queries as processes
 from workflows.processes.models import ProcessInstance
@@ -51,12 +51,12 @@ class Course:
         """The diagram with the course marked; empty for a process that was never drawn."""
         marks = marks_of(self.source, self._footsteps, late=self.late)
         # Ours, with every text in it escaped.
-        return Markup(self._drawn(lambda: diagram.draw(self.source, marks, title=title)) or "")  # noqa: S704
+        return Markup(self._drawn(lambda: drawing.draw(self.source, marks, title=title)) or "")  # noqa: S704
 
     @property
     def is_wide(self) -> bool:
         """Tell whether the picture is better off on a sheet that lies on its side."""
-        size = self._drawn(lambda: diagram.extent(self.source))
+        size = self._drawn(lambda: drawing.extent(self.source))
         return size is not None and bool(size.width > 1.25 * size.height)
 
     @property

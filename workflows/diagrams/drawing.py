@@ -12,10 +12,10 @@ from math import atan2, cos, pi, sin
 
 from lxml import etree
 
-from workflows.catalogue import shapes, strokes
-from workflows.catalogue.glyphs import BADGES, EVENTS
-from workflows.catalogue.plan import NAMES, Extent, Mark, Plan, box_of, kind_of
-from workflows.catalogue.strokes import number
+from workflows.diagrams import shapes, strokes
+from workflows.diagrams.glyphs import BADGES, EVENTS
+from workflows.diagrams.plan import NAMES, Extent, Mark, Plan, box_of, kind_of
+from workflows.diagrams.strokes import number
 from workflows.language import say
 
 # Fill and line of each state. Lines and text on fill have a contrast of at least 4.5 to 1.

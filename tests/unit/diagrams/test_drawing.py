@@ -3,8 +3,8 @@
 import pytest
 from lxml import etree
 
-from workflows.catalogue import diagram
-from workflows.catalogue.diagram import draw
+from workflows.diagrams import drawing
+from workflows.diagrams.drawing import draw
 from workflows.errors import BrokenDefinition
 from workflows.language import speaking
 
@@ -203,7 +203,7 @@ def test_markup_in_names_stays_text() -> None:
 
 
 def test_window_shows_a_part_of_the_plane() -> None:
-    whole = diagram.extent(VERIFY)
+    whole = drawing.extent(VERIFY)
     left, right = whole.strips(200, overlap=20)
     svg = parsed(draw(VERIFY, {"verify": "done"}, title="t", window=right))
 

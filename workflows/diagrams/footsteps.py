@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workflows.catalogue.plan import Mark, Plan
+from workflows.diagrams.plan import Mark, Plan
 from workflows.language import say
 
 # What no person does or decides: tasks of the system, and sub-processes, whose own steps tell more.

@@ -1,6 +1,6 @@
 """The path through a diagram: flows that were taken, how far each element is, and the words for it."""
 
-from workflows.catalogue.footsteps import Footstep, marks_of, path_taken, plain_path
+from workflows.diagrams.footsteps import Footstep, marks_of, path_taken, plain_path
 from workflows.language import speaking
 
 HEAD = (

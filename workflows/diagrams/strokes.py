@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from math import atan2, cos, hypot, sin
 
-from workflows.catalogue.plan import Extent
+from workflows.diagrams.plan import Extent
 
 INK = "#16191f"
 # Average width of a letter as a share of its height; a little generous, so that text stays inside its box.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from workflows.catalogue import strokes
-from workflows.catalogue.glyphs import GATEWAYS, MARKERS, TASKS
-from workflows.catalogue.plan import NAMES, Extent, Mark, box_of
-from workflows.catalogue.strokes import number
+from workflows.diagrams import strokes
+from workflows.diagrams.glyphs import GATEWAYS, MARKERS, TASKS
+from workflows.diagrams.plan import NAMES, Extent, Mark, box_of
+from workflows.diagrams.strokes import number
 
 # Fill and line of what no case has touched.
 PLAIN = ("#ffffff", "#2b3038")
