@@ -8,6 +8,14 @@ from flask_babel import gettext
 
 from webapp.actor import signed_in
 
+# No list goes on for longer than anybody turns pages; a number beyond it would be one that the database cannot hold.
+_LAST_PAGE = 100_000
+
+
+def page_number() -> int:
+    """Give the page of a list that the address asks for, from 1; what is no number means the first."""
+    return min(max(request.args.get("halaman", 1, type=int), 1), _LAST_PAGE)
+
 
 @dataclass(frozen=True)
 class Place:

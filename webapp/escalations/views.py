@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.actor import current_actor
 from webapp.extensions import db
 from webapp.guards import requires
+from webapp.navigation import page_number
 from webapp.transaction import begin
 from workflows.access.policy import visible_cases
 from workflows.cases.escalations import acknowledge as acknowledge_escalation
@@ -26,13 +27,17 @@ def index() -> str:
     """Show the escalations that reach the reader, newest first."""
     actor, session = current_actor(), db.session()
     everything = request.args.get("lihat") == "semua"
-    page = max(request.args.get("halaman", 1, type=int), 1)
+    page = page_number()
+    found = escalations_for(session, actor, visible_cases(session, actor), open_only=not everything, page=page)
     return render_template(
         "escalations/index.html",
         title=gettext("Eskalasi"),
-        escalations=escalations_for(session, actor, visible_cases(session, actor), open_only=not everything, page=page),
+        page=found,
+        pages=-(-found.total // found.per_page),
         everything=everything,
-        page=page,
+        page_address=lambda number: url_for(
+            "escalations.index", lihat="semua" if everything else None, halaman=number if number > 1 else None
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from webapp.extensions import db
 from webapp.form_words import lines
 from webapp.guards import keeps_answers, requires
 from webapp.inbox import filters as inbox_filters
+from webapp.navigation import page_number
 from webapp.transaction import begin, now
 from workflows.cases import queries as cases
 from workflows.catalogue.queries import form, version
@@ -41,7 +42,7 @@ def index() -> str:
     """Show the inbox: mine, my unit's or all, what is overdue first."""
     actor, session = current_actor(), db.session()
     narrowed = inbox_filters.read(request.args)
-    page = max(request.args.get("halaman", 1, type=int), 1)
+    page = page_number()
     rows = queries.inbox(session, actor, narrowed, now(), page=page, per_page=PER_PAGE)
     return render_template(
         "inbox/index.html",

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.actor import current_actor
 from webapp.extensions import db
 from webapp.guards import requires
+from webapp.navigation import page_number
 from webapp.transaction import begin
 from workflows.cases.queries import numbers_of
 from workflows.incidents import operations, queries
@@ -21,7 +22,7 @@ blueprint = Blueprint("incidents", __name__)
 def index() -> str:
     """Show the open incidents, oldest first, and those resolved last."""
     actor, session = current_actor(), db.session()
-    page = max(request.args.get("halaman", 1, type=int), 1)
+    page = page_number()
     waiting = queries.open_incidents(session, actor, page=page)
     resolved = queries.resolved_incidents(session, actor, limit=20)
     return render_template(
