@@ -12,22 +12,24 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp import labels
 from webapp.actor import current_actor, has_right
 from webapp.cases import listing
-from webapp.cases.journal_words import told
+from webapp.cases.journal_words import journal_of
 from webapp.cases.run import run_of
 from webapp.cases.writings import written_in
 from webapp.downloads import send_document, send_download
 from webapp.extensions import db
 from webapp.guards import requires
+from webapp.navigation import page_number
 from webapp.transaction import begin, now
 from workflows.access.policy import visible_cases
 from workflows.cases import duplicates, parties, queries
 from workflows.cases.ladder import ladder_of
 from workflows.cases.lists import list_cases
-from workflows.catalogue.queries import manifest, version
+from workflows.catalogue.queries import definition, manifest, version
 from workflows.evidence import queries as evidence_queries
 from workflows.letters import queries as letters
 from workflows.people.queries import all_roles
 from workflows.processes import by_hand
+from workflows.processes.calls import handling_roles
 from workflows.processes.queries import awaited_messages, instances_of
 from workflows.tasks.queries import open_tasks_of
 
@@ -42,7 +44,7 @@ def index() -> str:
     """Show the cases that the reader may see, newest first."""
     actor, session = current_actor(), db.session()
     narrowed = listing.read(request.args)
-    page = max(request.args.get("halaman", 1, type=int), 1)
+    page = page_number()
     found = list_cases(session, visible_cases(session, actor), narrowed, page=page, per_page=PER_PAGE)
     return render_template(
         "cases/index.html",
@@ -65,7 +67,11 @@ def case(number: str) -> str:
     runs = instances_of(session, found.id)
     edition = version(session, runs[-1].version_id) if runs else None
     case_type = manifest(session, edition) if edition else None
+    elements = {each.id: each.name for each in definition(session, edition).elements} if edition else {}
     rungs = [(rung.deadline, rung.role) for rung in case_type.ladder] if case_type else []
+    unit_roles = handling_roles(case_type) if case_type else frozenset()
+    roles = all_roles(session)
+    writings = written_in(session, actor, found, edition)
     return render_template(
         "cases/case.html",
         title=number,
@@ -73,19 +79,35 @@ def case(number: str) -> str:
         run=run_of(session, runs[-1], number, now()) if runs else None,
         tasks=open_tasks_of(session, actor, found.id),
         deadlines=queries.deadlines_of(session, actor, found, now()),
-        ladder=ladder_of(session, actor, found, rungs, now()),
+        ladder=ladder_of(session, actor, found, rungs, now(), unit_roles=unit_roles),
         referrals=queries.referrals_of(session, actor, found),
         parties=parties.parties_of(session, actor, found),
         may_reveal=has_right("party.identity"),
-        writings=written_in(session, actor, found, edition),
+        writings=writings,
+        lines_of={written.id: written.lines for written in writings},
         evidence=evidence_queries.items_of(session, actor, found),
         letters=letters.letters_of(session, actor, found),
         lookalikes=duplicates.lookalikes(session, visible_cases(session, actor), found.id),
         duplicate_message=_duplicate_message(found.id),
-        timeline=[told(entry, found.case_type) for entry in queries.timeline(session, actor, found)],
-        roles=[role for role in all_roles(session) if "case.escalate" in role.rights or "task.assign" in role.rights],
+        journal=journal_of(queries.timeline(session, actor, found), case_type, elements, [role.id for role in roles]),
+        roles=[role for role in roles if "case.escalate" in role.rights or "task.assign" in role.rights],
         may_escalate=has_right("case.escalate"),
         key=uuid4().hex,
+    )
+
+
+@blueprint.get("/kasus/<number>/diagram")
+@requires("work")
+def diagram(number: str) -> str:
+    """Show the live diagram of the case alone, as wide as the window."""
+    actor, session = current_actor(), db.session()
+    found = queries.case_by_number(session, actor, number)
+    runs = instances_of(session, found.id)
+    return render_template(
+        "cases/diagram.html",
+        title=gettext("Diagram kasus %(number)s", number=number),
+        number=number,
+        run=run_of(session, runs[-1], number, now()) if runs else None,
     )
 
 
@@ -118,7 +140,7 @@ def escalate(number: str) -> AnyResponse:
         flash(gettext("Pilih kepada siapa dan tulis alasannya; tanpa alasan kasus tidak dinaikkan."), "late")
         return _back(number, "tangga")
     with begin() as tx:
-        by_hand.escalate(tx, found.id, to_role=role, reason=reason)
+        by_hand.escalate(tx, found.id, to_role=role, reason=reason, key=request.form.get("key", ""))
     flash(gettext("Kasus dinaikkan. Yang dituju melihatnya di halaman Eskalasi."), "done")
     return _back(number, "tangga")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from workflows import jobs
 from workflows.case_reports.composition import compose
@@ -35,6 +35,8 @@ def ask_report(
 ) -> CaseReport:
     """Ask for a print of the case; a job makes it. Journals `report.requested`.
 
+    Whoever asks again while the same print is being made is given that one.
+
     The internal edition needs `case.report` on the case; the reporter's edition and the one-page summary for the
     Ombudsman may also be asked for by the reporter. Raises NotFound (`case.unknown`) to whoever may not see the case,
     NotAllowed.
@@ -46,6 +48,22 @@ def ask_report(
         tx.require("case.report", case)
     if edition not in _TEMPLATES or variant not in {"archival", "accessible"}:
         raise NotFound("report.unknown_edition", edition=edition, variant=variant)
+    # A double click comes as two acts at once: the second waits here for the first one's commit.
+    tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report:{case.id}", 0))))
+    awaited = tx.session.scalars(
+        select(CaseReport)
+        .where(
+            CaseReport.case_id == case.id,
+            CaseReport.edition == edition,
+            CaseReport.variant == variant,
+            CaseReport.language == language,
+            CaseReport.requested_by_id == tx.actor.user_id,
+            CaseReport.state.in_(("queued", "printing")),
+        )
+        .limit(1)
+    ).first()
+    if awaited is not None:
+        return awaited
     report = CaseReport(
         case_id=case.id,
         edition=edition,

@@ -15,6 +15,7 @@ from workflows.processes.operations import send_message
 from workflows.processes.outcomes import Outcome
 from workflows.processes.queries import instances_of
 from workflows.processes.running import call_of
+from workflows.processes.submissions import heard, remember
 from workflows.tasks import operations as tasks
 from workflows.tasks.models import Task
 from workflows.tasks.operations import check_open, locked_task
@@ -73,12 +74,17 @@ def confirm_duplicate(tx: Tx, case_id: UUID, other_id: UUID, *, key: str) -> Out
     return send_message(tx, case_id, CONFIRMED, key=key)
 
 
-def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str) -> Escalation:
+def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str, key: str | None = None) -> Escalation:
     """Raise the case to a role by hand, with a reason; whoever holds the role sees the case from now on and is told.
 
-    A role that works in the handling unit is meant there. Raises as `cases.escalations.escalate` does.
+    A role that works in the handling unit is meant there. `key` is the idempotency key of the shown form: the same post
+    again gives the first escalation and tells nobody anew. Raises as `cases.escalations.escalate` does.
     """
     case = tx.session.get(Case, case_id)
+    if case is not None and key is not None and tx.may("case.escalate", case):
+        first = heard(tx, key, "case.escalate", case_id)
+        if first is not None:
+            return tx.session.get_one(Escalation, UUID(first["escalation_id"]))
     runs = instances_of(tx.session, case_id)
     call = call_of(tx, runs[-1]) if runs else None
     narrowed = case is not None and call is not None and to_role in handling_roles(call.manifest)
@@ -88,6 +94,8 @@ def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str) -> Escalation:
         operations.admit(tx, case, role=to_role, unit_id=unit_id)
     if call is not None:
         tell(call, "escalated_by_hand", people(call, to_role), optional=True)
+    if key is not None:
+        remember(tx, key, "case.escalate", case_id, result={"escalation_id": str(raised.id)})
     return raised
 
 

@@ -48,7 +48,9 @@ def release(tx: Tx, task_id: UUID) -> Task:
     """
     task = locked_task(tx, task_id)
 
-    if task.assignee_id != tx.actor.user_id:
+    if task.assignee_id is None:
+        tx.require("task.work", task)
+    elif task.assignee_id != tx.actor.user_id:
         tx.require("task.assign", task)
 
     check_open(tx, task)
