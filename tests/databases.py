@@ -65,10 +65,17 @@ class TestServer:
         self._server.stop()
 
     @contextmanager
-    def database(self, *, empty: bool = False) -> Iterator[TestDatabase]:
-        """Lend a database with the present schema and no rows, or with no schema at all; drop it afterwards."""
+    def database(self, *, empty: bool = False, like: TestDatabase | None = None) -> Iterator[TestDatabase]:
+        """Lend a database with the present schema and no rows, or with no schema at all; drop it afterwards.
+
+        With `like` it is a copy of that one, rows and all; nobody may be at work there.
+        """
         name = f"run_{os.getpid()}_{uuid4().hex[:8]}"
-        template = "template0" if empty else self._template()
+        if like is not None:
+            like.engine.dispose()
+            template = like.engine.url.database or ""
+        else:
+            template = "template0" if empty else self._template()
         with self._administering() as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
