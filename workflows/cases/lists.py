@@ -130,11 +130,11 @@ def figures_by(
     return [Figure(key=key or "", count=all_, open=open_, late=late_) for key, all_, open_, late_ in rows]
 
 
-def bounded_count(session: Session, chosen: Select[*tuple[Any, ...]]) -> tuple[int, bool]:
-    """Count rows up to COUNT_LIMIT, and tell whether there are more: a page must not cost more in a large office."""
-    some = chosen.with_only_columns(Case.id).order_by(None).limit(COUNT_LIMIT + 1).subquery()
+def bounded_count(session: Session, chosen: Select[*tuple[Any, ...]], *, limit: int = COUNT_LIMIT) -> tuple[int, bool]:
+    """Count rows up to `limit`, and tell whether there are more: a page must not cost more in a large office."""
+    some = chosen.with_only_columns(Case.id).order_by(None).limit(limit + 1).subquery()
     counted = session.scalar(select(func.count()).select_from(some)) or 0
-    return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
+    return min(counted, limit), counted > limit
 
 
 def _narrowed(filters: CaseFilters, zone: ZoneInfo) -> list[ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -91,7 +91,10 @@ class InboxPage:
 
 @dataclass(frozen=True)
 class InboxCounts:
-    """How many open tasks stand in each scope, each counted up to COUNT_LIMIT, and how many of mine are late."""
+    """How many open tasks stand in each scope, and how many of mine are late, each counted up to `MOST`."""
+
+    # That there is more to do is all that a glance can use, and every row that is counted costs time.
+    MOST: ClassVar[int] = 99
 
     mine: int
     unit: int
@@ -204,7 +207,9 @@ def counts(session: Session, actor: Actor, now: datetime) -> InboxCounts:
     def count(scope: Scope, *, overdue: bool = False) -> int:
         narrowed = _narrowed(InboxFilters(scope=scope, overdue=overdue), now)
         chosen = select(Task, Case).join(Case, Case.id == Task.case_id)
-        return bounded_count(session, chosen.where(_in_scope(session, actor, scope), *narrowed))[0]
+        return bounded_count(
+            session, chosen.where(_in_scope(session, actor, scope), *narrowed), limit=InboxCounts.MOST
+        )[0]
 
     return InboxCounts(
         mine=count("mine"), unit=count("unit"), all=count("all"), mine_overdue=count("mine", overdue=True)
