@@ -1,5 +1,5 @@
 """Words that case types and registers bring themselves: titles of types, stages, dispositions,
-roles and places.
+roles, units and places.
 
 Templates ask for them by id. An id that the newest edition no longer knows stays visible as it is, since an old case
 may still bear it. Words of the application itself are in `labels`.
@@ -15,7 +15,7 @@ from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.queries import case_types, manifest, newest_version
 from workflows.errors import NotFound
 from workflows.language import say
-from workflows.people.queries import all_roles
+from workflows.people.queries import all_roles, unit_by_code
 
 
 def init_case_words(app: Flask) -> None:
@@ -66,6 +66,17 @@ def disposition_title(case_type_key: str, disposition: str | None) -> str:
 def place_name(code: str | None) -> str:
     """Give the name of a kecamatan or village of the regency by its code; nothing for no code."""
     return _places().get(code, code) if code else ""
+
+
+def unit_name(code: str | None) -> str:
+    """Give the name of a unit by its code; nothing for no code."""
+    if not code:
+        return ""
+    known: dict[str, str] = g.setdefault("unit_names", {})
+    if code not in known:
+        unit = unit_by_code(db.session(), code)
+        known[code] = say(unit.name, unit.name_en) if unit else code
+    return known[code]
 
 
 def role_title(role_id: str) -> str:

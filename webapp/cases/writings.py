@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -10,7 +11,8 @@ from webapp.form_words import lines
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessVersion
-from workflows.catalogue.queries import definition, forms
+from workflows.catalogue.queries import definition, forms, manifest
+from workflows.language import say
 from workflows.transaction import Actor
 
 
@@ -18,6 +20,7 @@ from workflows.transaction import Actor
 class Written:
     """One writing as the case page shows it."""
 
+    id: UUID
     title: str
     at: datetime
     # "user", "reporter" or "system".
@@ -30,10 +33,11 @@ class Written:
 def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersion | None) -> list[Written]:
     """Give what the actor may read, oldest first; the summary of lists is left out, since the report says it whole."""
     known = forms(session, edition) if edition else {}
-    names = {element.id: element.name for element in definition(session, edition).elements} if edition else {}
+    titles = _titles(session, edition) if edition else {}
     return [
         Written(
-            title=names.get(writing.element) or _title(writing.kind),
+            id=writing.id,
+            title=titles.get(writing.element) or titles.get(writing.kind) or _title(writing.kind),
             at=writing.at,
             author_kind=writing.author_kind,
             audience=writing.audience,
@@ -44,6 +48,19 @@ def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersi
     ]
 
 
+def _titles(session: Session, edition: ProcessVersion) -> dict[str, str]:
+    """Give what writings are called, by the element of the diagram or by the form that a reporter sent."""
+    sent = {
+        message.form: say(message.title, message.title_en)
+        for message in manifest(session, edition).reporter_messages.values()
+    }
+    return sent | {element.id: element.name for element in definition(session, edition).elements if element.name}
+
+
 def _title(kind: str) -> str:
-    title: str = gettext("Alasan eskalasi") if kind == "escalation" else gettext("Laporan pelapor")
-    return title
+    titles = {
+        "escalation": gettext("Alasan eskalasi"),
+        "recusal": gettext("Pernyataan benturan kepentingan"),
+        "message": gettext("Keterangan tambahan dari pelapor"),
+    }
+    return titles.get(kind) or str(gettext("Laporan pelapor"))

@@ -1,4 +1,5 @@
-// Runs on officers' pages: keeps what is typed into forms that ask for it, and shows fields when their turn comes.
+// Runs on officers' pages: keeps what is typed into forms that ask for it, shows fields when their turn comes, and
+// brings what waits in a diagram into view.
 import { followConditions } from "./_conditions.js";
 import { keepDraft } from "./_draft.js";
 
@@ -9,4 +10,15 @@ document.addEventListener("DOMContentLoaded", () => {
     if (restored && note) note.hidden = false;
   });
   document.querySelectorAll("form").forEach(followConditions);
+  document.querySelectorAll("[data-scroll-to]").forEach(bringIntoView);
 });
+
+// Scrolls the region alone, never the page.
+function bringIntoView(region) {
+  const element = region.querySelector(region.dataset.scrollTo);
+  if (!element) return;
+  const here = region.getBoundingClientRect();
+  const there = element.getBoundingClientRect();
+  region.scrollLeft += there.left + there.width / 2 - here.left - here.width / 2;
+  region.scrollTop += there.top + there.height / 2 - here.top - here.height / 2;
+}
