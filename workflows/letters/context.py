@@ -26,6 +26,9 @@ from workflows.people.models import Unit
 from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Actor, Tx
 
+# Recipients within the office; whoever else a letter goes to learns what the reporter may.
+_WITHIN = frozenset({"unit", "office"})
+
 # Every value that a letter's template may use. `contents` holds, by form id, what was written in the case that the
 # recipient may read, the latest of each form; a form or field that is not there counts as empty.
 EXAMPLE: Mapping[str, Any] = {
@@ -76,6 +79,7 @@ EXAMPLE: Mapping[str, Any] = {
             "explanation": "3 hari kerja sejak 23 Februari 2026.",
         }
     ],
+    # Only in letters within the office, as `stage`'s and the path's inner names are: others read the public stages.
     "referrals": [{"from_unit": "Diskominfo", "to_unit": "Dinas Perhubungan", "on": "2026-02-24"}],
     # The stages that the case went through.
     "path": [{"on": "2026-02-23", "text": "Menunggu verifikasi"}],
@@ -98,8 +102,8 @@ def compose(
 ) -> dict[str, Any]:
     """Give the context of one letter. `values` are what the diagram hands in besides."""
     session, zone = tx.session, settings.zone
-    header = queries.header(session, SYSTEM, case)
-    stage = case_type.stages.get(case.stage)
+    reader = _reader(letter, case)
+    header = queries.header(session, reader, case)
     disposition = case_type.dispositions.get(case.disposition or "")
     house = people.unit(session, case.handling_unit_id) if case.handling_unit_id else _house_unit(session)
     register = _register(settings.definitions / "shared" / "deadlines.yml")
@@ -128,7 +132,7 @@ def compose(
             "event_on": case.event_on.isoformat() if case.event_on else "",
             "title": header.title,
             "text": header.text,
-            "stage": stage.title if stage else "",
+            "stage": _stage_title(case_type, case.stage, reader),
             "disposition": disposition.title if disposition else "",
             "category": case.category or "",
             "classification": case.classification or "",
@@ -146,18 +150,14 @@ def compose(
                 "state": deadline.state,
                 "explanation": deadline.explanation,
             }
-            for deadline in queries.deadlines_of(session, SYSTEM, case, tx.now)
+            for deadline in queries.deadlines_of(session, reader, case, tx.now)
         ],
         "referrals": [
             {"from_unit": referral.from_unit, "to_unit": referral.to_unit, "on": _local_day(referral.at, zone)}
-            for referral in queries.referrals_of(session, SYSTEM, case)
+            for referral in queries.referrals_of(session, reader, case)
         ],
-        "path": [
-            {"on": _local_day(entry.at, zone), "text": case_type.stages[entry.facts["stage"]].title}
-            for entry in entries_of(session, case.id)
-            if entry.kind == "case.stage_set" and entry.facts.get("stage") in case_type.stages
-        ],
-        "contents": _contents(session, case, letter, zone),
+        "path": _path(session, case_type, case, reader, zone),
+        "contents": _contents(session, case, reader, zone),
         "values": plain(dict(values or {}), zone),
     }
 
@@ -203,9 +203,33 @@ def _register(path: Path) -> Register:
     return load(path)
 
 
-def _contents(session: Session, case: Case, letter: LetterType, zone: ZoneInfo) -> dict[str, Any]:
-    """The latest writing of each form that the recipient may read: outside the house, what the reporter may."""
-    reader = SYSTEM if letter.recipient in {"unit", "office"} else Actor(kind="reporter", case_id=case.id)
+def _reader(letter: LetterType, case: Case) -> Actor:
+    """Who reads along: within the office the house itself; outside it nobody learns more than the reporter may."""
+    return SYSTEM if letter.recipient in _WITHIN else Actor(kind="reporter", case_id=case.id)
+
+
+def _stage_title(case_type: CaseType, stage: str, reader: Actor) -> str:
+    """What the stage is called: by its own name within the office, by that of its public stage outside."""
+    if reader is SYSTEM:
+        return case_type.stages[stage].title if stage in case_type.stages else ""
+    public = case_type.public_stage_of(stage)
+    return public.title if public is not None else ""
+
+
+def _path(session: Session, case_type: CaseType, case: Case, reader: Actor, zone: ZoneInfo) -> list[dict[str, str]]:
+    """The stages that the case went through; those that read alike for the reader count as one."""
+    path: list[dict[str, str]] = []
+    for entry in entries_of(session, case.id):
+        if entry.kind != "case.stage_set":
+            continue
+        text = _stage_title(case_type, str(entry.facts["stage"]), reader)
+        if text and (not path or path[-1]["text"] != text):
+            path.append({"on": _local_day(entry.at, zone), "text": text})
+    return path
+
+
+def _contents(session: Session, case: Case, reader: Actor, zone: ZoneInfo) -> dict[str, Any]:
+    """The latest writing of each form that the reader may read."""
     return {
         writing.kind: plain(from_json(dict(writing.body)), zone) for writing in contents.read(session, reader, case)
     }

@@ -19,6 +19,7 @@ from databases import TestDatabase
 from factories import NOW, jakarta
 from workflows.cases import contents
 from workflows.cases.models import Case
+from workflows.cases.operations import refer, set_stage
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType, LetterType
 from workflows.errors import Conflict, NotFound
@@ -139,6 +140,27 @@ def test_reporter_is_told_what_was_released_and_never_named(
     assert before.context["contents"] == {}
     assert after.context["contents"] == {"answer": {"answer": "Sudah diperbaiki"}}
     assert inside.context["contents"]["answer"]["note"] == "hanya untuk kantor"
+
+
+def test_letter_that_leaves_the_office_tells_nothing_of_its_inner_ways(
+    begin_tx: BeginTx, a_case: Case, case_type: CaseType, settings: Settings, an_office: SampleOffice
+) -> None:
+    kinds = {**case_type.letters, "forwarding": replace(case_type.letters["answer"], recipient="outside")}
+    with begin_tx() as tx:
+        for stage in ("checking", "answering"):
+            set_stage(tx, a_case, stage)
+        refer(tx, a_case, an_office.health.id)
+        for name in ("answer", "forwarding"):
+            outside = issued(tx, a_case, replace(case_type, letters=kinds), settings, name).context
+            assert outside["contents"] == {}
+            assert outside["referrals"] == []
+            assert outside["case"]["stage"] == "Dalam proses"
+            assert [stage["text"] for stage in outside["path"]] == ["Diterima", "Dalam proses"]
+        inside = issued(tx, a_case, case_type, settings, "memo").context
+
+    assert inside["contents"]["answer"]["note"] == "hanya untuk kantor"
+    assert [each["to_unit"] for each in inside["referrals"]] == [an_office.health.name]
+    assert [stage["text"] for stage in inside["path"]] == ["Diperiksa", "Dijawab"]
 
 
 def test_print_is_made_once_and_can_be_verified(
