@@ -5,7 +5,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_decimal, gettext
+from babel.numbers import format_decimal
+from flask_babel import get_locale, gettext
 
 from webapp.case_words import place_name, unit_name
 from webapp.formats import day, moment
@@ -56,7 +57,7 @@ def _text(component: Component | None, value: Any) -> str:
         return f"{value:%H.%M}"
     if isinstance(value, int | Decimal):
         # Coordinates keep all their places.
-        return format_decimal(value, decimal_quantization=False)
+        return format_decimal(value, locale=get_locale(), decimal_quantization=False)
     if isinstance(value, list):
         return ", ".join(_text(component, each) for each in value)
     if isinstance(value, dict):
