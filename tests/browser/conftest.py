@@ -16,8 +16,12 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from browsers import Browser, find_browser
-from databases import TestDatabase, TestServer, installation_environment
+from databases import TestServer, installation_environment
 from webapp.app import create_app
+from webapp.extensions import db
+from workflows import launch
+from workflows.catalogue import operations as catalogue
+from workflows.installation import Installation
 from workflows.settings import Settings
 
 
@@ -52,16 +56,25 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @dataclass(frozen=True)
 class Site:
-    """A running application with the demonstration office."""
+    """A running application with the published case types and the demonstration office."""
 
     # Its address, without a slash at the end.
     address: str
-    settings: Settings
-    database: TestDatabase
+    installation: Installation
+    # Password of each user of the demonstration office, by login.
+    passwords: dict[str, str]
 
     def url(self, path: str) -> str:
         """Give the whole address of a page."""
         return self.address + path
+
+    def sign_in(self, page: Page, login: str) -> None:
+        """Let the person in, through the page that everybody uses."""
+        page.goto(self.url("/masuk"))
+        page.locator("[name=login]").fill(login)
+        page.locator("[name=password]").fill(self.passwords[login])
+        page.locator("main button[type=submit], main button:not([type])").first.click()
+        page.wait_for_url(lambda url: "/masuk" not in url)
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +84,23 @@ def site(database_server: TestServer, tmp_path_factory: pytest.TempPathFactory) 
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         variables = installation_environment(database.url, tmp_path_factory.mktemp("home"))
         settings = Settings.from_env({**variables, "PUBLIC_URL": address})
+        installation = Installation(settings, database.url, notice=None)
+        launch.load_registers(installation)
+        with launch.acting(installation) as tx:
+            for folder in launch.case_types(settings.definitions):
+                # Without the checks that take longest; `architecture/` asks them.
+                catalogue.publish(tx, folder)
+        passwords = launch.furnish(installation)
         app = create_app(settings)
         server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield Site(address, settings, database)
+        yield Site(address, installation, passwords)
         server.shutdown()
         thread.join()
+        with app.app_context():
+            db.engine.dispose()
+        installation.engine.dispose()
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 
 from accessibility import assert_accessible
 
-SOUND = """<!DOCTYPE html><html lang="id"><head><title>Halaman</title><meta name="viewport" content="width=device-width">
+SOUND = """<!DOCTYPE html><html lang="id"><head><title>Halaman</title>
+<meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"></head>
 <body><main><h1>Halaman</h1><p>{}</p></main></body></html>"""
 
