@@ -11,6 +11,7 @@ from webapp import (
     actor,
     assets,
     case_words,
+    counters,
     errors,
     extensions,
     formats,
@@ -30,6 +31,7 @@ from webapp.escalations import views as escalations
 from webapp.inbox import views as inbox
 from webapp.incidents import views as incidents
 from webapp.portal import views as portal
+from webapp.requests import init_requests
 from webapp.transaction import Clock, now
 from webapp.uploads import init_uploads
 from workflows.access import policy
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     open_office(settings)
 
     # In this order a request passes: language, guard, form token; and an answer: headers, then compression.
+    init_requests(app)
     init_compression(app)
     security.init_security(app, over_https=settings.public_url.startswith("https://"))
     languages.init_languages(app)
@@ -89,6 +92,7 @@ def _init_extensions(app: Flask) -> None:
     extensions.login.request_loader(sessions.load)
     guards.init_guards(app)
     extensions.csrf.init_app(app)
+    app.config["RATELIMIT_STORAGE_URI"] = counters.ADDRESS
     extensions.limiter.init_app(app)
     extensions.babel.init_app(app, locale_selector=languages.chosen_language)
 

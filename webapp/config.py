@@ -18,6 +18,8 @@ def flask_config(settings: Settings, database_url: str, secret_key: str) -> dict
         # A connection that died while it rested is replaced instead of failing the next reader's page.
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": True,
+            # What is stored must not be quoted by an error about it.
+            "hide_parameters": True,
             "pool_size": 8,
             "max_overflow": 8,
             "connect_args": {"connect_timeout": 5, "application_name": "amanah-web"},
@@ -38,6 +40,5 @@ def flask_config(settings: Settings, database_url: str, secret_key: str) -> dict
         "MAX_FORM_PARTS": 1000,
         "BABEL_DEFAULT_LOCALE": "id",
         "BABEL_DEFAULT_TIMEZONE": str(settings.zone),
-        "RATELIMIT_STORAGE_URI": "memory://",
         "TEMPLATES_AUTO_RELOAD": not settings.in_production,
     }

@@ -5,6 +5,7 @@ database rested), the page hands every answer back with one button to send it ag
 """
 
 import logging
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -170,8 +171,9 @@ def _database_rests(error: DBAPIError) -> Response:
 
 
 def _broken(error: Exception) -> Response:
-    # The traceback names places in our code, never what was posted.
-    log.error("fault in %s", request.endpoint, exc_info=error)
+    # Places in our code and the class of the error; its message may quote what was posted, as that of a database does.
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.error("fault in %s: %s\n%s", request.endpoint, type(error).__name__, places)
     _forget_reader()
     db.session.rollback()
     return trouble_page(

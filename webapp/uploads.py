@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Iterable
 from typing import IO, Any, BinaryIO, cast
 
-from flask import Flask, Request, current_app, g
+from flask import Flask, current_app, g
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from webapp.requests import CleanRequest
 from workflows.evidence.uploads import Upload
 from workflows.settings import Settings
 
@@ -60,7 +61,7 @@ class CountedFile:
         return iter(self._kept)
 
 
-class BoundedRequest(Request):
+class BoundedRequest(CleanRequest):
     """A request that keeps no more of a file than the largest one that is allowed."""
 
     def _get_file_stream(

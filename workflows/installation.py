@@ -32,7 +32,7 @@ class Installation:
     @cached_property
     def engine(self) -> Engine:
         """SQLAlchemy's engine on the database."""
-        return create_engine(self.database_url, pool_pre_ping=True)
+        return create_engine(self.database_url, pool_pre_ping=True, hide_parameters=True)
 
     def session(self) -> Session:
         """Open a session on the database."""

@@ -27,6 +27,7 @@ from workflows import jobs
 from workflows.background.duties import DUTIES, RHYTHM, Workshop, workshop_of
 from workflows.background.performing import WAITS, attempt, note_failure, wait_after
 from workflows.errors import AmanahError
+from workflows.incidents.operations import Cause
 from workflows.settings import Settings
 from workflows.transaction import read_clock
 
@@ -48,11 +49,19 @@ def run(settings: Settings, database_url: str, *, stop: threading.Event | None =
     asyncio.run(_run(settings, database_url, stop or threading.Event()))
 
 
+class _Failed(Exception):
+    """A job failed. The queue writes this into its log, so it says class and code and quotes nobody."""
+
+    def __init__(self, cause: Cause, wait: timedelta | None) -> None:
+        super().__init__(f"{cause.name} {cause.code}")
+        self.wait = wait
+
+
 class _Patience(BaseRetryStrategy):
     """Tells procrastinate when to try again."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        wait = wait_after(exception, job.attempts)
+        wait = exception.wait if isinstance(exception, _Failed) else wait_after(exception, job.attempts)
         if wait is None:
             return None
         # A job that sleeps with the case's lock would keep back every other one of the case.
@@ -81,7 +90,7 @@ def _do_job(task: str, context: JobContext, **arguments: Any) -> None:
         tried = attempt(session, workshop, task, arguments, read_clock(), attempts=context.job.attempts)
     if tried.error is not None:
         # The queue asks _Patience what to do with it.
-        raise tried.error
+        raise _Failed(Cause.of(tried.error), tried.wait) from None
 
 
 async def _rescue(context: JobContext, timestamp: int) -> None:
@@ -112,7 +121,13 @@ def _give_up(sessions: Callable[[], Session], job: Job) -> None:
 
 
 async def _run(settings: Settings, database_url: str, stop: threading.Event) -> None:
-    engine = create_engine(database_url, pool_size=ACTS_AT_ONCE + PRINTS_AT_ONCE, max_overflow=4, pool_pre_ping=True)
+    engine = create_engine(
+        database_url,
+        pool_size=ACTS_AT_ONCE + PRINTS_AT_ONCE,
+        max_overflow=4,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
     sessions = partial(Session, engine, expire_on_commit=False)
     workshop = workshop_of(settings, sessions)
     with _asked_to_stop(stop):

@@ -157,6 +157,8 @@ def _target() -> str:
     asked = request.values.get("lanjut") or ""
     parts = urlsplit(asked)
     ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    # A line break would be somebody else's header; the other control signs are read by browsers as if they were absent.
+    ours = ours and asked.isprintable()
     return asked if ours and asked != "/" else url_for("auth.arrive")
 
 

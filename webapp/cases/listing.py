@@ -77,6 +77,8 @@ def choices(session: Session) -> Choices:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    # No office has cases of other centuries, and beyond the calendar's last day there is no next one.
+    return day if 1900 <= day.year < 3000 else None

@@ -16,6 +16,8 @@ from workflows.transaction import Tx, permits
 # A view's name is a word or three, and its filters fit into an address.
 _LONGEST_NAME = 80
 _LONGEST_QUERY = 2_000
+# The database numbers rows below this; a number from an address may be anything.
+_IDS_END = 2**31
 
 
 def claim(tx: Tx, task_id: UUID) -> Task:
@@ -124,7 +126,7 @@ def save_view(tx: Tx, name: str, query: str) -> SavedView:
 
 def forget_view(tx: Tx, view_id: int) -> None:
     """Drop one's own saved view; raises NotFound (`view.unknown`)."""
-    view = tx.session.get(SavedView, view_id)
+    view = tx.session.get(SavedView, view_id) if 0 < view_id < _IDS_END else None
     if view is None or view.user_id != tx.actor.user_id:
         raise NotFound("view.unknown")
     tx.session.delete(view)
