@@ -2,8 +2,10 @@
 
 import io
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,28 +25,45 @@ _TICKED = "true"
 _SUPERIOR = "task.assign"
 
 
-def reporter(session: Session, report: Report, roles_at: datetime) -> Actor:
-    """Give who files the report: the user it names, or somebody without an account."""
-    user = user_by_login(session, report.by) if report.by else None
-    return actor_for(session, user.id, roles_at) if user is not None else NOBODY
+@dataclass
+class Cast:
+    """Who may be sent on stage: everybody with the roles that they fill at one instant, asked for once each."""
 
+    roles_at: datetime
+    # Those who fill a role in a unit (None: anywhere), superiors last.
+    _holders: dict[tuple[str, UUID | None], list[Actor]] = field(default_factory=dict)
 
-def performer(session: Session, task: Task, report: Report, roles_at: datetime) -> Actor | None:
-    """Give who does the task: its holder, else somebody with the roles of `roles_at`; None when there is nobody.
+    def reporter(self, session: Session, report: Report) -> Actor:
+        """Give who files the report: the user it names, or somebody without an account."""
+        user = user_by_login(session, report.by) if report.by else None
+        return actor_for(session, user.id, self.roles_at) if user is not None else NOBODY
 
-    Superiors, who could give the task to others, leave the daily work to those.
-    """
-    if task.assignee_id is not None:
-        return actor_for(session, task.assignee_id, roles_at)
-    barred = _performers_of(session, task)
-    actors = [
-        actor_for(session, user.id, roles_at)
-        for user in holders_of(session, task.role, roles_at, unit_id=task.unit_id)
-        if user.id not in barred
-    ]
-    able = [actor for actor in actors if permits(session, actor, "task.work", task)]
-    daily = [actor for actor in able if _SUPERIOR not in rights_of(session, actor.roles)] or able
-    return sorted(daily, key=lambda actor: actor.name)[int(report.share(task.element) * len(daily))] if daily else None
+    def performer(self, session: Session, task: Task, report: Report) -> Actor | None:
+        """Give who does the task: its holder, else somebody who may; None when there is nobody.
+
+        Superiors, who could give the task to others, leave the daily work to those.
+        """
+        if task.assignee_id is not None:
+            return actor_for(session, task.assignee_id, self.roles_at)
+        barred = _performers_of(session, task)
+        able = (
+            actor
+            for actor in self._in_turn(session, task, report)
+            if actor.user_id not in barred and permits(session, actor, "task.work", task)
+        )
+        return next(able, None)
+
+    def _in_turn(self, session: Session, task: Task, report: Report) -> Iterator[Actor]:
+        """Give the holders of the task's role, beginning with another one for each report; superiors last."""
+        asked = (task.role, task.unit_id)
+        if asked not in self._holders:
+            users = holders_of(session, task.role, self.roles_at, unit_id=task.unit_id)
+            self._holders[asked] = [actor_for(session, user.id, self.roles_at) for user in users]
+        superior = {actor: _SUPERIOR in rights_of(session, actor.roles) for actor in self._holders[asked]}
+        daily = [actor for actor in self._holders[asked] if not superior[actor]]
+        first = int(report.share(task.element) * len(daily))
+        yield from (*daily[first:], *daily[:first])
+        yield from (actor for actor in self._holders[asked] if superior[actor])
 
 
 def posted_report(report: Report, form: Form, filed_on: date) -> Posted:
@@ -78,7 +97,7 @@ def pictures(label: str, form: Form | None) -> list[Upload]:
     return [Upload(field.name, f"{name}.jpg", io.BytesIO(photograph(label)))]
 
 
-def _performers_of(session: Session, task: Task) -> set[Any]:
+def _performers_of(session: Session, task: Task) -> set[UUID | None]:
     """Give who did one of the steps whose performer may not do this one."""
     elements = [element.strip() for element in (task.four_eyes or "").split(",") if element.strip()]
     done = select(Task.completed_by_id).where(Task.instance_id == task.instance_id, Task.element.in_(elements))

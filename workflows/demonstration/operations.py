@@ -17,6 +17,7 @@ from workflows.cases.models import Case, CaseDeadline
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.bundle import MANIFEST
 from workflows.catalogue.manifest_reader import read_manifest
+from workflows.demonstration.casting import Cast
 from workflows.demonstration.playing import Play
 from workflows.demonstration.scripts import PATHS, REPORTS, Report, read_scripts
 from workflows.demonstration.timetable import plan
@@ -74,7 +75,8 @@ def load_reports(engine: Engine, settings: Settings, *, now: datetime, progress:
             reports = _reports(session, settings.definitions)
             fresh = [report for report in reports if not was_heard(session, report.key)]
             acts = plan(fresh, now, current_calendar(session), settings.zone)
-        play = Play(connection, settings, now)
+        # Roles are asked for as they stand now: the office may be younger than its cases.
+        play = Play(connection, settings, Cast(roles_at=now))
         for number, act in enumerate(acts, start=1):
             play.perform(act)
             if progress is not None:

@@ -18,6 +18,7 @@ from workflows import jobs
 from workflows.cases.parties import addresses_of
 from workflows.catalogue import queries as catalogue
 from workflows.demonstration import casting
+from workflows.demonstration.casting import Cast
 from workflows.demonstration.scripts import REPORTS, Step
 from workflows.demonstration.timetable import Act
 from workflows.errors import BrokenDefinition, Conflict, Finding, InvalidAnswers
@@ -60,8 +61,8 @@ class Play:
 
     connection: Connection
     settings: Settings
-    # The present: what lies after it does not happen, and who fills which role is asked as of it.
-    now: datetime
+    # Who does what.
+    cast: Cast
     # Cases by the key of their report.
     filed: dict[str, Filed] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ class Play:
         with self._acting(NOBODY, act.at) as tx:
             form = _start_form(tx.session, report.case_type)
             slip = intake.submit_report(
-                tx.acting_as(casting.reporter(tx.session, report, self.now)),
+                tx.acting_as(self.cast.reporter(tx.session, report)),
                 report.case_type,
                 posted=casting.posted_report(report, form, self._today(act.at)),
                 files=casting.pictures(report.photo, form),
@@ -110,7 +111,7 @@ class Play:
         with self._acting(SYSTEM, act.at) as tx:
             waiting = select(Task).where(Task.case_id == filed.case_id, Task.element == step.name)
             task = tx.session.scalars(waiting.where(Task.status == "open").order_by(Task.created_at)).first()
-            actor = casting.performer(tx.session, task, act.report, self.now) if task is not None else None
+            actor = self.cast.performer(tx.session, task, act.report) if task is not None else None
             if task is None or actor is None:
                 raise _NobodyWaits
             acting = tx.acting_as(actor)
