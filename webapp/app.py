@@ -21,6 +21,7 @@ from webapp import (
     navigation,
     security,
 )
+from webapp.account import views as account
 from webapp.auth import sessions
 from webapp.auth import views as auth
 from webapp.case_reports import views as case_reports
@@ -30,6 +31,8 @@ from webapp.config import flask_config
 from webapp.escalations import views as escalations
 from webapp.inbox import views as inbox
 from webapp.incidents import views as incidents
+from webapp.notices import views as notices
+from webapp.people import views as people
 from webapp.portal import views as portal
 from webapp.requests import init_requests
 from webapp.transaction import Clock, now
@@ -49,6 +52,9 @@ SCREENS = (
     case_reports.blueprint,
     escalations.blueprint,
     incidents.blueprint,
+    people.blueprint,
+    notices.blueprint,
+    account.blueprint,
 )
 
 
@@ -115,4 +121,5 @@ def _init_templates(app: Flask, settings: Settings) -> None:
         picture=assets.picture,
         signed_in=actor.signed_in,
         spoken=languages.spoken,
+        unread_notices=navigation.unread_notices,
     )

@@ -10,6 +10,7 @@ import workflows.incidents.models
 import workflows.intake.models
 import workflows.journal.models
 import workflows.letters.models
+import workflows.limits.models
 import workflows.notices.models
 import workflows.people.models
 import workflows.processes.models

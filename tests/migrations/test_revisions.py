@@ -154,6 +154,12 @@ def receipts(rows):
     refuses(rows, "receipt", lookup=receipt["lookup"])
 
 
+@fills("0013")
+def request_counters(rows):
+    counter = rows.add("request_counter")
+    refuses(rows, "request_counter", key=counter["key"])
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

@@ -25,6 +25,7 @@ from workflows.journal import operations as journal
 from workflows.letters import operations as letters
 from workflows.letters.models import Letter
 from workflows.letters.seals import Seal, seal_in
+from workflows.limits import operations as limits
 from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
 from workflows.processes import operations as processes
@@ -185,6 +186,11 @@ def _tidy_storage(tx: Tx, workshop: Workshop, **_: Any) -> None:
     storage.forget_unclaimed(tx, before=tx.now - UNCLAIMED_FOR)
 
 
+def _tidy_limits(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    """Forget counters whose window has passed."""
+    limits.forget_passed(tx.session.connection(), tx.now)
+
+
 DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
     "processes.sweep": Duty(_sweep_timers),
@@ -196,6 +202,7 @@ DUTIES: Mapping[str, Duty] = {
     "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
     "journal.link": Duty(_link_journal),
     "storage.tidy": Duty(_tidy_storage),
+    "limits.tidy": Duty(_tidy_limits),
 }
 
 # What happens by the clock: task -> when, as cron says it, in UTC.
@@ -204,6 +211,7 @@ RHYTHM: Mapping[str, str] = {
     "processes.sweep": "*/5 * * * *",
     "processes.watch": "7 * * * *",
     "storage.tidy": "41 18 * * *",
+    "limits.tidy": "51 18 * * *",
 }
 
 
