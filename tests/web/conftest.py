@@ -99,6 +99,8 @@ def app(settings: Settings, session: Session, clock: MovableClock, monkeypatch: 
     monkeypatch.setattr(db, "session", scoped)
     yield app
     scoped.remove()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
