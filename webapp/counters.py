@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from limits.storage import Storage
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ ADDRESS = "amanah-database://"
 class DatabaseStorage(Storage):
     """Counters of the fixed windows of all limits; each call is an act of its own."""
 
-    STORAGE_SCHEME: ClassVar[list[str]] = [ADDRESS.partition(":")[0]]
+    STORAGE_SCHEME = [ADDRESS.partition(":")[0]]
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions, **options)
