@@ -19,7 +19,7 @@ ADDRESS = "amanah-database://"
 class DatabaseStorage(Storage):
     """Counters of the fixed windows of all limits; each call is an act of its own."""
 
-    STORAGE_SCHEME = [ADDRESS.partition(":")[0]]
+    STORAGE_SCHEME = [ADDRESS.partition(":")[0]]  # noqa: RUF012 (the base declares it so)
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions, **options)
