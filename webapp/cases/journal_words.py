@@ -5,7 +5,7 @@ same; a kind that the paper leaves out is told by its title in `labels`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from workflows.catalogue.manifest import CaseType
 from workflows.language import say
 from workflows.settings import Settings
 
-# Entries that are shown at once; the earlier ones are folded away.
+# Lines that are shown at once; the earlier ones are folded away.
 SHOWN = 30
 
 
@@ -35,8 +35,10 @@ class Told:
     at: datetime
     who: str
     what: str
-    # First digits of the entry's place in the chain.
+    # First digits of the entry's place in the chain; of the last one when several are told in one line.
     mark: str
+    # How many entries the line tells.
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,20 @@ def journal_of(
         )
         for entry in entries
     ]
-    return Journal(earlier=told[:-SHOWN], latest=told[-SHOWN:])
+    folded = _folded(told)
+    return Journal(earlier=folded[:-SHOWN], latest=folded[-SHOWN:])
+
+
+def _folded(told: Iterable[Told]) -> list[Told]:
+    """Tell in one line what the same hand did several times over at one instant, such as notices to many."""
+    lines: list[Told] = []
+    for each in told:
+        last = lines[-1] if lines else None
+        if last is not None and (last.at, last.who, last.what) == (each.at, each.who, each.what):
+            lines[-1] = replace(each, times=last.times + 1)
+        else:
+            lines.append(each)
+    return lines
 
 
 def _names(case_type: CaseType | None, elements: Mapping[str, str], roles: Iterable[str]) -> Names:

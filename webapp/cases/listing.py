@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -57,7 +58,8 @@ def write(filters: CaseFilters) -> dict[str, str]:
 
 def address(filters: CaseFilters, page: int = 1) -> str:
     """Give the address of the list with these filters."""
-    return url_for("cases.index", **(write(filters) | ({"halaman": str(page)} if page > 1 else {})))
+    arguments: dict[str, Any] = write(filters) | ({"halaman": str(page)} if page > 1 else {})
+    return url_for("cases.index", **arguments)
 
 
 def is_narrowed(filters: CaseFilters) -> bool:

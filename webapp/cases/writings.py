@@ -13,6 +13,7 @@ from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.queries import definition, forms, manifest
 from workflows.language import say
+from workflows.people.queries import users_by_id
 from workflows.transaction import Actor
 
 
@@ -23,8 +24,9 @@ class Written:
     id: UUID
     title: str
     at: datetime
-    # "user", "reporter" or "system".
+    # "user", "reporter" or "system", and the name of an officer.
     author_kind: str
+    author: str
     audience: str
     # (label, text) pairs in the order of the form.
     lines: tuple[tuple[str, str], ...]
@@ -34,18 +36,25 @@ def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersi
     """Give what the actor may read, oldest first; the summary of lists is left out, since the report says it whole."""
     known = forms(session, edition) if edition else {}
     titles = _titles(session, edition) if edition else {}
+    writings = [each for each in contents.read(session, actor, case) if each.kind != contents.SUMMARY]
+    officers = users_by_id(session, {each.author_id for each in writings if each.author_id and _by_officer(each)})
     return [
         Written(
             id=writing.id,
             title=titles.get(writing.element) or titles.get(writing.kind) or _title(writing.kind),
             at=writing.at,
             author_kind=writing.author_kind,
+            author=officers[writing.author_id].name if writing.author_id in officers else "",
             audience=writing.audience,
             lines=tuple(lines(known.get(writing.kind), writing.body)),
         )
-        for writing in contents.read(session, actor, case)
-        if writing.kind != contents.SUMMARY
+        for writing in writings
     ]
+
+
+def _by_officer(writing: contents.Writing) -> bool:
+    """Tell whether an officer wrote it; a reporter with an account is never named here."""
+    return writing.author_kind == "user"
 
 
 def _titles(session: Session, edition: ProcessVersion) -> dict[str, str]:

@@ -13,9 +13,9 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-scroll-to]").forEach(bringIntoView);
 });
 
-// Scrolls the region alone, never the page.
+// Scrolls the region alone, never the page. Of several selectors, parted by "|", the first that finds something counts.
 function bringIntoView(region) {
-  const element = region.querySelector(region.dataset.scrollTo);
+  const element = region.dataset.scrollTo.split("|").map((each) => region.querySelector(each.trim())).find(Boolean);
   if (!element) return;
   const here = region.getBoundingClientRect();
   const there = element.getBoundingClientRect();
