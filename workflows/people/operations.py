@@ -4,7 +4,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed
 from workflows.journal.operations import record
@@ -35,7 +35,8 @@ def add_user(
     """Add somebody who can sign in; journals `user.added`. Roles are granted apart.
 
     Without a password nobody can sign in until one is reset. Raises InvalidAnswers for a login that is taken or has
-    other signs than letters, digits, dot, hyphen and underscore, for an empty name, and for a weak password.
+    other signs than letters, digits, dot, hyphen and underscore, for an empty name, for somebody else's number, and for
+    a weak password.
     """
     tx.require("user.manage")
 
@@ -47,6 +48,8 @@ def add_user(
         found.append(("login", "login.taken", {}))
     if not name.strip():
         found.append(("name", "answer.required", {}))
+    if employee_number and _number_is_taken(tx, employee_number):
+        found.append(("employee_number", "employee_number.taken", {}))
     if password is not None:
         found += passwords.problems("password", password, login=login)
     if found:
@@ -75,7 +78,8 @@ def add_user(
 def change_user(tx: Tx, user_id: UUID, **changes: str | None) -> User:
     """Correct name, employee_number, position, email, phone or language; journals `user.changed` with the fields.
 
-    Needs `user.manage`; one's own language may be changed without. Raises InvalidAnswers for an empty name.
+    Needs `user.manage`; one's own language may be changed without. Raises InvalidAnswers for an empty name and for the
+    number of somebody else.
     """
     user = queries.user(tx.session, user_id)
 
@@ -88,6 +92,10 @@ def change_user(tx: Tx, user_id: UUID, **changes: str | None) -> User:
     if "name" in changes and not (changes["name"] or "").strip():
         raise InvalidAnswers([("name", "answer.required", {})])
 
+    number = changes.get("employee_number")
+    if number and number != user.employee_number and _number_is_taken(tx, number):
+        raise InvalidAnswers([("employee_number", "employee_number.taken", {})])
+
     changed = sorted(field for field, value in changes.items() if getattr(user, field) != value)
     for field in changed:
         setattr(user, field, changes[field])
@@ -95,6 +103,10 @@ def change_user(tx: Tx, user_id: UUID, **changes: str | None) -> User:
     if changed:
         record(tx, "user.changed", user=user.id, fields=changed)
     return user
+
+
+def _number_is_taken(tx: Tx, number: str) -> bool:
+    return tx.session.scalar(select(User.id).where(User.employee_number == number)) is not None
 
 
 def change_password(tx: Tx, user_id: UUID, *, current: str, chosen: str) -> None:
