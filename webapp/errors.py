@@ -16,8 +16,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Timeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
 
 from webapp import labels
+from webapp.actor import signed_in
 from webapp.extensions import db, login
 from workflows.errors import AmanahError, BrokenDefinition, Conflict, InvalidAnswers, NotAllowed, NotFound
+from workflows.journal.operations import record_refusal
 
 log = logging.getLogger("amanah.web")
 
@@ -83,11 +85,27 @@ def trouble_page(trouble: Trouble, status: int) -> Response:
 def _refused(error: AmanahError) -> Response:
     level = next((level for kind, (_, level) in GRADES.items() if isinstance(error, kind)), logging.WARNING)
     log.log(level, "refused %s %s", error.code, request.endpoint)
+    if isinstance(error, NotAllowed):
+        _note_refusal(error)
     status = status_of(error)
     if status == 404:
         return _not_found()
     title = gettext("Keadaan sudah berubah") if status == 409 else gettext("Tidak dapat dilakukan")
     return trouble_page(Trouble(title, labels.error_sentence(error)), status)
+
+
+def _note_refusal(error: NotAllowed) -> None:
+    """Journal that somebody who is signed in tried what they may not; a stranger's tries tell nothing of anybody."""
+    user = signed_in()
+    if user is None:
+        return
+    act = str(error.facts.get("act") or error.facts.get("right") or request.endpoint)
+    try:
+        db.session.rollback()
+        record_refusal(db.session(), user.actor, act=act, subject=request.endpoint or "")
+    except DBAPIError:
+        # The refusal itself stands, and the log has told it.
+        log.exception("refusal not journalled %s", request.endpoint)
 
 
 def _not_found() -> Response:

@@ -160,7 +160,15 @@ LABELS: dict[str, Words] = {
         "ready": _("Siap"),
         "failed": _("Gagal"),
     },
-    "incident.kind": {},
+    "deputy.kind": {
+        "plt": _("Plt. (pelaksana tugas) bagi"),
+        "plh": _("Plh. (pelaksana harian) bagi"),
+    },
+    "incident.kind": {
+        "job.failed": _("Pekerjaan latar gagal"),
+        "case.stuck": _("Kasus terhenti tanpa langkah berikutnya"),
+        "task.orphan": _("Tidak ada lagi yang boleh mengerjakan tugas ini"),
+    },
 }
 
 # Code of what is wrong with an answer -> sentence; "label" is the question.
@@ -201,6 +209,7 @@ PROBLEMS: Words = {
     "password.wrong": _("Kata sandi sekarang tidak cocok"),
     "login.malformed": _("Nama pengguna: huruf kecil, angka, titik, garis; paling sedikit dua tanda"),
     "login.taken": _("Nama pengguna itu sudah dipakai"),
+    "employee_number.taken": _("NIP itu sudah dimiliki pengguna lain"),
     "deputy.oneself": _("Pelaksana tugas harus orang lain"),
     "deputy.over_before_it_begins": _("Akhir masa tugas harus sesudah awalnya"),
     "unit.code_taken": _("Kode unit itu sudah dipakai"),

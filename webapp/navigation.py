@@ -7,6 +7,8 @@ from flask import current_app, request, url_for
 from flask_babel import gettext
 
 from webapp.actor import signed_in
+from webapp.extensions import db
+from workflows.notices.queries import unread_count
 
 # No list goes on for longer than anybody turns pages; a number beyond it would be one that the database cannot hold.
 _LAST_PAGE = 100_000
@@ -55,6 +57,12 @@ def menu() -> list[Place]:
         for entry in OFFICE
         if entry.endpoint in current_app.view_functions and (not entry.right or entry.right in user.rights)
     ]
+
+
+def unread_notices() -> int:
+    """Give how many notices the reader has not seen; 0 for whoever is not signed in."""
+    user = signed_in()
+    return unread_count(db.session(), user.actor) if user is not None else 0
 
 
 def _public() -> list[Place]:

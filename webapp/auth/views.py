@@ -5,15 +5,14 @@ What each step asks and forgives is the law of `workflows.people.sign_in`; here 
 
 from urllib.parse import urlsplit
 
-import segno
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp import labels
 from webapp.actor import SESSION_COOKIE, signed_in
 from webapp.auth import sessions
+from webapp.auth.enrolment import key_of, picture_of
 from webapp.extensions import limiter
 from webapp.form_fields import Field
 from webapp.formats import moment
@@ -21,7 +20,6 @@ from webapp.guards import signed_in_only
 from webapp.transaction import begin
 from workflows.errors import Conflict, InvalidAnswers
 from workflows.people import sign_in as steps
-from workflows.people.second_factor import enrolment_address
 from workflows.people.sessions import close_session
 from workflows.people.sign_in import SignIn
 from workflows.settings import Settings
@@ -204,14 +202,8 @@ def _enrolment_page(error: str = "") -> str | Response:
         secret = steps.enrolment_secret(tx, _token())
     if secret is None:
         return redirect(url_for("auth.sign_in"), code=303)
-    settings: Settings = current_app.extensions["amanah_settings"]
-    address = enrolment_address(secret, login=gettext("akun Anda"), office=f"Amanah {settings.office_name}")
-    drawn = segno.make(address, error="m").svg_inline(
-        scale=5, border=2, omitsize=True, title=gettext("Gambar kode untuk aplikasi")
-    )
-    groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    # The picture is drawn by us from text that is ours.
-    return _page("auth/enrol.html", (_code_field(error),), picture_code=Markup(drawn), secret=groups)  # noqa: S704
+    picture = picture_of(secret, gettext("akun Anda"))
+    return _page("auth/enrol.html", (_code_field(error),), picture_code=picture, secret=key_of(secret))
 
 
 def _new_password_page(error: str = "") -> str:

@@ -5,7 +5,7 @@ What a filter means is settled in `workflows.tasks.queries`; here are only its s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -73,7 +73,7 @@ def write(filters: InboxFilters) -> dict[str, str]:
 
 def address(filters: InboxFilters, page: int = 1) -> str:
     """Give the address of the inbox with these filters."""
-    arguments = write(filters) | ({"halaman": str(page)} if page > 1 else {})
+    arguments: dict[str, Any] = write(filters) | ({"halaman": str(page)} if page > 1 else {})
     return url_for("inbox.index", **arguments)
 
 

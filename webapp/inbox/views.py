@@ -26,6 +26,7 @@ from workflows.errors import Conflict, InvalidAnswers
 from workflows.evidence.queries import items_of
 from workflows.processes import by_hand
 from workflows.processes import operations as processes
+from workflows.processes.outcomes import Outcome
 from workflows.processes.queries import instances_of, task_form
 from workflows.tasks import operations, queries
 from workflows.tasks.models import TaskDraft
@@ -264,7 +265,7 @@ def _told_calmly(task_id: UUID, posted: Mapping[str, Sequence[str]], conflict: C
     return make_response(_task_page(task_id, posted=kept, conflict=conflict), 409)
 
 
-def _what_follows(outcome: processes.Outcome) -> str:
+def _what_follows(outcome: Outcome) -> str:
     if outcome.ended:
         return gettext("Tugas selesai. Kasus %(number)s sudah berakhir.", number=outcome.case_number)
     if outcome.next_tasks:
