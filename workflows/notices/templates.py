@@ -22,11 +22,12 @@ A file looks like this; the keys with `_en` hold the English words, and `whatsap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import yaml
 from babel.dates import format_date
-from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workflows.errors import BrokenDefinition, Finding
@@ -195,4 +196,10 @@ _environments = {language: _environment(language) for language in LANGUAGES}
 
 
 def _render(text: str, language: str, values: Mapping[str, Any]) -> str:
-    return _environments[language].from_string(text).render(dict(values))
+    return _compiled(text, language).render(dict(values))
+
+
+@lru_cache(maxsize=1_024)
+def _compiled(text: str, language: str) -> Template:
+    """Compile a text once: every act tells somebody, and compiling takes longer than the telling."""
+    return _environments[language].from_string(text)
