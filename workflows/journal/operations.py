@@ -2,15 +2,15 @@
 
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
-from workflows.journal.chain import BEGINNING, entry_hash, link_hash, plain
+from workflows.journal.chain import BEGINNING, link_hash, plain
+from workflows.journal.holding import Draft, hold, write_held
 from workflows.journal.kinds import KINDS
-from workflows.journal.models import JournalEntry, JournalHead, JournalLink
+from workflows.journal.models import JournalEntry, JournalLink
 from workflows.transaction import Actor, Tx, begin
 
 # Entries that one run of `link_pending` links at most, so that a backlog does not hold the chain for long.
@@ -19,47 +19,26 @@ LINKS_PER_RUN = 5_000
 _LATE_COMMITTERS = 50_000
 
 
-def record(tx: Tx, kind: str, /, *, case_id: UUID | None = None, **facts: Any) -> JournalEntry:
-    """Append an entry to the journal, chained to the case's last one.
+def record(tx: Tx, kind: str, /, *, case_id: UUID | None = None, **facts: Any) -> None:
+    """Append an entry to the journal; it is written with the others of the act, chained to the case's last one.
 
     Raises KeyError for an unknown kind, ValueError when the facts are not exactly those that the kind names, TypeError
-    for a fact that is no id, code, date or number. Writers of one case queue at the head of its chain until their
+    for a fact that is no id, code, date or number. Writers of one case queue at the head of its chain while they
     commit; it is the last lock that an act takes.
     """
     expected = KINDS[kind]
     if facts.keys() != expected:
         raise ValueError(f"{kind} needs the facts {sorted(expected)}, not {sorted(facts)}")
-    stored = {name: plain(value) for name, value in facts.items()}
-    head = _locked_head(tx.session, case_id) if case_id is not None else None
-    sequence = head.sequence + 1 if head else None
-    previous = head.hash if head else BEGINNING
-    digest = entry_hash(
+    draft = Draft(
         case_id=case_id,
-        sequence=sequence,
         kind=kind,
         at=tx.now,
         actor_kind=tx.actor.kind,
         actor_id=tx.actor.user_id,
         actor_name=tx.actor.name,
-        facts=stored,
-        previous_hash=previous,
+        facts={name: plain(value) for name, value in facts.items()},
     )
-    entry = JournalEntry(
-        case_id=case_id,
-        sequence=sequence,
-        kind=kind,
-        at=tx.now,
-        actor_kind=tx.actor.kind,
-        actor_id=tx.actor.user_id,
-        actor_name=tx.actor.name,
-        facts=stored,
-        previous_hash=previous,
-        hash=digest,
-    )
-    tx.session.add(entry)
-    if head is not None and sequence is not None:
-        head.sequence, head.hash = sequence, digest
-    return entry
+    hold(tx.session, draft)
 
 
 def record_refusal(session: Session, actor: Actor, *, act: str, subject: str = "", subject_id: str = "") -> None:
@@ -78,6 +57,7 @@ def link_pending(tx: Tx, *, everything: bool = False) -> int:
 
     Only one run at a time: the job has a lock, and a second run finds the sequence taken and fails whole.
     """
+    write_held(tx.session)
     last = tx.session.scalars(
         select(JournalLink).order_by(JournalLink.sequence.desc()).limit(1).with_for_update()
     ).first()
@@ -98,29 +78,3 @@ def link_pending(tx: Tx, *, everything: bool = False) -> int:
     if rows:
         tx.session.execute(insert(JournalLink), rows)
     return len(rows)
-
-
-# Heads whose row lock a transaction holds; a head is read anew whenever this cannot be known.
-_locked: WeakKeyDictionary[SessionTransaction, dict[UUID, JournalHead]] = WeakKeyDictionary()
-
-
-def _locked_head(session: Session, case_id: UUID) -> JournalHead:
-    """Give the head of the case's chain with its row locked until the end of the transaction."""
-    session.connection()
-    current = session.get_nested_transaction() or session.get_transaction()
-    held = current
-    while held is not None:
-        known = _locked.get(held, {}).get(case_id)
-        if known is not None and known in session:
-            return known
-        held = held.parent
-    session.flush()
-    # One statement makes the first head or locks the present one.
-    upsert = insert(JournalHead).values(case_id=case_id, sequence=0, hash=BEGINNING)
-    statement = upsert.on_conflict_do_update(
-        index_elements=[JournalHead.case_id], set_={"case_id": upsert.excluded.case_id}
-    ).returning(JournalHead)
-    head = session.scalars(statement, execution_options={"populate_existing": True}).one()
-    if current is not None:
-        _locked.setdefault(current, {})[case_id] = head
-    return head

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
+from workflows.journal.holding import write_held
 from workflows.journal.models import JournalEntry, JournalLink
 
 
@@ -25,7 +26,11 @@ class DailyHead:
 
 
 def entries_of(session: Session, case_id: UUID) -> Sequence[JournalEntry]:
-    """Give the case's entries in their order. The caller has asked whether the reader may see the case."""
+    """Give the case's entries in their order, with those of this very act.
+
+    The caller has asked whether the reader may see the case.
+    """
+    write_held(session)
     return session.scalars(
         select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.sequence)
     ).all()

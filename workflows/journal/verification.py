@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.journal.chain import BEGINNING, entry_hash, link_hash
+from workflows.journal.holding import write_held
 from workflows.journal.models import JournalEntry, JournalHead, JournalLink
 
 # Rows read from the database at a time.
@@ -34,6 +35,7 @@ def verify(session: Session) -> Break | None:
 
     Reads everything once; memory does not grow with the journal.
     """
+    write_held(session)
     for found in (_broken_chain(session), _broken_link(session)):
         if found is not None:
             return found

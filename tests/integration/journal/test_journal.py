@@ -1,5 +1,6 @@
 """The journal: only known facts, chained per case, linked over all, and proof of any change."""
 
+import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -7,7 +8,7 @@ from threading import Thread
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, event, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from databases import TestDatabase
 from factories import NOW
 from workflows import transaction
 from workflows.errors import NotAllowed
+from workflows.journal.holding import write_held
 from workflows.journal.models import JournalEntry, JournalHead, JournalLink
 from workflows.journal.operations import link_pending, record, record_refusal
 from workflows.journal.queries import entries_of
@@ -77,6 +79,40 @@ def test_one_act_locks_the_chain_once(begin_tx: BeginTx, session: Session, case_
         "case.closed",
     ]
     assert verify(session) is None
+
+
+def test_an_act_writes_its_entries_together(begin_tx: BeginTx, session: Session) -> None:
+    one, other = uuid4(), uuid4()
+    sent: list[str] = []
+    with begin_tx() as tx:
+        for stage in ("a", "b", "c"):
+            record(tx, "case.stage_set", case_id=one, stage=stage)
+            record(tx, "case.stage_set", case_id=other, stage=stage)
+            record(tx, "user.signed_in", user=uuid4())
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: sent.append(given[2]))
+
+    assert [statement.split()[2] for statement in sent if statement.startswith("INSERT")] == [
+        "journal_head",
+        "journal_entry",
+    ]
+    for case_id in (one, other):
+        assert [entry.facts["stage"] for entry in entries_of(session, case_id)] == ["a", "b", "c"]
+    order = session.scalars(select(JournalEntry.kind).order_by(JournalEntry.id)).all()
+    assert order == ["case.stage_set", "case.stage_set", "user.signed_in"] * 3
+    assert verify(session) is None
+
+
+def test_an_act_that_fails_leaves_no_entry_to_the_next_one(begin_tx: BeginTx, session: Session, case_id: UUID) -> None:
+    with contextlib.suppress(ZeroDivisionError), begin_tx() as tx:
+        record(tx, "case.stage_set", case_id=case_id, stage="lost")
+        raise ZeroDivisionError
+    with begin_tx() as tx:
+        record(tx, "case.reopened", case_id=case_id)
+    record(Tx(session, SYSTEM, NOW), "case.stage_set", case_id=case_id, stage="never committed")
+    session.close()
+    session.commit()
+
+    assert [entry.kind for entry in entries_of(session, case_id)] == ["case.reopened"]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +202,9 @@ def test_a_refusal_is_journalled_although_the_act_was_rolled_back(
     begin_tx: BeginTx, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transaction, "_policies", [])
-    with pytest.raises(NotAllowed), begin_tx() as tx:
-        tx.require("case.read", record(tx, "case.reopened", case_id=uuid4()))
+    with contextlib.suppress(NotAllowed), begin_tx() as tx:
+        record(tx, "case.reopened", case_id=uuid4())
+        tx.require("case.read")
 
     record_refusal(session, NOBODY, act="case.read", subject="case", subject_id="SMP-2026-00001")
 
@@ -185,7 +222,7 @@ def test_two_acts_on_one_case_queue_at_its_head(committed_database: TestDatabase
     with Session(committed_database.engine) as session:
         with begin(session, SYSTEM, now=NOW) as tx:
             record(tx, "case.stage_set", case_id=case_id, stage="first")
-            session.flush()
+            write_held(session)
             thread = Thread(target=second_act)
             thread.start()
             # The second writer waits for the lock: the database itself says so.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID
@@ -17,10 +18,15 @@ from sqlalchemy.orm import Session
 
 from case_factories import SampleOffice, a_key, create_case, create_sample_office
 from databases import TestDatabase
+from evidence_files import pdf
 from factories import NOW
+from workflows.cases.models import Case
 from workflows.errors import AmanahError, Conflict
+from workflows.evidence import operations as evidence
+from workflows.evidence.uploads import Upload
 from workflows.journal.models import JournalEntry
 from workflows.journal.verification import verify
+from workflows.processes import office
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance, Submission
 from workflows.processes.operations import NO_CONFLICT
@@ -197,6 +203,26 @@ def test_the_same_post_twice_at_once_has_one_effect(race: Race) -> None:
     with race.look() as session:
         assert session.scalar(select(func.count()).select_from(Submission)) == 1
         assert session.scalar(select(func.count()).where(JournalEntry.kind == "task.completed")) == 1
+    _whole(race)
+
+
+def test_the_chain_is_locked_last_so_that_a_release_beside_a_step_waits_for_nobody(race: Race) -> None:
+    task_id = race.task_id("check")
+    upload, limits = Upload("photos", "bukti.pdf", BytesIO(pdf())), office.current_office().limits
+    with Session(race.database.engine) as session, begin(session, race.office.officer, now=NOW) as tx:
+        (photo,) = evidence.attach(tx, tx.session.scalars(select(Case)).one(), [upload], limits=limits)
+        photo_id = photo.id
+
+    completed, released = race.run(
+        (race.office.officer, _complete(task_id, VALID, 1, a_key())),
+        (race.office.colleague, lambda tx: evidence.release(tx, photo_id, "reporter")),
+    )
+
+    assert completed.next_tasks == ("Jawab",)
+    assert released.audience == "reporter"
+    with race.look() as session:
+        kinds = session.scalars(select(JournalEntry.kind).order_by(JournalEntry.sequence)).all()
+    assert kinds.index("evidence.released") < kinds.index("task.completed")
     _whole(race)
 
 
