@@ -17,6 +17,7 @@ read too. Exits with 1 when a promise is missed.
 """
 
 import gc
+import itertools
 import json
 import sys
 import time
@@ -278,7 +279,7 @@ def stock_pairs(count: int) -> float:
 def chain(length: int) -> tuple[bytes, int]:
     """Draw a chain of plain tasks; give it with the number of nodes that run."""
     names = ["begun", *(f"n{number}" for number in range(length)), "ended"]
-    return draw([(name, "task") for name in names[1:-1]], zip(names, names[1:], strict=False)), length + 2
+    return draw([(name, "task") for name in names[1:-1]], itertools.pairwise(names)), length + 2
 
 
 def pairs(count: int) -> tuple[bytes, int]:

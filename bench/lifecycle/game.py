@@ -5,6 +5,7 @@ makes no difference on the way that the story takes.
 """
 
 import io
+import itertools
 import pickle
 import sys
 from datetime import datetime
@@ -70,7 +71,7 @@ def drawing() -> Any:
         drawn.boxes[name] = token_game.Box(name, kind, host=host, interrupting=interrupting, about=about)
     for path in _ARROWS:
         stops = path.split()
-        drawn.arrows += [token_game.Arrow(*pair) for pair in zip(stops, stops[1:], strict=False)]
+        drawn.arrows += [token_game.Arrow(*pair) for pair in itertools.pairwise(stops)]
     for source, target, variable, wanted, otherwise in _CHOICES:
         drawn.arrows.append(token_game.Arrow(source, target, _asks(variable, wanted)))
         drawn.arrows.append(token_game.Arrow(source, otherwise, default=True))

@@ -8,11 +8,11 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-_WORDS = (
-    "warga melapor jalan rusak sejak bulan lalu petugas dinas belum datang meskipun sudah dihubungi dua kali lampu "
-    "gelap anak sekolah jatuh hujan lubang aspal janji perbaikan surat camat foto lokasi bukti keterangan saksi biaya "
-    "kontrak anggaran pekerjaan selesai tanggapan penjelasan permintaan pemeriksaan lapangan berita acara temuan"
-).split()
+_WORDS = [
+    *("warga", "melapor", "jalan", "rusak", "sejak", "bulan", "lalu", "petugas", "dinas", "belum", "datang", "sudah"),
+    *("dihubungi", "dua", "kali", "lampu", "gelap", "anak", "sekolah", "jatuh", "hujan", "lubang", "aspal", "janji"),
+    *("surat", "camat", "foto", "lokasi", "bukti", "saksi", "biaya", "kontrak", "anggaran", "pekerjaan", "temuan"),
+]
 
 
 @dataclass(frozen=True)

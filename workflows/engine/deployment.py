@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from workflows.decisions.graph import Decision
 from workflows.decisions.reader import parse as parse_decisions
-from workflows.engine import documents
+from workflows.engine import documents, schema
 from workflows.engine.assembly import Assembler, elements_of, flows_of
 from workflows.engine.checks import structure
 from workflows.engine.definition import Definition, Element, StartEvent
@@ -29,7 +29,9 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         root = documents.read(name, content, report)
         if root is None:
             continue
-        for scope in Reader(root, name, report).processes():
+        found = Reader(root, name, report).processes()
+        schema.check(root, name, report)
+        for scope in found:
             if not scope.executable:
                 continue
             if scope.id in processes:

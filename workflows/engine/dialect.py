@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from workflows.engine import foreign
 from workflows.engine.documents import BPMN, CAMUNDA, local_name, place_of
 from workflows.engine.report import Report
 from workflows.language import say
@@ -101,6 +102,11 @@ _ONLY_VALUE: Mapping[str, str] = {
     "eventGatewayType": "Exclusive",
     "behavior": "All",
 }
+# Nobody mends more attributes of one element at once.
+MAXIMUM_REFUSED = 20
+
+# XML Schema spells a yes or no in two ways.
+_SPELLINGS = {"0": "false", "1": "true"}
 
 # Camunda attributes that are read, by element.
 _CAMUNDA: Mapping[str, frozenset[str]] = {
@@ -152,20 +158,6 @@ _HARMLESS_NAMESPACES = (
 EXTENSIONS = frozenset({"properties", "inputOutput", "in", "out"})
 _EXTENSIONS_HARMLESS = frozenset({"failedJobRetryTimeCycle"})
 
-_ADVICE: Mapping[str, tuple[str, str]] = {
-    "candidateUsers": ("Pakai lane atau camunda:candidateGroups.", "Use a lane or camunda:candidateGroups."),
-    "class": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
-    "delegateExpression": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
-    "expression": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
-    "formData": ("Pakai camunda:formKey dengan berkas .form.", "Use camunda:formKey with a .form file."),
-    "formRef": ("Pakai camunda:formKey dengan berkas .form.", "Use camunda:formKey with a .form file."),
-    "followUpDate": ("Pakai camunda:dueDate.", "Use camunda:dueDate."),
-    "executionListener": ("Gambar sebagai tugas layanan.", "Draw it as a service task."),
-    "taskListener": ("Gambar sebagai tugas layanan.", "Draw it as a service task."),
-    "connector": ("Pakai camunda:topic dengan nama layanan.", "Use camunda:topic with the name of a service."),
-    "initiator": ("Tulis pengisi sebagai isian formulir.", "Write who filed as a form field."),
-}
-
 _REFUSED_ELEMENTS: Mapping[str, tuple[str, str]] = {
     "complexGateway": ("Pakai gerbang inklusif atau paralel.", "Use an inclusive or a parallel gateway."),
     "adHocSubProcess": (
@@ -210,7 +202,7 @@ _REFUSED_ELEMENTS: Mapping[str, tuple[str, str]] = {
 def refuse_element(element: etree._Element, file: str, report: Report) -> None:
     """Record that the engine does not run this element, with the best advice there is."""
     name = local_name(element)
-    advice = _REFUSED_ELEMENTS.get(name) or _ADVICE.get(name) or ("Hapus dari diagram.", "Remove it from the diagram.")
+    advice = _REFUSED_ELEMENTS.get(name) or ("Hapus dari diagram.", "Remove it from the diagram.")
     report.error(
         place_of(element, file),
         "element.unsupported",
@@ -225,33 +217,48 @@ def check_attributes(element: etree._Element, file: str, report: Report) -> None
     plain = _PLAIN.get(tag, frozenset()) | {"id", "name"}
     if tag in TASKS or tag in ("subProcess", "callActivity"):
         plain |= _ACTIVITY
+    refused = 0
     for raw, value in element.attrib.items():
         name = etree.QName(str(raw))
-        local, namespace = str(name.localname), name.namespace
-        if namespace is None or namespace == BPMN:
-            if local not in plain:
-                _refuse_attribute(element, file, local, report)
-            elif local in _ONLY_VALUE and str(value) != _ONLY_VALUE[local]:
-                _refuse_attribute(element, file, f'{local}="{value}"', report)
-        elif namespace == CAMUNDA:
-            if local in _CAMUNDA.get(tag, frozenset()):
-                continue
-            if local in _CAMUNDA_HARMLESS and (not local.endswith("Binding") or value in _HARMLESS_BINDINGS):
-                _note_attribute(element, file, f"camunda:{local}", report)
-            else:
-                _refuse_attribute(element, file, f"camunda:{local}", report)
-        elif str(namespace).startswith(_HARMLESS_NAMESPACES):
+        fault = _fault(tag, plain, name, str(value))
+        if fault == "":
             continue
-        else:
-            _refuse_attribute(element, file, f"{{{namespace}}}{local}", report)
+        if fault is None:
+            _note_attribute(element, file, foreign.shown(name), report)
+            continue
+        _refuse_attribute(element, file, fault, name, report)
+        refused += 1
+        if refused == MAXIMUM_REFUSED:
+            return
+
+
+def _fault(tag: str, plain: frozenset[str], name: etree.QName, value: str) -> str | None:
+    """Give what is wrong with an attribute as it is shown; "" when nothing is, None when it only has no effect."""
+    local, namespace = str(name.localname), name.namespace
+    if namespace is None or namespace == BPMN:
+        if local not in plain:
+            return local
+        stripped = value.strip()
+        if local in _ONLY_VALUE and _SPELLINGS.get(stripped, stripped) != _ONLY_VALUE[local]:
+            return f'{local}="{value}"'
+        return ""
+    if namespace == CAMUNDA:
+        if local in _CAMUNDA.get(tag, frozenset()):
+            return ""
+        if local in _CAMUNDA_HARMLESS and (not local.endswith("Binding") or value in _HARMLESS_BINDINGS):
+            return None
+        return f"camunda:{local}"
+    return "" if str(namespace).startswith(_HARMLESS_NAMESPACES) else foreign.shown(name)
 
 
 def check_attributes_of_event(element: etree._Element, file: str, report: Report) -> None:
     """Check an event definition: besides what the table names it may refer to a root element."""
-    for name in element.attrib:
-        local = str(etree.QName(str(name)).localname)
-        if str(name).startswith(f"{{{CAMUNDA}}}") and local not in _CAMUNDA.get(local_name(element), frozenset()):
-            _refuse_attribute(element, file, f"camunda:{local}", report)
+    for raw in element.attrib:
+        name = etree.QName(str(raw))
+        if name.namespace not in (None, BPMN):
+            fault = _fault(local_name(element), frozenset(), name, "")
+            if fault:
+                _refuse_attribute(element, file, fault, name, report)
     check_extensions(element, file, report)
 
 
@@ -266,26 +273,24 @@ def check_extensions(element: etree._Element, file: str, report: Report) -> None
             continue
         if str(name.namespace).startswith(_HARMLESS_NAMESPACES):
             continue
-        advice = _ADVICE.get(str(name.localname), ("Hapus, atau pakai atribut camunda.", "Remove it, or use camunda."))
         report.error(
             place_of(extension, file),
             "extension.unknown",
             say(
-                f'Perluasan "{name.localname}" ({name.namespace}) tidak dikenal.',
-                f'The extension "{name.localname}" ({name.namespace}) is not known.',
+                f'Perluasan "{foreign.shown(name)}" tidak dikenal.',
+                f'The extension "{foreign.shown(name)}" is not known.',
             ),
-            say(*advice),
+            say(*foreign.advice(name)),
         )
 
 
-def _refuse_attribute(element: etree._Element, file: str, name: str, report: Report) -> None:
+def _refuse_attribute(element: etree._Element, file: str, fault: str, name: etree.QName, report: Report) -> None:
     tag = local_name(element)
-    advice = _ADVICE.get(name.removeprefix("camunda:"), ("Hapus atribut ini.", "Remove this attribute."))
     report.error(
         place_of(element, file),
         "attribute.unknown",
-        say(f'Atribut "{name}" pada {tag} tidak dikenal.', f'The attribute "{name}" of {tag} is not known.'),
-        say(*advice),
+        say(f'Atribut "{fault}" pada {tag} tidak dikenal.', f'The attribute "{fault}" of {tag} is not known.'),
+        say(*foreign.advice(name, _CAMUNDA.get(tag, frozenset()))),
     )
 
 

@@ -38,13 +38,19 @@ def camunda(name: str) -> str:
 
 def local_name(element: etree._Element) -> str:
     """Give the tag without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
+
+
+def flag(element: etree._Element, name: str, *, otherwise: bool = False) -> bool:
+    """Read a yes or no as XML Schema writes it: `true` or `1`, `false` or `0`; `otherwise` without the attribute."""
+    text = (element.get(name) or "").strip()
+    return otherwise if not text else text in ("true", "1")
 
 
 def place_of(element: etree._Element, file: str) -> Place:
-    """Tell where the element stands; the id is that of the nearest element that has one."""
+    """Tell where the element stands; the id is that of the nearest BPMN element that has one."""
     named: etree._Element | None = element
-    while named is not None and named.get("id") is None:
+    while named is not None and (named.get("id") is None or not str(named.tag).startswith(f"{{{BPMN}}}")):
         named = named.getparent()
     line = element.sourceline
     return Place(file, int(line or 1), None if named is None else named.get("id"))

@@ -6,7 +6,7 @@ Reads only; whether it makes sense together is the business of `checks`.
 from lxml import etree
 
 from workflows.engine import dialect
-from workflows.engine.documents import BPMN, bpmn, camunda, local_name, place_of
+from workflows.engine.documents import BPMN, bpmn, camunda, flag, local_name, place_of
 from workflows.engine.expressions import bare
 from workflows.engine.links import is_link
 from workflows.engine.model import EventModel, FlowModel, Mapping, Node, Parameter, Repetition, ScopeModel
@@ -32,6 +32,8 @@ class Reader:
 
     def processes(self) -> list[ScopeModel]:
         """Read every process of the file."""
+        for named in self._named.values():
+            dialect.check_attributes_of_event(named, self.file, self.report)
         return [self._process(element) for element in self.root.iterfind(bpmn("process"))]
 
     def _process(self, element: etree._Element) -> ScopeModel:
@@ -41,7 +43,7 @@ class Reader:
             place=place_of(element, self.file),
             process=identity,
             name=element.get("name") or "",
-            executable=element.get("isExecutable") == "true",
+            executable=flag(element, "isExecutable"),
         )
         if not scope.executable:
             # A pool drawn for the reader only; nothing in it runs.
@@ -131,7 +133,9 @@ class Reader:
             lane=holders.get(identity, lane),
             documentation="" if documentation is None else (documentation.text or "").strip(),
             attached_to=element.get("attachedToRef"),
-            interrupting=(element.get("cancelActivity") or element.get("isInterrupting") or "true") != "false",
+            interrupting=flag(
+                element, "cancelActivity" if kind == "boundaryEvent" else "isInterrupting", otherwise=True
+            ),
             default_flow=element.get("default"),
             form=element.get(camunda("formKey")),
             due=element.get(camunda("dueDate")),
@@ -143,7 +147,7 @@ class Reader:
             decision=element.get(camunda("decisionRef")),
             decision_result=element.get(camunda("mapDecisionResult")),
             called=element.get("calledElement"),
-            by_event=element.get("triggeredByEvent") == "true",
+            by_event=flag(element, "triggeredByEvent"),
         )
         self._external(element, node.place)
         self._extensions(element, node)
@@ -259,7 +263,7 @@ class Reader:
                 dialect.refuse_element(child, self.file, self.report)
         dialect.check_attributes(element, self.file, self.report)
         return Repetition(
-            "sequential" if element.get("isSequential") == "true" else "parallel",
+            "sequential" if flag(element, "isSequential") else "parallel",
             place,
             collection=_optional(bare(element.get(camunda("collection")))),
             element_variable=element.get(camunda("elementVariable")),
@@ -283,7 +287,7 @@ class Reader:
             "loop",
             place,
             condition=_optional(bare(element.findtext(bpmn("loopCondition")))),
-            test_before=element.get("testBefore") == "true",
+            test_before=flag(element, "testBefore"),
             maximum=None if maximum is None else int(maximum),
         )
 

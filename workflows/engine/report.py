@@ -17,6 +17,9 @@ class Place:
     element: str | None = None
 
 
+# What the schema of BPMN says begins so.
+SCHEMA = "schema."
+
 # Nobody mends more than this of one severity at once; what comes after is found when these are gone.
 MAXIMUM_FINDINGS = 1_000
 
@@ -29,6 +32,11 @@ class Report:
         # Whether anything forbids running.
         self.has_errors = False
         self._counts: dict[str, int] = {}
+
+    @property
+    def error_count(self) -> int:
+        """How many errors were recorded, also those beyond what is shown."""
+        return self._counts.get("error", 0)
 
     def include(self, findings: Iterable[Finding]) -> None:
         """Take over what another reader found."""
@@ -49,10 +57,22 @@ class Report:
         self._add("note", place, code, message, fix)
 
     def in_order(self) -> list[Finding]:
-        """Give the findings by file and line, errors first on one line; equal ones once."""
+        """Give the findings by file and line, errors first on one line; equal ones once.
+
+        What the schema says of a line is left out when a check of ours found fault with the same line.
+        """
         rank = {"error": 0, "warning": 1, "note": 2}
+        told = {
+            (finding.file, finding.line)
+            for finding in self.findings
+            if finding.severity == "error" and not finding.code.startswith(SCHEMA)
+        }
         return sorted(
-            dict.fromkeys(self.findings),
+            dict.fromkeys(
+                finding
+                for finding in self.findings
+                if not (finding.code.startswith(SCHEMA) and (finding.file, finding.line) in told)
+            ),
             key=lambda finding: (finding.file, finding.line, rank[finding.severity], finding.code),
         )
 
