@@ -18,10 +18,18 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyReq
 from webapp import labels
 from webapp.actor import signed_in
 from webapp.extensions import db, login
+from webapp.transaction import begin, fate
 from workflows.errors import AmanahError, BrokenDefinition, Conflict, InvalidAnswers, NotAllowed, NotFound
+from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record_refusal
+from workflows.processes.submissions import was_heard
+from workflows.tasks.models import Task
+from workflows.transaction import SYSTEM
 
 log = logging.getLogger("amanah.web")
+
+# Who mends a diagram.
+DESIGNER = "process_designer"
 
 # How each class of refusal leaves the house: status, and how loudly it is logged.
 GRADES: Mapping[type[AmanahError], tuple[int, int]] = {
@@ -90,8 +98,43 @@ def _refused(error: AmanahError) -> Response:
     status = status_of(error)
     if status == 404:
         return _not_found()
+    if not isinstance(error, tuple(GRADES)):
+        return _faulty_definition(error)
     title = gettext("Keadaan sudah berubah") if status == 409 else gettext("Tidak dapat dilakukan")
     return trouble_page(Trouble(title, labels.error_sentence(error)), status)
+
+
+def _faulty_definition(error: AmanahError) -> Response:
+    """Say that the diagram cannot go on here, and tell its designer: the step is undone, what was typed is kept."""
+    _forget_reader()
+    db.session.rollback()
+    task = _task_of_address()
+    place = str(error.facts.get("element") or (task.element if task is not None else "")) or None
+    with begin(SYSTEM) as tx:
+        raise_incident(
+            tx,
+            "step.failed",
+            f"step:{task.id if task is not None else request.endpoint}",
+            Cause.of(error),
+            owner_role=DESIGNER,
+            case_id=task.case_id if task is not None else None,
+            instance_id=task.instance_id if task is not None else None,
+            element=place,
+        )
+    return trouble_page(
+        Trouble(
+            gettext("Langkah ini belum dapat dijalankan"),
+            gettext("Ada kesalahan pada diagram proses. Belum ada yang tersimpan; perancangnya sudah diberi tahu."),
+            gettext("Semua yang Anda ketik masih ada di halaman ini. Kirim lagi bila gangguan sudah diatasi."),
+            resend=True,
+        ),
+        500,
+    )
+
+
+def _task_of_address() -> Task | None:
+    task_id = (request.view_args or {}).get("task_id")
+    return db.session.get(Task, task_id) if task_id is not None else None
 
 
 def _note_refusal(error: NotAllowed) -> None:
@@ -105,7 +148,7 @@ def _note_refusal(error: NotAllowed) -> None:
         record_refusal(db.session(), user.actor, act=act, subject=request.endpoint or "")
     except DBAPIError:
         # The refusal itself stands, and the log has told it.
-        log.exception("refusal not journalled %s", request.endpoint)
+        log.error("refusal not journalled %s", request.endpoint)
 
 
 def _not_found() -> Response:
@@ -176,7 +219,7 @@ def _database_rests(error: DBAPIError) -> Response:
     return trouble_page(
         Trouble(
             gettext("Layanan sedang terhenti sebentar"),
-            gettext("Belum ada yang terkirim atau tersimpan. Semua yang Anda ketik masih ada di halaman ini.")
+            _what_was_saved()
             if posted
             else gettext("Penyimpanan data sedang tidak dapat dihubungi. Tidak ada data yang hilang."),
             gettext("Tunggu sebentar, lalu kirim lagi. Mengirim dua kali tidak membuat dua laporan.")
@@ -188,6 +231,26 @@ def _database_rests(error: DBAPIError) -> Response:
     )
 
 
+def _what_was_saved() -> str:
+    """Say whether what was posted was saved. Where the answer to the commit was lost, the database is asked again."""
+    saved: bool | None = False
+    if fate() != "open":
+        try:
+            saved = was_heard(db.session(), request.form.get("_key") or request.form.get("key") or "")
+        except DBAPIError:
+            saved = None
+        finally:
+            db.session.remove()
+    if saved is None:
+        return gettext(
+            "Sambungan terputus tepat saat kiriman Anda disimpan; kami belum dapat memastikan apakah sudah tersimpan. "
+            "Semua yang Anda ketik masih ada di halaman ini."
+        )
+    if saved:
+        return gettext("Kiriman Anda sudah tersimpan; hanya jawabannya yang terputus. Kirim lagi untuk melihatnya.")
+    return gettext("Belum ada yang terkirim atau tersimpan. Semua yang Anda ketik masih ada di halaman ini.")
+
+
 def _broken(error: Exception) -> Response:
     # Places in our code and the class of the error; its message may quote what was posted, as that of a database does.
     places = "".join(traceback.format_tb(error.__traceback__))
@@ -197,7 +260,7 @@ def _broken(error: Exception) -> Response:
     return trouble_page(
         Trouble(
             gettext("Ada yang rusak di pihak kami"),
-            gettext("Belum ada yang terkirim atau tersimpan.") if request.method == "POST" else "",
+            _what_was_saved() if request.method == "POST" else "",
             gettext("Coba lagi. Bila tetap gagal, hubungi kantor kami; alamatnya ada di bagian bawah halaman."),
             resend=True,
         ),

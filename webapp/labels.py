@@ -161,11 +161,12 @@ LABELS: dict[str, Words] = {
         "failed": _("Gagal"),
     },
     "deputy.kind": {
-        "plt": _("Plt. (pelaksana tugas) bagi"),
-        "plh": _("Plh. (pelaksana harian) bagi"),
+        "plt": _("Plt. (pelaksana tugas)"),
+        "plh": _("Plh. (pelaksana harian)"),
     },
     "incident.kind": {
         "job.failed": _("Pekerjaan latar gagal"),
+        "step.failed": _("Langkah gagal karena kesalahan pada diagram"),
         "case.stuck": _("Kasus terhenti tanpa langkah berikutnya"),
         "task.orphan": _("Tidak ada lagi yang boleh mengerjakan tugas ini"),
     },

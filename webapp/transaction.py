@@ -6,6 +6,7 @@ The commit itself, and the reading of the clock, stand in `workflows.transaction
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Literal
 
 from flask import current_app, g
 
@@ -28,6 +29,18 @@ def now() -> datetime:
 
 @contextmanager
 def begin(actor: Actor | None = None) -> Iterator[Tx]:
-    """Open an act in the name of who is acting; it commits when the block ends and rolls back when it raises."""
+    """Open an act in the name of who is acting; it commits when the block ends and rolls back when it raises.
+
+    `fate()` tells afterwards, to whoever must answer for a fault, whether it was saved.
+    """
     with begin_on(db.session(), actor or current_actor(), now=now()) as tx:
+        g.acts = [*g.get("acts", ()), tx]
         yield tx
+
+
+def fate() -> Literal["open", "asked", "saved"]:
+    """Tell how far the acts of this request came: whether any was saved, or may have been; see `Tx.fate`."""
+    fates = {tx.fate for tx in g.get("acts", ())}
+    if "asked" in fates:
+        return "asked"
+    return "saved" if "saved" in fates else "open"

@@ -86,6 +86,9 @@ class Tx:
     now: datetime
     # Called after the commit has held, in order; never after a rollback.
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    # "open" until the commit is asked for, then "asked" until the database has answered, then "saved". An act that
+    # failed while "asked" may have been saved or not: the answer was lost.
+    fate: Literal["open", "asked", "saved"] = "open"
 
     def may(self, act: str, subject: Any = None) -> bool:
         """Tell whether the actor may do `act` on `subject`."""
@@ -115,7 +118,9 @@ def begin(session: Session, actor: Actor, *, now: datetime | None = None) -> Ite
     tx = Tx(session, actor, now or read_clock())
     try:
         yield tx
+        tx.fate = "asked"
         session.commit()
+        tx.fate = "saved"
     except BaseException:
         session.rollback()
         raise

@@ -4,10 +4,11 @@ from flask import Request, current_app
 from werkzeug.wrappers import Response
 
 from webapp.actor import SESSION_COOKIE, SignedIn
-from webapp.transaction import begin, now
+from webapp.extensions import db
+from webapp.transaction import now
 from workflows.people import queries
 from workflows.people.sessions import touch_session
-from workflows.transaction import NOBODY
+from workflows.transaction import NOBODY, begin
 
 
 def load(request: Request) -> SignedIn | None:
@@ -15,7 +16,8 @@ def load(request: Request) -> SignedIn | None:
     token = request.cookies.get(SESSION_COOKIE)
     if not token:
         return None
-    with begin(NOBODY) as tx:
+    # Not an act of the reader's: what becomes of it says nothing about what they posted.
+    with begin(db.session(), NOBODY, now=now()) as tx:
         found = touch_session(tx, token)
         if found is None:
             return None
