@@ -37,7 +37,7 @@ test: .venv/.ready-to-test ## run everything that must pass: lint, types, floors
 
 check: .venv/.ready-to-test ## run what takes seconds: lint, format, types, floors between packages
 	@echo 'Checking style, types and floors'
-	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff check --quiet --no-cache
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo

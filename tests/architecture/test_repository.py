@@ -3,9 +3,9 @@
 import subprocess
 
 import pytest
-from text_files import complaints
 
 from databases import REPOSITORY
+from text_files import complaints
 
 TOP_LEVEL = {
     ".ci",
