@@ -24,6 +24,9 @@ from workflows.tables import metadata
 
 REPOSITORY = Path(__file__).parent.parent
 
+# How the numbers of grown cases begin.
+GROWN = "LMA-"
+
 # What the large office has more than the small one.
 OPEN_CASES, CLOSED_CASES = 20_000, 80_000
 
@@ -189,7 +192,7 @@ def _copied(table: Table, column: Column) -> str:
     """Give the SQL of a column of the copy with the number `n` of the row `r`."""
     value = f"r.{_quoted(column)}"
     special = {
-        ("case_file", "number"): "'LMA-' || lpad(n::text, 7, '0')",
+        ("case_file", "number"): f"'{GROWN}' || lpad(n::text, 7, '0')",
         ("case_file", "search"): (
             "CASE WHEN r.search IS NULL THEN NULL ELSE setweight(to_tsvector('indonesian', " + _TITLE + "), 'A')"
             " || r.search END"
