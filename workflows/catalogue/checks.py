@@ -137,6 +137,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     names.published_contents_exist,
     variables.variables_have_writers,
     variables.variables_read_are_written,
+    variables.branches_fill_their_own,
     scenarios_are_there,
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from workflows.engine.forks import Fork
 from workflows.errors import Finding
 
 StartKind = Literal["none", "message", "signal", "timer"]
@@ -119,11 +120,27 @@ class Definition:
     variables_written: tuple[str, ...]
     # Warnings and notes; errors have raised `BrokenDefinition`.
     findings: tuple[Finding, ...]
+    # Where one token becomes several, in every scope of the processes.
+    forks: tuple[Fork, ...]
     # The office's zone, in which local times of timers and FEEL are read.
     zone: ZoneInfo
     # What only the engine touches: the executable specifications, and what they were made from.
     plan: Any = field(repr=False, compare=False, default=None)
     source: Any = field(repr=False, compare=False, default=None)
+
+    def runs_beside(self, one: str, other: str) -> Fork | None:
+        """Give the fork whose ways hold the two elements (or what is around them) at the same time, if there is one."""
+        left, right = self._around(one), self._around(other)
+        return next((fork for fork in self.forks if any(fork.part(a, b) for a in left for b in right)), None)
+
+    def _around(self, element_id: str) -> list[str]:
+        parents = {element.id: element.parent for element in self.elements}
+        here: str | None = element_id
+        found: list[str] = []
+        while here is not None and here not in found:
+            found.append(here)
+            here = parents.get(here)
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A pickled definition is its files; it is parsed again where it is read.

@@ -10,6 +10,7 @@ from workflows.engine.assembly import Assembler, elements_of, flows_of
 from workflows.engine.checks import structure
 from workflows.engine.definition import Definition, Element, StartEvent
 from workflows.engine.expressions import Compiler, Functions
+from workflows.engine.forks import forks_of
 from workflows.engine.model import ScopeModel
 from workflows.engine.reading import Reader
 from workflows.engine.report import Place, Report
@@ -58,6 +59,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     if report.has_errors or chosen is None:
         raise BrokenDefinition(report.in_order())
     elements = tuple(element for scope in processes.values() for element in elements_of(scope, assembler.reads))
+    scopes = [inner for scope in processes.values() for inner in scope.everywhere()]
     catching = [element for element in elements if element.kind not in ("intermediateThrowEvent", "endEvent")]
     return Definition(
         process=chosen.id,
@@ -71,6 +73,9 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         variables_read=tuple(sorted({name for names in assembler.reads.values() for name in names})),
         variables_written=tuple(sorted({name for element in elements for name in element.writes})),
         findings=tuple(report.in_order()),
+        forks=tuple(
+            fork for process in processes.values() for scope in process.everywhere() for fork in forks_of(scope)
+        ),
         zone=zone,
         plan=plan,
         source=(deploy, (dict(files), process, dict(functions), zone)),

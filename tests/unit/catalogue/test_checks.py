@@ -219,3 +219,35 @@ def test_no_check_is_left_out():
 
     assert all(re.fullmatch(r"[a-z_]+", name) for name in asked)
     assert len(asked) == len(checks.CHECKS)
+
+
+PARALLEL = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="http://example.test">
+  <bpmn:process id="main" isExecutable="true">
+    <bpmn:startEvent id="begun" />
+    <bpmn:parallelGateway id="fork" />
+    <bpmn:userTask id="one" camunda:formKey="same" />
+    <bpmn:userTask id="two" camunda:formKey="same" />
+    <bpmn:parallelGateway id="join" />
+    <bpmn:endEvent id="done" />
+    <bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="fork" />
+    <bpmn:sequenceFlow id="f2" sourceRef="fork" targetRef="one" />
+    <bpmn:sequenceFlow id="f3" sourceRef="fork" targetRef="two" />
+    <bpmn:sequenceFlow id="f4" sourceRef="one" targetRef="join" />
+    <bpmn:sequenceFlow id="f5" sourceRef="two" targetRef="join" />
+    <bpmn:sequenceFlow id="f6" sourceRef="join" targetRef="done" />
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+def test_forms_on_branches_that_run_at_once_may_not_fill_one_variable(a_case_type):
+    refer = json.loads((a_case_type / "forms" / "verify.form").read_text())
+    refer["id"] = "same"
+    (a_case_type / "forms" / "same.form").write_text(json.dumps(refer))
+    (a_case_type / "process.bpmn").write_text(PARALLEL)
+
+    told = {(finding.code, finding.element, finding.line) for finding in checks.check(a_case_type)}
+
+    assert ("variable.two_branches", "two", 8) in told

@@ -28,9 +28,11 @@ def find(
     return Finding(code, say(indonesian, english), fix, severity, file, max(line, 1), element)
 
 
-def at(element: Element, code: str, indonesian: str, english: str, fix: str = "") -> Finding:
-    """Make an error at an element of the diagram."""
-    return find(code, element.file, element.line, element.id, indonesian, english, fix)
+def at(
+    element: Element, code: str, indonesian: str, english: str, fix: str = "", severity: Severity = "error"
+) -> Finding:
+    """Make a finding at an element of the diagram."""
+    return find(code, element.file, element.line, element.id, indonesian, english, fix, severity)
 
 
 def in_manifest(

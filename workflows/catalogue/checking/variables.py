@@ -78,6 +78,32 @@ def variables_read_are_written(examined: Examined) -> Iterator[Finding]:
                 )
 
 
+def branches_fill_their_own(examined: Examined) -> Iterator[Finding]:
+    """Two elements on branches that run at once do not fill the same variable, by form or by result."""
+    if examined.case_type is None or examined.definition is None:
+        return
+    writers: dict[str, list[Element]] = {}
+    for element in examined.definition.elements:
+        # What the diagram itself says twice is told by the engine.
+        for name in _written_by(examined, element):
+            writers.setdefault(name, []).append(element)
+    for name, elements in sorted(writers.items()):
+        for number, one in enumerate(elements):
+            for other in elements[number + 1 :]:
+                if name in one.writes and name in other.writes:
+                    continue
+                fork = examined.definition.runs_beside(one.id, other.id)
+                if fork is not None:
+                    yield at(
+                        other,
+                        "variable.two_branches",
+                        f"'{name}' diisi di sini dan, pada cabang yang berjalan bersamaan, oleh '{one.id}'.",
+                        f"'{name}' is filled in here and, on a branch that runs at the same time, by '{one.id}'.",
+                        say("Beri tiap cabang variabelnya sendiri.", "Give each branch a variable of its own."),
+                        severity="error" if fork.certain else "warning",
+                    )
+
+
 def _written_by(examined: Examined, element: Element) -> set[str]:
     """Give the variables that an element writes: its results, and the declared fields of the form that it shows."""
     declared = examined.case_type.variables.keys() if examined.case_type is not None else set()

@@ -6,7 +6,7 @@ most of what is refused here and then drops it, ignores it or does something els
 
 from collections.abc import Callable, Mapping
 
-from workflows.engine.checks import activities, calls, events, flows, paths
+from workflows.engine.checks import activities, branches, calls, events, flows, paths
 from workflows.engine.model import ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
@@ -30,6 +30,8 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     activities.parameters_are_read,
     paths.everything_is_reached,
     paths.loops_come_to_rest,
+    branches.branches_are_few,
+    branches.branches_behave,
 )
 
 

@@ -1,0 +1,125 @@
+"""Branches that run side by side: their data, their meeting again, and how many there may be."""
+
+import pytest
+
+from unit.engine.drawing import (
+    draw,
+    end,
+    exclusive,
+    flows,
+    inclusive,
+    parallel,
+    script,
+    start,
+    sub_process,
+    user,
+)
+from workflows.engine import BrokenDefinition, Finding, parse
+
+
+def findings(*parts: str) -> list[Finding]:
+    try:
+        return list(parse({"main.bpmn": draw(start(), end(), *parts)}).findings)
+    except BrokenDefinition as broken:
+        return broken.findings
+
+
+def told(*parts: str) -> list[tuple[str, str, str | None]]:
+    return [(found.severity, found.code, found.element) for found in findings(*parts)]
+
+
+FORK = (parallel("fork"), parallel("join"), flows("start > fork > a > join > end", "fork > b > join"))
+
+
+def test_two_branches_may_not_write_one_variable() -> None:
+    assert told(*FORK, script("a", "1", "sum"), script("b", "2", "sum")) == [("error", "variable.two_branches", "b")]
+    assert told(*FORK, script("a", "1", "sum"), script("b", "2", "other")) == []
+
+
+def test_what_a_branch_writes_inside_a_sub_process_counts() -> None:
+    inside = sub_process("b", start("c"), script("deep", "2", "sum"), end("d"), flows("c > deep > d"))
+
+    assert told(*FORK, script("a", "1", "sum"), inside) == [("error", "variable.two_branches", "deep")]
+
+
+def test_one_after_the_other_may_write_the_same() -> None:
+    before, after = script("a", "1", "sum"), script("z", "2", "sum")
+    line = (
+        parallel("fork"),
+        parallel("join"),
+        user("b"),
+        flows("start > fork > a > join > z > end", "fork > b > join"),
+    )
+
+    assert told(*line, before, after) == []
+
+
+def test_a_choice_runs_one_branch_only() -> None:
+    choice = (
+        exclusive("which", default="which_b"),
+        flows("start > which", "which > a if x", "which > b", "a > end", "b > end"),
+    )
+
+    assert told(*choice, script("a", "1", "sum"), script("b", "2", "sum")) == []
+
+
+def test_branches_of_an_inclusive_gateway_may_run_at_once() -> None:
+    some = (
+        inclusive("some", default="some_b"),
+        inclusive("join"),
+        flows("start > some", "some > a if x", "some > b", "a > join > end", "b > join"),
+    )
+
+    assert told(*some, script("a", "1", "sum"), script("b", "2", "sum")) == [("warning", "variable.two_branches", "b")]
+
+
+def test_several_flows_out_of_a_task_are_branches_too() -> None:
+    spread = (user("task"), parallel("join"), flows("start > task > a > join > end", "task > b > join"))
+
+    assert told(*spread, script("a", "1", "sum"), script("b", "2", "sum")) == [("error", "variable.two_branches", "b")]
+
+
+def test_a_parallel_join_of_alternatives_would_wait_for_ever() -> None:
+    drawn = (
+        exclusive("which", default="which_b"),
+        parallel("join"),
+        user("a"),
+        user("b"),
+        flows("start > which", "which > a if x", "which > b", "a > join > end", "b > join"),
+    )
+
+    assert told(*drawn) == [("warning", "gateway.waits_for_ever", "join")]
+
+
+def test_branches_that_are_not_joined_run_what_follows_twice() -> None:
+    drawn = (parallel("fork"), user("a"), user("b"), user("c"), flows("start > fork > a > c > end", "fork > b > c"))
+
+    assert told(*drawn) == [("warning", "gateway.runs_twice", "c")]
+
+
+def test_a_loop_back_before_the_fork_is_no_second_branch() -> None:
+    drawn = (
+        user("first"),
+        parallel("fork"),
+        user("a"),
+        user("b"),
+        parallel("join"),
+        exclusive("again", default="again_end"),
+        flows("start > first > fork > a > join > again > end", "fork > b > join", "again > first if more"),
+    )
+
+    assert told(*drawn) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ((parallel("fork"), *(user(f"u{n}") for n in range(120)), flows("start > fork"),
+          *(flows(f"fork > u{n} > end") for n in range(120))), "fork.too_wide"),
+        ((*(parallel(f"g{n}") for n in range(210)), flows("start > g0"),
+          *(flows(f"g{n} > g{n + 1}", f"g{n} > end") for n in range(209)), flows("g209 > end")), "fork.too_many"),
+    ],
+    ids=["wide", "many"],
+)  # fmt: skip
+def test_branching_is_bounded(parts: tuple[str, ...], code: str) -> None:
+    assert code in {found.code for found in findings(*parts) if found.severity == "error"}

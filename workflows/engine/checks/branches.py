@@ -1,0 +1,138 @@
+"""What runs side by side: is it little enough to review, does it meet again, and does each write its own data?"""
+
+from workflows.engine.forks import Fork, forks_of, is_fork, writers_within
+from workflows.engine.model import FlowModel, Node, ScopeModel
+from workflows.engine.report import Report
+from workflows.language import say
+
+# More ways out of one element, or more forks in one scope, nobody can review.
+MAXIMUM_WAYS = 100
+MAXIMUM_FORKS = 200
+
+
+def branches_are_few(scope: ScopeModel, report: Report) -> None:
+    """No element sends its token on very many ways, and no scope forks very often."""
+    for node in scope.nodes.values():
+        if len(node.outgoing) > MAXIMUM_WAYS:
+            report.error(
+                node.place,
+                "fork.too_wide",
+                say(
+                    f"{len(node.outgoing)} alur keluar; paling banyak {MAXIMUM_WAYS}.",
+                    f"{len(node.outgoing)} flows leave this; at most {MAXIMUM_WAYS} may.",
+                ),
+                say("Pakai multi-instance atau tabel keputusan.", "Use a multi-instance or a decision table."),
+            )
+    if not is_affordable(scope):
+        report.error(
+            scope.place,
+            "fork.too_many",
+            say(f"Lebih dari {MAXIMUM_FORKS} percabangan paralel.", f"More than {MAXIMUM_FORKS} parallel forks."),
+            say("Pindahkan sebagian ke sub-proses.", "Move some of them into sub-processes."),
+        )
+
+
+def is_affordable(scope: ScopeModel) -> bool:
+    """Tell whether looking at every two ways of every fork stays within bounds."""
+    forks = [node for node in scope.nodes.values() if is_fork(node)]
+    return len(forks) <= MAXIMUM_FORKS and all(len(node.outgoing) <= MAXIMUM_WAYS for node in forks)
+
+
+def branches_behave(scope: ScopeModel, report: Report) -> None:
+    """Two ways that run at once write different variables, and meet in a gateway that waits for both."""
+    if not is_affordable(scope):
+        return
+    forks = forks_of(scope)
+    _one_writer_each(scope, forks, report)
+    for node in scope.nodes.values():
+        if node.kind == "parallelGateway" and len(node.incoming) > 1:
+            _can_be_joined(node, forks, report)
+        elif len(node.incoming) > 1 and node.kind not in ("parallelGateway", "inclusiveGateway", "endEvent"):
+            _is_not_run_twice(node, forks, report)
+
+
+def _one_writer_each(scope: ScopeModel, forks: list[Fork], report: Report) -> None:
+    written: dict[str, list[tuple[str, Node]]] = {}
+    for node in scope.nodes.values():
+        for writer in writers_within(scope, node):
+            for name in writes(writer):
+                written.setdefault(name, []).append((node.id, writer))
+    for name, writers in written.items():
+        told: set[str] = set()
+        for number, (place, writer) in enumerate(writers[:50]):
+            for other_place, other in writers[number + 1 : 50]:
+                found = next((fork for fork in forks if fork.part(place, other_place)), None)
+                if found is None or other.id in told:
+                    continue
+                told.add(other.id)
+                record = report.error if found.certain else report.warning
+                record(
+                    other.place,
+                    "variable.two_branches",
+                    say(
+                        f'"{name}" ditulis di sini dan, pada cabang yang berjalan bersamaan, oleh "{writer.id}".',
+                        f'"{name}" is written here and, on a branch that runs at the same time, by "{writer.id}".',
+                    ),
+                    say("Beri tiap cabang variabelnya sendiri.", "Give each branch a variable of its own."),
+                )
+
+
+def writes(node: Node) -> set[str]:
+    """Name the variables that the element writes, as far as the diagram says."""
+    names = {parameter.name for parameter in (*node.outputs, *node.call_out.parameters)}
+    names.update(name for name in (node.result,) if name)
+    if node.event is not None:
+        names.update(name for name in (node.event.code_variable, node.event.message_variable) if name)
+    return names
+
+
+def _can_be_joined(node: Node, forks: list[Fork], report: Report) -> None:
+    """A join waits for a token on each flow; somebody must send several."""
+    first, *others = node.incoming
+    if any(_arrive_together(first, other, forks) for other in others) or _has_watchers(node):
+        return
+    report.warning(
+        node.place,
+        "gateway.waits_for_ever",
+        say(
+            "Gerbang paralel ini menunggu semua alur, tetapi tidak ada percabangan yang mengisi semuanya.",
+            "This parallel gateway waits for every flow, yet no fork sends a token on each.",
+        ),
+        say("Pakai gerbang eksklusif untuk menyatukan pilihan.", "Join alternatives with an exclusive gateway."),
+    )
+
+
+def _is_not_run_twice(node: Node, forks: list[Fork], report: Report) -> None:
+    first, *others = node.incoming
+    for other in others[:20]:
+        found = next((fork for fork in forks if fork.certain and _part(first, other, fork)), None)
+        if found is not None:
+            report.warning(
+                node.place,
+                "gateway.runs_twice",
+                say(
+                    f'"{node.name or node.id}" dijalankan sekali untuk tiap cabang dari "{found.element}".',
+                    f'"{node.name or node.id}" runs once for each branch of "{found.element}".',
+                ),
+                say("Satukan cabangnya dengan gerbang paralel.", "Join the branches with a parallel gateway."),
+            )
+            return
+
+
+def _arrive_together(one: FlowModel, other: FlowModel, forks: list[Fork]) -> bool:
+    return any(_part(one, other, fork) for fork in forks)
+
+
+def _part(one: FlowModel, other: FlowModel, fork: Fork) -> bool:
+    """Tell whether two flows into an element bring tokens of different ways of the fork."""
+    if fork.element in (one.source, other.source):
+        return one.source != other.source or len(fork.ways) > 1
+    return fork.part(one.source, other.source)
+
+
+def _has_watchers(node: Node) -> bool:
+    """Tell whether a boundary event or event sub-process that lets the work go on could send further tokens."""
+    return any(
+        (other.kind == "boundaryEvent" and not other.interrupting) or other.by_event
+        for other in node.scope.nodes.values()
+    )
