@@ -5,6 +5,8 @@ from the start, since making these for every test would take most of its time.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -16,17 +18,24 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from databases import REPOSITORY, TestDatabase, TestServer
 from factories import NOW
 from pages import Visitor
+from stories import Story
 from webapp.app import create_app
 from webapp.extensions import db, limiter
 from workflows import transaction
 from workflows.access import policy
+from workflows.background.due import run_due_jobs
+from workflows.background.duties import workshop_of
 from workflows.catalogue.operations import publish
+from workflows.intake import receipts
+from workflows.notices.senders import NullSender
 from workflows.people import passwords
 from workflows.people.demonstration import load_office
 from workflows.processes import office
 from workflows.settings import Settings
-from workflows.transaction import SYSTEM
+from workflows.transaction import SYSTEM, Tx
 from workflows.transaction import begin as begin_on
+
+BeginTx = Callable[..., AbstractContextManager[Tx]]
 
 
 class MovableClock:
@@ -139,3 +148,29 @@ def sign_in(app: Flask, passwords_made: dict[str, str]) -> Callable[[str], Visit
 @pytest.fixture
 def complaints_open(app: Flask) -> None:
     """The demonstration office takes complaints: the case type as it lies in the repository is published."""
+
+
+@pytest.fixture
+def a_case(app: Flask, begin_tx: BeginTx) -> Story:
+    """A complaint about a road that has just been filed, to be worked through by verbs."""
+    story = Story(begin_tx)
+    story.file(name="Siti Aminah", phone="081234567890")
+    return story
+
+
+@pytest.fixture
+def do_what_is_due(app: Flask, session: Session, settings: Settings, clock: MovableClock) -> Callable[[], int]:
+    """Do everything that background work would have done by the application's clock, and tell how many jobs it was."""
+    workshop = replace(workshop_of(settings), senders={"email": NullSender()})
+
+    def work() -> int:
+        session.expire_all()
+        return run_due_jobs(session, workshop, clock.instant, since=NOW)
+
+    return work
+
+
+@pytest.fixture(autouse=True)
+def _cheap_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash the codes of receipts in a millisecond; the tests of their real cost are elsewhere."""
+    monkeypatch.setattr(receipts, "COST", receipts.Cost(rounds=1, memory=8))

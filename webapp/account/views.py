@@ -92,7 +92,11 @@ def _page(invalid: InvalidAnswers | None = None) -> str:
         title=gettext("Akun saya"),
         me=me,
         memberships=queries.memberships_of(db.session(), me.id, now()),
-        standing_in=[acting for acting in queries.deputies_at(db.session(), now()) if acting.deputy_id == me.id],
+        standing_in=[
+            acting
+            for acting in queries.deputies_at(db.session(), now())
+            if acting.deputy_id == me.id and acting.begins_at <= now()
+        ],
         fields=fields,
         problems=[(field.id, field.error) for field in fields if field.error],
     )

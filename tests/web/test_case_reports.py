@@ -1,0 +1,55 @@
+"""Printed reports of a case: asked for, printed by the worker, fetched, in every edition."""
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+
+from pages import Visitor
+from stories import Story
+
+SignIn = Callable[[str], Visitor]
+
+
+@pytest.mark.parametrize(
+    ("edition", "variant"), [("internal", "archival"), ("reporter", "accessible"), ("ombudsman", "archival")]
+)
+def test_each_edition_is_asked_for_printed_and_fetched(
+    sign_in: SignIn, a_case: Story, do_what_is_due: Callable[[], int], edition: str, variant: str
+) -> None:
+    visit = sign_in("petugas")
+    place = f"/kasus/{a_case.number}/laporan"
+
+    page = visit.fill(visit(place), place, {"edition": edition, "variant": variant})
+    assert "Menunggu giliran" in page.text
+    do_what_is_due()
+    page = visit(place)
+
+    answer = visit.client.get(page.link("Unduh PDF"))
+    assert answer.mimetype == "application/pdf"
+    assert a_case.number in answer.headers["Content-Disposition"]
+    with pikepdf.open(io.BytesIO(answer.data)) as printed:
+        assert len(printed.pages) >= 1
+
+
+def test_progress_renews_itself_and_can_be_asked_for(sign_in: SignIn, a_case: Story) -> None:
+    visit = sign_in("petugas")
+    place = f"/kasus/{a_case.number}/laporan"
+
+    page = visit.fill(visit(place), place)
+
+    assert page.tree.xpath("//section[@id='cetakan']/@hx-trigger") == ["every 3s"]
+    assert page.link("Lihat kemajuan terbaru") == place
+
+
+def test_a_report_of_another_office_is_not_found(
+    sign_in: SignIn, a_case: Story, do_what_is_due: Callable[[], int]
+) -> None:
+    visit = sign_in("petugas")
+    place = f"/kasus/{a_case.number}/laporan"
+    visit.fill(visit(place), place)
+    do_what_is_due()
+    address = visit(place).link("Unduh PDF")
+
+    sign_in("opd")(address, status=404)
