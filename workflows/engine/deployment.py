@@ -73,9 +73,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         variables_read=tuple(sorted({name for names in assembler.reads.values() for name in names})),
         variables_written=tuple(sorted({name for element in elements for name in element.writes})),
         findings=tuple(report.in_order()),
-        forks=tuple(
-            fork for process in processes.values() for scope in process.everywhere() for fork in forks_of(scope)
-        ),
+        forks=tuple(fork for scope in scopes for fork in forks_of(scope)),
         zone=zone,
         plan=plan,
         source=(deploy, (dict(files), process, dict(functions), zone)),
