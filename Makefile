@@ -33,7 +33,7 @@ run: .venv/.ready-to-run ## start Amanah with a demonstration office; Ctrl-C sto
 test: .venv/.ready-to-test ## run everything that must pass: lint, types, floors, and all tests
 	@$(MAKE) --no-print-directory check
 	@echo 'Running the tests'
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2
 
 check: .venv/.ready-to-test ## run what takes seconds: lint, format, types, floors between packages
 	@echo 'Checking style, types and floors'

@@ -18,6 +18,11 @@ from workflows.people import passwords
 from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Actor, Tx, begin
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the browser come last: Playwright keeps an event loop running in the process that used it once."""
+    items.sort(key=lambda item: "browser" in Path(item.path).parts)
+
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
 
