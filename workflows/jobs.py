@@ -4,12 +4,16 @@ A job exists if and only if the act that deferred it was committed. Tasks are re
 module knows only their names, so that any floor may defer work without knowing who does it.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 # The queue as the acts see it: it never opens a connection of its own, since `defer` hands it the session's.
@@ -20,6 +24,20 @@ ACTS = "acts"
 PRINTS = "prints"
 _ASLEEP = -1
 _SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "evidence.copy"})
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A job that is to be done, before it is deferred."""
+
+    # Name of the task.
+    task: str
+    # Ids, never contents; UUIDs arrive as text.
+    arguments: Mapping[str, Any]
+    # UTC instant before which it does not start.
+    at: datetime | None = None
+    # Lets only one job of that name run at a time.
+    lock: str | UUID | None = None
 
 
 def defer(
@@ -38,33 +56,25 @@ def defer(
     Arguments are ids, never contents; UUIDs arrive as text.
     """
 
-    # procrastinate lets a sleeping job keep back every younger job of its lock, so a reminder due in sixty days would
-    # stop the case until then. A sleeper therefore has no lock; the row lock that its verb takes keeps the order.
-    def deferred() -> int:
-        deferrer = _deferring.configure_task(
-            task,
-            allow_unknown=True,
-            queue=queue_of(task),
-            connection=_connection(session),
-            lock=str(lock) if lock is not None and at is None else None,
-            queueing_lock=queueing_lock,
-            schedule_at=at,
-            # The queue is read in the order of priority: behind the awake ones, tens of thousands of sleeping timers
-            # cost a worker nothing while there is work, instead of 15 ms for each job that it fetches.
-            priority=_ASLEEP if at is not None else 0,
-        )
-        named = {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
-        return deferrer.defer(**named)
-
+    errand = Errand(task, arguments, at=at, lock=lock)
     if queueing_lock is None:
-        return deferred()
+        return defer_together(session, [errand])[0]
     try:
         # The savepoint, which begins when the connection is asked for, keeps the refusal of the unique index from
         # spoiling the whole act.
         with session.begin_nested():
-            return deferred()
+            return _deferrer(session, errand, queueing_lock).defer(**_named(errand.arguments))
     except AlreadyEnqueued:
         return None
+
+
+def defer_together(session: Session, errands: Sequence[Errand]) -> list[int]:
+    """Defer several jobs in one statement and give their ids, in the same order."""
+    if not errands:
+        return []
+    made = [_deferrer(session, errand).make_new_job(**_named(errand.arguments)) for errand in errands]
+    deferred = _deferring.job_manager.batch_defer_jobs(made, connection=_connection(session))
+    return [job.id for job in deferred if job.id is not None]
 
 
 def queue_of(task: str) -> str:
@@ -72,9 +82,35 @@ def queue_of(task: str) -> str:
     return PRINTS if task in _SLOW_TASKS else ACTS
 
 
-def cancel(session: Session, job_id: int) -> bool:
-    """Take back a job that has not started, and tell whether that was still possible."""
-    return _deferring.job_manager.cancel_job_by_id(job_id, delete_job=True, connection=_connection(session))
+def cancel(session: Session, *job_ids: int) -> int:
+    """Take back the jobs that have not started, and tell for how many that was still possible."""
+    if not job_ids:
+        return 0
+    # The queue's own function, which procrastinate offers for one job at a time.
+    asked = text("SELECT count(procrastinate_cancel_job_v1(job, false, true)) FROM unnest(CAST(:jobs AS bigint[])) job")
+    return int(session.scalar(asked, {"jobs": sorted(job_ids)}) or 0)
+
+
+def _deferrer(session: Session, errand: Errand, queueing_lock: str | None = None) -> JobDeferrer:
+    # procrastinate lets a sleeping job keep back every younger job of its lock, so a reminder due in sixty days would
+    # stop the case until then. A sleeper therefore has no lock; the row lock that its verb takes keeps the order.
+    asleep = errand.at is not None
+    return _deferring.configure_task(
+        errand.task,
+        allow_unknown=True,
+        queue=queue_of(errand.task),
+        connection=_connection(session),
+        lock=str(errand.lock) if errand.lock is not None and not asleep else None,
+        queueing_lock=queueing_lock,
+        schedule_at=errand.at,
+        # The queue is read in the order of priority: behind the awake ones, tens of thousands of sleeping timers cost a
+        # worker nothing while there is work, instead of 15 ms for each job that it fetches.
+        priority=_ASLEEP if asleep else 0,
+    )
+
+
+def _named(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
 
 
 def _connection(session: Session) -> Any:

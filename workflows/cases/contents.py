@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session, undefer
@@ -55,6 +55,7 @@ def put(
 ) -> Content:
     """Store what somebody wrote; journals `content.put` without its words. Bodies are JSON values."""
     content = Content(
+        id=uuid4(),
         case_id=case.id,
         kind=kind,
         element=element,
@@ -65,7 +66,6 @@ def put(
         body=dict(body),
     )
     tx.session.add(content)
-    tx.session.flush()
     record(tx, "content.put", case_id=case.id, content=content.id, kind=kind, element=element, audience=audience)
     return content
 

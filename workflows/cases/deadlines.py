@@ -1,9 +1,10 @@
 """The deadlines of a case: started, reminded of, met; each kept with both readings and how it was counted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from workflows.calendar.working_days import WorkingCalendar
@@ -22,19 +23,17 @@ def start_deadline(
     The promise is the lenient day. A running that is open stays the same one; after it was met or stopped, a new round
     begins.
     """
-    running = open_running(tx, case, rule.id)
+    rounds = _runnings(tx, case, rule.id)
+    running = next((each for each in rounds if each.is_running), None)
     if running is not None:
         return running
     begins_at = trigger_at or tx.now
     lenient = due(rule, begins_at, calendar, zone, reading="lenient")
     strict = due(rule, begins_at, calendar, zone, reading="strict")
-    rounds = tx.session.scalar(
-        select(func.count()).where(CaseDeadline.case_id == case.id, CaseDeadline.deadline_id == rule.id)
-    )
     running = CaseDeadline(
         case_id=case.id,
         deadline_id=rule.id,
-        round=(rounds or 0) + 1,
+        round=len(rounds) + 1,
         basis=rule.source,
         basis_en=rule.source_en,
         trigger_at=begins_at,
@@ -45,7 +44,6 @@ def start_deadline(
         explanation_en=lenient.explanation_en,
     )
     tx.session.add(running)
-    tx.session.flush()
     record(tx, "deadline.started", case_id=case.id, deadline=rule.id, round=running.round, due_at=running.due_at)
     return running
 
@@ -95,11 +93,13 @@ def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone:
 
 def open_running(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
     """Give the running of the deadline that is neither met nor stopped."""
+    return next((running for running in _runnings(tx, case, deadline_id) if running.is_running), None)
+
+
+def _runnings(tx: Tx, case: Case, deadline_id: str) -> Sequence[CaseDeadline]:
+    """Give every running of the deadline, the first one first."""
     return tx.session.scalars(
-        select(CaseDeadline).where(
-            CaseDeadline.case_id == case.id,
-            CaseDeadline.deadline_id == deadline_id,
-            CaseDeadline.met_at.is_(None),
-            CaseDeadline.stopped_at.is_(None),
-        )
-    ).first()
+        select(CaseDeadline)
+        .where(CaseDeadline.case_id == case.id, CaseDeadline.deadline_id == deadline_id)
+        .order_by(CaseDeadline.round)
+    ).all()

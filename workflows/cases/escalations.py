@@ -69,6 +69,8 @@ def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str, to_unit_id: UU
         raise InvalidAnswers(problems)
 
     words = contents.put(tx, case, "escalation", {"reason": reason.strip()})
+    # The escalation's row refers to it.
+    tx.session.flush()
     escalation = Escalation(
         id=uuid4(),
         case_id=case.id,

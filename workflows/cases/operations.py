@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from workflows.cases.models import Case, CaseCircle, CaseExclusion, Referral
 from workflows.cases.numbering import next_number
+from workflows.cases.search import index_words
 from workflows.errors import Conflict
 from workflows.feel.clock import OFFICE_ZONE
 from workflows.journal.operations import record
@@ -52,9 +53,11 @@ def open_case(
     subject_unit_id: UUID | None = None,
     event_on: date | None = None,
     reporter_user_id: UUID | None = None,
+    title: str = "",
+    text: str = "",
     zone: ZoneInfo = OFFICE_ZONE,
 ) -> Case:
-    """Open a case under the next number of its series; journals `case.opened`."""
+    """Open a case under the next number of its series, findable by the words given; journals `case.opened`."""
     case = Case(
         id=uuid4(),
         number=next_number(tx.session, number_pattern, tx.now, zone),
@@ -73,6 +76,8 @@ def open_case(
         event_on=event_on,
         reporter_user_id=reporter_user_id,
     )
+    if title or text:
+        index_words(case, title=title, text=text)
     tx.session.add(case)
     record(
         tx,

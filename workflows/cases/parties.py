@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -34,9 +34,8 @@ def add_party(
     language: str = "id",
 ) -> Party:
     """Attach somebody to the case; journals `party.added` without the identity."""
-    party = Party(case_id=case.id, role=role, identity=dict(identity), user_id=user_id, language=language)
+    party = Party(id=uuid4(), case_id=case.id, role=role, identity=dict(identity), user_id=user_id, language=language)
     tx.session.add(party)
-    tx.session.flush()
     record(tx, "party.added", case_id=case.id, party=party.id, role=role)
     return party
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, literal_column, or_
 
 from workflows.cases.models import Case
 
@@ -15,16 +14,9 @@ _TEXT: ColumnElement[Any] = literal_column("'B'")
 _INDEXED_CHARACTERS = 100_000
 
 
-def index_words(session: Session, case: Case, *, title: str, text: str) -> None:
-    """Make the case findable by its words; a confidential case never is."""
-    if case.confidential:
-        case.search = None
-        return
-    vector = func.setweight(func.to_tsvector(_INDONESIAN, title), _TITLE).op("||")(
-        func.setweight(func.to_tsvector(_INDONESIAN, text[:_INDEXED_CHARACTERS]), _TEXT)
-    )
-    # Read by the statement itself, since a row that is not flushed yet takes no SQL expression.
-    case.search = session.scalar(select(vector))
+def index_words(case: Case, *, title: str, text: str) -> None:
+    """Make the case findable by its words, once its row is written; a confidential case never is."""
+    case.search = None if case.confidential else _vector(title, text)
 
 
 def matches(words: str) -> ColumnElement[bool]:
@@ -33,4 +25,11 @@ def matches(words: str) -> ColumnElement[bool]:
     return or_(
         Case.search.op("@@")(func.websearch_to_tsquery(_INDONESIAN, words)),
         Case.number.like(f"{number}%"),
+    )
+
+
+def _vector(title: str, text: str) -> Any:
+    """Give the expression by which the database itself makes the search vector, as part of writing the row."""
+    return func.setweight(func.to_tsvector(_INDONESIAN, title), _TITLE).op("||")(
+        func.setweight(func.to_tsvector(_INDONESIAN, text[:_INDEXED_CHARACTERS]), _TEXT)
     )

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from workflows.cases import contents, operations, parties
 from workflows.cases.models import Case
 from workflows.cases.queries import deadlines_of
-from workflows.cases.search import index_words
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
 from workflows.deadlines.counting import last_day
@@ -118,7 +117,7 @@ def submit_report(
         posted,
         files_present=present_fields(files),
         clock=Clock(tx.now, office.zone),
-        choices=choices(tx.session),
+        choices=choices(tx.session, form),
     )
     parted = part(tx.session, manifest, answers)
 
@@ -226,6 +225,7 @@ def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: s
     columns = dict(parted.columns)
     confidential = bool(columns.pop("confidential", False))
     at_desk = channel == DESK and tx.actor.kind == "user"
+    title, text = _summary(manifest, parted)
     case = operations.open_case(
         tx if at_desk else tx.acting_as(Actor(kind="reporter")),
         case_type=manifest.key,
@@ -233,6 +233,8 @@ def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: s
         channel=channel,
         confidential=confidential,
         reporter_user_id=None if at_desk else tx.actor.user_id,
+        title=title,
+        text=text,
         zone=office.zone,
         **columns,
     )
@@ -245,13 +247,20 @@ def _keep_report(tx: Tx, case: Case, manifest: CaseType, parted: Parted, languag
     """Keep the report itself, what lists say about it, and who reported."""
     contents.put(tx, case, manifest.start_form, parted.writing)
     if manifest.summary is not None:
-        title, text = (
-            str(parted.writing.get(field) or "") for field in (manifest.summary.title, manifest.summary.text)
-        )
+        title, text = _summary(manifest, parted)
         contents.put(tx, case, contents.SUMMARY, {"title": title, "text": text})
-        index_words(tx.session, case, title=title, text=text)
     if parted.identity or case.reporter_user_id is not None:
         parties.add_party(tx, case, "reporter", parted.identity, user_id=case.reporter_user_id, language=language)
+
+
+def _summary(manifest: CaseType, parted: Parted) -> tuple[str, str]:
+    """Give the title and the text by which lists and searches know the report; empty where the manifest names none."""
+    if manifest.summary is None:
+        return "", ""
+    return (
+        str(parted.writing.get(manifest.summary.title) or ""),
+        str(parted.writing.get(manifest.summary.text) or ""),
+    )
 
 
 def _as_reporter(tx: Tx, case: Case) -> Tx:

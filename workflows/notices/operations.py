@@ -144,7 +144,6 @@ def notify(
                 )
             )
     tx.session.add_all(notices)
-    tx.session.flush()
     for notice in notices:
         record(
             tx,
@@ -154,8 +153,8 @@ def notify(
             template=notice.template,
             channel=notice.channel,
         )
-        if notice.channel != "bell":
-            jobs.defer(tx.session, "notices.send", notice_id=notice.id)
+    leaving = [notice for notice in notices if notice.channel != "bell"]
+    jobs.defer_together(tx.session, [jobs.Errand("notices.send", {"notice_id": notice.id}) for notice in leaving])
     return notices
 
 

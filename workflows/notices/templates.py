@@ -20,7 +20,7 @@ A file looks like this; the keys with `_en` hold the English words, and `whatsap
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -78,6 +78,8 @@ class NoticeTemplate:
     # Name of the approved template at the provider, and the Jinja texts of its parameters; None when not sent so.
     whatsapp: str | None = None
     whatsapp_parameters: tuple[str, ...] = ()
+    # Names of VARIABLES that its texts ask for.
+    names: frozenset[str] = frozenset()
 
     def fill(self, language: str, values: Mapping[str, Any]) -> Texts:
         """Fill the template; a value that it asks for and does not get raises jinja2.UndefinedError."""
@@ -151,11 +153,12 @@ def read(source: bytes, file: str) -> NoticeTemplate:
         )
     whatsapp = data.get("whatsapp")
     template = NoticeTemplate(data["id"], parts, str(whatsapp) if whatsapp else None, tuple(parameters))
-    _check_names(template, file)
-    return template
+    return replace(template, names=_names(template, file))
 
 
-def _check_names(template: NoticeTemplate, file: str) -> None:
+def _names(template: NoticeTemplate, file: str) -> frozenset[str]:
+    """Give the names that the texts ask for; BrokenDefinition for one that no notice may hold."""
+    names: set[str] = set()
     texts = [text for parts in template.parts.values() for text in parts.values()] + list(template.whatsapp_parameters)
     for text in texts:
         try:
@@ -173,6 +176,8 @@ def _check_names(template: NoticeTemplate, file: str) -> None:
                 f"A notice may not hold: {', '.join(unknown)}",
                 fix=say("Pakai salah satu dari: ", "Use one of: ") + ", ".join(VARIABLES),
             )
+        names |= asked
+    return frozenset(names)
 
 
 def _broken(

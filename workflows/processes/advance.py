@@ -5,11 +5,7 @@ nothing is refused whole: a case must always have a next thing.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
-
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
 
 from workflows import jobs
 from workflows.cases import deadlines, operations
@@ -35,11 +31,18 @@ def advance(call: Call, state: State, step: Step, *, kind: str, what: str = "", 
         raise AmanahError("process.uncaught_error", instance=call.instance.id, error=step.error)
     if step.stuck:
         raise AmanahError("process.stuck", instance=call.instance.id)
-    instance = call.instance
+    instance, session = call.instance, call.tx.session
     instance.tokens, instance.variables = state.tokens, dict(state.variables)
     instance.tokens_at = list(step.tokens)
     instance.revision += 1
-    call.tx.session.add(
+    path = _path(call, step)
+    instance.path_length += len(path)
+    if instance not in session:
+        # A new run, whose row the others refer to.
+        session.add(instance)
+        session.flush()
+    session.add_all(path)
+    session.add(
         StepRecord(
             instance_id=instance.id,
             revision=instance.revision,
@@ -50,13 +53,12 @@ def advance(call: Call, state: State, step: Step, *, kind: str, what: str = "", 
             changed=list(step.changed),
         )
     )
-    _write_path(call, step)
     _match_tasks(call, step)
     _match_timers(call, step)
     _match_messages(call, step)
     if step.ended:
         _end(call, step)
-    call.tx.session.flush()
+    session.flush()
 
 
 def halt(call: Call) -> None:
@@ -69,40 +71,31 @@ def halt(call: Call) -> None:
     deadlines.stop_deadlines(call.tx, call.case)
 
 
-def _write_path(call: Call, step: Step) -> None:
-    instance = call.instance
-    rows: list[dict[str, Any]] = [
-        {
-            "instance_id": instance.id,
-            "sequence": instance.path_length + place,
-            "element": entry.element,
-            "event": entry.kind,
-            "at": call.tx.now,
-            "revision": instance.revision,
-        }
+def _path(call: Call, step: Step) -> list[PathStep]:
+    """Give what the step adds to the path, of which the run has counted what was before."""
+    return [
+        PathStep(
+            instance_id=call.instance.id,
+            sequence=call.instance.path_length + place,
+            element=entry.element,
+            event=entry.kind,
+            at=call.tx.now,
+            revision=call.instance.revision,
+        )
         for place, entry in enumerate(step.trace, start=1)
     ]
-    if rows:
-        call.tx.session.execute(insert(PathStep), rows)
-        instance.path_length += len(rows)
 
 
 def _match_tasks(call: Call, step: Step) -> None:
     """Bring the open tasks to those that wait: cancel what waits no more, make what waits newly."""
-    open_rows = {
-        task.engine_task: task
-        for task in call.tx.session.scalars(
-            select(Task).where(Task.instance_id == call.instance.id, Task.status == "open").order_by(Task.created_at)
-        )
-    }
+    open_rows = {task.engine_task: task for task in call.waiting.tasks if task.is_open}
     waiting = {waiting.id: waiting for waiting in step.tasks}
     gone = [task for name, task in open_rows.items() if name not in waiting]
     for task in gone:
         task.status, task.completed_at = "cancelled", call.tx.now
         record(call.tx, "task.cancelled", case_id=task.case_id, task=task.id, element=task.element)
-    for name, new in waiting.items():
-        if name not in open_rows:
-            _make_task(call, new)
+    made = [_make_task(call, new) for name, new in waiting.items() if name not in open_rows]
+    call.waiting.tasks = [*(task for task in open_rows.values() if task.is_open), *made]
     still_watched = {open_rows[name].deadline_id for name in waiting if name in open_rows}
     for deadline_id in {task.deadline_id for task in gone if task.deadline_id} - still_watched:
         if deadline_id is not None and not any(each.due == deadline_id for each in waiting.values()):
@@ -140,7 +133,6 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
         status="open",
     )
     call.tx.session.add(task)
-    call.tx.session.flush()
     record(
         call.tx,
         "task.created",
@@ -172,40 +164,52 @@ def _due(call: Call, waiting: WaitingTask) -> tuple[str | None, datetime | None]
 def _match_timers(call: Call, step: Step) -> None:
     """Bring the rows and jobs of timers to those that run; a timer that fired was taken away by its own job."""
     session, instance = call.tx.session, call.instance
-    rows = {
-        timer.engine_timer: timer for timer in session.scalars(select(Timer).where(Timer.instance_id == instance.id))
-    }
     running = {timer.id: timer for timer in step.timers}
-    for name, row in rows.items():
-        if name not in running or running[name].due_at != row.due_at:
-            if row.due_at > call.tx.now and row.job_id is not None:
-                jobs.cancel(session, row.job_id)
-            session.delete(row)
-    session.flush()
-    for name, timer in running.items():
-        if name in rows and rows[name].due_at == timer.due_at:
+    kept: list[Timer] = []
+    taken_back: list[int] = []
+    for row in call.waiting.timers:
+        timer = running.get(row.engine_timer)
+        if timer is not None and timer.due_at == row.due_at:
+            kept.append(row)
             continue
-        job_id = jobs.defer(session, "processes.wake", lock=instance.case_id, at=timer.due_at, instance_id=instance.id)
-        session.add(
-            Timer(
-                instance_id=instance.id,
-                engine_timer=name,
-                element=timer.element,
-                due_at=timer.due_at,
-                job_id=job_id,
-            )
+        if row.due_at > call.tx.now and row.job_id is not None:
+            taken_back.append(row.job_id)
+        session.delete(row)
+    known = {row.engine_timer for row in kept}
+    new = [timer for timer in step.timers if timer.id not in known]
+    arguments = {"instance_id": instance.id}
+    jobs.cancel(session, *taken_back)
+    deferred = jobs.defer_together(session, [jobs.Errand("processes.wake", arguments, at=each.due_at) for each in new])
+    made = [
+        Timer(
+            instance_id=instance.id,
+            engine_timer=timer.id,
+            element=timer.element,
+            due_at=timer.due_at,
+            job_id=job_id,
         )
+        for timer, job_id in zip(new, deferred, strict=True)
+    ]
+    session.add_all(made)
+    call.waiting.timers = kept + made
 
 
 def _match_messages(call: Call, step: Step) -> None:
+    """Bring the rows of messages to those that are awaited."""
     session, instance = call.tx.session, call.instance
     awaited = {(message.name, message.element) for message in step.messages}
-    rows = session.scalars(select(AwaitedMessage).where(AwaitedMessage.instance_id == instance.id)).all()
-    stale = [row.id for row in rows if (row.name, row.element) not in awaited]
-    if stale:
-        session.execute(delete(AwaitedMessage).where(AwaitedMessage.id.in_(stale)))
-    for name, element in sorted(awaited - {(row.name, row.element) for row in rows}):
-        session.add(AwaitedMessage(instance_id=instance.id, case_id=instance.case_id, name=name, element=element))
+    kept: list[AwaitedMessage] = []
+    for row in call.waiting.messages:
+        if (row.name, row.element) in awaited:
+            kept.append(row)
+        else:
+            session.delete(row)
+    made = [
+        AwaitedMessage(instance_id=instance.id, case_id=instance.case_id, name=name, element=element)
+        for name, element in sorted(awaited - {(row.name, row.element) for row in kept})
+    ]
+    session.add_all(made)
+    call.waiting.messages = kept + made
 
 
 def _end(call: Call, step: Step) -> None:
@@ -216,14 +220,3 @@ def _end(call: Call, step: Step) -> None:
     instance.status, instance.outcome, instance.ended_at = "ended", step.outcome, call.tx.now
     deadlines.stop_deadlines(call.tx, call.case)
     record(call.tx, "process.ended", case_id=instance.case_id, instance=instance.id, outcome=step.outcome)
-
-
-def due_timers(call: Call) -> list[Timer]:
-    """Give the run's timers that are due by now, first due first."""
-    return list(
-        call.tx.session.scalars(
-            select(Timer)
-            .where(Timer.instance_id == call.instance.id, Timer.due_at <= call.tx.now)
-            .order_by(Timer.due_at, Timer.id)
-        )
-    )

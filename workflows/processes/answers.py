@@ -20,6 +20,7 @@ from workflows.evidence.uploads import Upload
 from workflows.feel.clock import Clock
 from workflows.feel.values import from_json, to_json
 from workflows.forms import answers as forms
+from workflows.forms.schema import Form
 from workflows.people.queries import reportable_offices, unit_by_code
 from workflows.processes.calls import Call, make_confidential
 from workflows.transaction import Tx
@@ -67,8 +68,10 @@ def part(session: Session, manifest: CaseType, answers: forms.Answers) -> Parted
     )
 
 
-def choices(session: Session) -> dict[str, frozenset[str]]:
-    """Give the lists that the office offers to forms, by name: `offices`, the codes of the reportable units."""
+def choices(session: Session, form: Form) -> dict[str, frozenset[str]]:
+    """Give the lists of the office that the form asks for, by name: `offices`, the codes of the reportable units."""
+    if all(field.values_key != "offices" for field in form.fields):
+        return {}
     return {"offices": frozenset(unit.code for unit in reportable_offices(session))}
 
 
@@ -116,7 +119,7 @@ def answered(call: Call, form_id: str, posted: Posted, files: Sequence[Upload], 
                 files_present=present_fields(files),
                 clock=Clock(call.tx.now, call.office.zone),
                 variables=from_json(call.instance.variables),
-                choices=choices(call.tx.session),
+                choices=choices(call.tx.session, form),
             )
         except InvalidAnswers as error:
             problems.extend(error.problems)

@@ -1,7 +1,7 @@
 """Where a service is called: the act, the case and the edition, and the small things that several services share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from workflows.calendar.queries import current_calendar
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases import deadlines, operations, parties
-from workflows.cases.models import Case, CaseDeadline, CaseExclusion
+from workflows.cases.models import Case, CaseDeadline, CaseExclusion, Party
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.functions import Counting
 from workflows.catalogue.manifest import CaseType
@@ -26,6 +26,7 @@ from workflows.people.models import Unit
 from workflows.people.queries import actor_for, unit_by_code
 from workflows.processes.models import ProcessInstance
 from workflows.processes.office import Office
+from workflows.processes.waiting import Waiting
 from workflows.transaction import Tx, permits
 
 
@@ -40,6 +41,8 @@ class Call:
     version: ProcessVersion
     manifest: CaseType
     office: Office
+    # What the run waits for; empty where it is not moved.
+    waiting: Waiting = field(default_factory=Waiting)
     # The instants at which the timers were due that moved the run; empty for any other step.
     fired: frozenset[datetime] = frozenset()
 
@@ -47,6 +50,17 @@ class Call:
     def calendar(self) -> WorkingCalendar:
         """The calendar of the act, read once and only when something is counted."""
         return current_calendar(self.tx.session)
+
+    @cached_property
+    def reporter(self) -> Party | None:
+        """Who reported, without the identity; None for a case that nobody reported."""
+        return parties.reporter_of(self.tx.session, self.case.id)
+
+    @cached_property
+    def bars_somebody(self) -> bool:
+        """Whether somebody may not know of the case."""
+        barred = select(CaseExclusion.id).where(CaseExclusion.case_id == self.case.id).limit(1)
+        return self.tx.session.scalar(barred) is not None
 
     def counting(self) -> Counting:
         """What the diagram's own deadlines are counted by."""
@@ -86,16 +100,16 @@ def unit_named(call: Call, name: str) -> Unit:
 def people(call: Call, to: str, *, assignee_id: UUID | None = None) -> list[notices.Recipient]:
     """Say who is meant by `to`, without those who may not know of the case."""
     session, case = call.tx.session, call.case
+    if to == "reporter":
+        party = call.reporter
+        reporter = notices.Reporter(party.id, party.user_id, party.language) if party is not None else None
+        return notices.recipients(call.tx, to, case, reporter=reporter)
     # Asked one by one only where the answer can be no: about a confidential case, and where somebody is excluded.
-    guarded = case.confidential or session.scalar(
-        select(CaseExclusion.id).where(CaseExclusion.case_id == case.id).limit(1)
-    )
-    party = parties.reporter_of(session, case.id) if to == "reporter" else None
+    guarded = case.confidential or call.bars_somebody
     return notices.recipients(
         call.tx,
         to,
-        call.case,
-        reporter=notices.Reporter(party.id, party.user_id, party.language) if party is not None else None,
+        case,
         assignee_id=assignee_id,
         eligible=(lambda user_id: permits(session, actor_for(session, user_id, call.tx.now), "case.read", case))
         if guarded
@@ -120,8 +134,9 @@ def tell(
     if source is None and not optional:
         raise NotFound("notice.unknown", notice=template)
     if source is not None and to:
-        words, words_en = _facts(call, deadline_id, step)
-        notices.notify(call.tx, _parsed(source, template), to, call.case, values=words, values_en=words_en)
+        words = _parsed(source, template)
+        facts, facts_en = _facts(call, deadline_id, step, words.names)
+        notices.notify(call.tx, words, to, call.case, values=facts, values_en=facts_en)
 
 
 @lru_cache(maxsize=256)
@@ -129,14 +144,20 @@ def _parsed(source: bytes, name: str) -> NoticeTemplate:
     return read(source, f"notices/{name}.yml")
 
 
-def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Give what a notice may say, in Indonesian, and what differs in English: dates and words of the manifest."""
+def _facts(
+    call: Call, deadline_id: str | None, step: str, asked: frozenset[str]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Give what a notice may say, in Indonesian, and what differs in English: dates and words of the manifest.
+
+    What the notice does not ask for is not looked up.
+    """
     session, case, manifest = call.tx.session, call.case, call.manifest
     stage = manifest.public_stage_of(case.stage)
-    unit = session.get(Unit, case.handling_unit_id) if case.handling_unit_id else None
-    letter = session.scalars(
-        select(Letter).where(Letter.case_id == case.id).order_by(Letter.issued_at.desc()).limit(1)
-    ).first()
+    unit = session.get(Unit, case.handling_unit_id) if "unit" in asked and case.handling_unit_id else None
+    letter = None
+    if asked & {"letter", "letter_number"}:
+        letters = select(Letter).where(Letter.case_id == case.id).order_by(Letter.issued_at.desc()).limit(1)
+        letter = session.scalars(letters).first()
     words: dict[str, Any] = {
         "case_type": manifest.title,
         "stage": stage.title if stage else "",
@@ -152,6 +173,8 @@ def _facts(call: Call, deadline_id: str | None, step: str) -> tuple[Mapping[str,
         "unit": unit.name_en if unit else "",
         "letter": letter.title_en if letter else "",
     }
+    if not asked & {"deadline", "basis", "due", "days"}:
+        return words, words_en
     running = _running(call, deadline_id)
     if running is not None:
         basis, basis_en, due_at = running.basis, running.basis_en, running.due_at

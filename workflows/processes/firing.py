@@ -11,20 +11,21 @@ from sqlalchemy import select
 
 from workflows import engine
 from workflows.journal.operations import record
-from workflows.processes.advance import advance, due_timers
-from workflows.processes.models import ProcessInstance, Timer
-from workflows.processes.running import call_of, lock_open_tasks, locked_instance, move, state_of
+from workflows.processes.advance import advance
+from workflows.processes.calls import Call
+from workflows.processes.models import Timer
+from workflows.processes.running import locked_run_of, move, state_of
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx
 
 
-def fire_due(tx: Tx, instance: ProcessInstance) -> int:
+def fire_due(call: Call) -> int:
     """Fire the timers of the locked, running instance that are due by now, each once, and tell how many.
 
     In the system's name, whoever acts; journals `timer.fired` for each with the seconds that it came late.
     """
-    call = call_of(tx, instance)
-    due = due_timers(call)
+    now, instance = call.tx.now, call.instance
+    due = call.waiting.due(now)
     if not due:
         return 0
     for timer in due:
@@ -35,7 +36,7 @@ def fire_due(tx: Tx, instance: ProcessInstance) -> int:
             instance=instance.id,
             element=timer.element,
             due_at=timer.due_at,
-            late_seconds=int((tx.now - timer.due_at).total_seconds()),
+            late_seconds=int((now - timer.due_at).total_seconds()),
         )
     call = replace(call, fired=frozenset(timer.due_at for timer in due))
     state, step = move(call, engine.wake, state_of(instance))
@@ -55,9 +56,5 @@ def fire_due_around(tx: Tx, task_id: UUID) -> None:
         .limit(1)
     )
     instance_id = tx.session.scalar(due_in)
-    if instance_id is None:
-        return
-    instance = locked_instance(tx, instance_id)
-    lock_open_tasks(tx, instance)
-    if instance.is_running:
-        fire_due(tx, instance)
+    if instance_id is not None:
+        fire_due(locked_run_of(tx, instance_id))

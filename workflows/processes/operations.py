@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from workflows import engine
 from workflows.cases import deadlines
 from workflows.cases.models import Case
@@ -25,16 +27,15 @@ from workflows.processes.running import (
     call_of,
     check_four_eyes,
     check_fresh,
-    is_awaited,
-    lock_open_tasks,
-    locked_instance,
-    locked_instance_of_task,
+    locked_run,
+    locked_run_of,
+    locked_run_of_task,
     move,
     running_of,
     state_of,
 )
 from workflows.processes.submissions import heard, remember
-from workflows.tasks.operations import check_open, drop_draft, locked_task, name_of
+from workflows.tasks.operations import check_open, check_work, drop_draft, locked_task, name_of
 from workflows.transaction import Tx
 
 
@@ -43,11 +44,12 @@ def start(tx: Tx, case_id: UUID, version_id: UUID, variables: Mapping[str, Any])
 
     Called by the verbs that open cases. Raises Conflict (`process.running`) when the case has a running process.
     """
-    case = tx.session.get(Case, case_id, with_for_update=True)
+    case = tx.session.get(Case, case_id)
     if case is None:
         raise NotFound("case.unknown")
 
-    if tx.session.scalar(running_of(case_id).with_only_columns(ProcessInstance.id)) is not None:
+    # Of two starts at once the second is refused by the index on running instances.
+    if tx.session.scalar(select(ProcessInstance.id).where(running_of(case_id))) is not None:
         raise Conflict("process.running", number=case.number)
 
     instance = ProcessInstance(
@@ -61,8 +63,6 @@ def start(tx: Tx, case_id: UUID, version_id: UUID, variables: Mapping[str, Any])
         status="running",
         started_at=tx.now,
     )
-    tx.session.add(instance)
-    tx.session.flush()
     record(tx, "process.started", case_id=case_id, instance=instance.id, version=version_id)
     call = call_of(tx, instance)
     state, step = move(call, engine.start, variables)
@@ -82,25 +82,23 @@ def complete_task(
     `task.stale` (by, at, fields: names of the variables that changed since the form was shown). A timer that is due
     fires first: a breach is told although its job is late, and a task that it takes away is gone (`task.cancelled`).
     """
-    instance = locked_instance_of_task(tx, task_id)
+    call = locked_run_of_task(tx, task_id)
     first = heard(tx, key, "task.complete", task_id)
     if first is not None:
         return repeated(first)
-    task = locked_task(tx, task_id)
+    task = call.waiting.task(task_id) or locked_task(tx, task_id)
 
-    tx.require("task.work", task)
+    check_work(tx, task)
     check_four_eyes(tx, task)
 
-    if instance.is_running:
-        fire_due(tx, instance)
+    fire_due(call)
     check_open(tx, task)
     if task.assignee_id not in (None, tx.actor.user_id):
         raise Conflict("task.taken", by=name_of(tx, task.assignee_id))
-    if not instance.is_running:
+    if not call.instance.is_running:
         raise Conflict("process.ended")
-    check_fresh(tx, instance, revision)
+    check_fresh(tx, call.instance, revision)
 
-    call = call_of(tx, instance)
     parted = answered(call, task.form, posted, files, recusal=task.recusal)
     keep(tx, call, parted, task.form, task.element, files)
     task.assignee_id, task.claimed_at = tx.actor.user_id, task.claimed_at or tx.now
@@ -109,7 +107,7 @@ def complete_task(
     if task.deadline_id is not None:
         deadlines.meet_deadline(tx, call.case, task.deadline_id)
     drop_draft(tx, task.id)
-    state, step = move(call, engine.complete, state_of(instance), task.engine_task, parted.variables)
+    state, step = move(call, engine.complete, state_of(call.instance), task.engine_task, parted.variables)
     advance(call, state, step, kind="task", what=task.element, actor_name=tx.actor.name)
 
     outcome = outcome_of(call)
@@ -129,28 +127,26 @@ def send_message(
     case = tx.session.get(Case, case_id)
     if case is None or not (tx.may("case.follow", case) or tx.may("case.read", case)):
         raise NotFound("case.unknown")
-    instance = tx.session.scalars(running_of(case_id).with_for_update()).first()
+    call = locked_run(tx, running_of(case_id))
     first = heard(tx, key, "message.send", case_id, message)
     if first is not None:
         return repeated(first)
 
-    if instance is None:
+    if call is None:
         raise Conflict("message.unawaited", message=message)
-    call = call_of(tx, instance)
     from_reporter = call.manifest.reporter_messages.get(message)
     if from_reporter is None or not tx.may("case.follow", case):
         tx.require("case.work", case)
 
-    lock_open_tasks(tx, instance)
-    fire_due(tx, instance)
-    if not is_awaited(tx, instance, message):
+    fire_due(call)
+    if not call.waiting.awaits(message):
         raise Conflict("message.unawaited", message=message)
 
     form = from_reporter.form if from_reporter is not None else ""
     parted = answered(call, form, posted or {}, files)
     keep(tx, call, parted, form, message, files)
-    record(tx, "message.received", case_id=case_id, instance=instance.id, message=message)
-    state, step = move(call, engine.deliver, state_of(instance), message, parted.variables)
+    record(tx, "message.received", case_id=case_id, instance=call.instance.id, message=message)
+    state, step = move(call, engine.deliver, state_of(call.instance), message, parted.variables)
     advance(call, state, step, kind="message", what=message, actor_name=tx.actor.name)
 
     outcome = outcome_of(call)
@@ -163,12 +159,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
 
     Called by jobs; a job that comes late, early or twice finds by itself what is left to do.
     """
-    instance = locked_instance(tx, instance_id)
-
-    if not instance.is_running:
-        return 0
-    lock_open_tasks(tx, instance)
-    return fire_due(tx, instance)
+    return fire_due(locked_run_of(tx, instance_id))
 
 
 def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:
@@ -176,16 +167,16 @@ def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:
 
     Needs `incident.handle`. `reason` is a code, never a text. Raises Conflict (`process.ended`) when it is over.
     """
-    instance = locked_instance(tx, instance_id)
+    call = locked_run_of(tx, instance_id)
+    instance = call.instance
 
     tx.require("incident.handle")
 
     if not instance.is_running:
         raise Conflict("process.ended")
 
-    lock_open_tasks(tx, instance)
     instance.status, instance.ended_at = "cancelled", tx.now
     instance.revision += 1
-    halt(call_of(tx, instance))
+    halt(call)
 
     record(tx, "process.cancelled", case_id=instance.case_id, instance=instance.id, reason=reason)

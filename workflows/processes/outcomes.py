@@ -5,10 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from workflows.processes.calls import Call
-from workflows.tasks.models import Task
 
 
 @dataclass(frozen=True)
@@ -28,17 +25,12 @@ class Outcome:
 
 
 def outcome_of(call: Call) -> Outcome:
-    names = call.tx.session.scalars(
-        select(Task.name)
-        .where(Task.instance_id == call.instance.id, Task.status == "open")
-        .order_by(Task.created_at, Task.id)
-    ).all()
     return Outcome(
         case_id=call.case.id,
         case_number=call.case.number,
         instance_id=call.instance.id,
         revision=call.instance.revision,
-        next_tasks=tuple(names),
+        next_tasks=tuple(task.name for task in call.waiting.tasks),
         ended=not call.instance.is_running,
     )
 

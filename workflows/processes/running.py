@@ -4,56 +4,70 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import undefer
 
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.functions import counting_by
+from workflows.catalogue.models import ProcessVersion
 from workflows.engine import State, Step
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.processes.calls import Call
-from workflows.processes.models import AwaitedMessage, ProcessInstance, StepRecord
+from workflows.processes.models import ProcessInstance, StepRecord
 from workflows.processes.office import current_office
 from workflows.processes.services import bound
+from workflows.processes.waiting import Waiting, waiting_of
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx
 
 
-def running_of(case_id: UUID) -> Select[ProcessInstance]:
-    """Select the running process of the case."""
-    return select(ProcessInstance).where(ProcessInstance.case_id == case_id, ProcessInstance.status == "running")
+def running_of(case_id: UUID) -> ColumnElement[bool]:
+    """Give the condition on `ProcessInstance` that it is the running process of the case."""
+    return and_(ProcessInstance.case_id == case_id, ProcessInstance.status == "running")
 
 
-def locked_instance(tx: Tx, instance_id: UUID) -> ProcessInstance:
-    instance = tx.session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
-    if instance is None:
-        raise NotFound("process.unknown")
-    return instance
+def locked_run(tx: Tx, wanted: ColumnElement[bool]) -> Call | None:
+    """Lock the one instance for which the condition holds, then its open tasks: always in this order.
+
+    Gives where its services are called, in the system's name, on the case and edition of the run; None without one.
+    """
+    statement = (
+        select(ProcessInstance, ProcessVersion)
+        .join(ProcessVersion, ProcessVersion.id == ProcessInstance.version_id)
+        .where(wanted)
+        .options(undefer(ProcessInstance.tokens), undefer(ProcessInstance.variables))
+        .with_for_update(of=ProcessInstance)
+        .execution_options(populate_existing=True)
+    )
+    found = tx.session.execute(statement).first()
+    if found is None:
+        return None
+    instance, version = found
+    return call_of(tx, instance, version, waiting=waiting_of(tx, instance) if instance.is_running else Waiting())
 
 
-def locked_instance_of_task(tx: Tx, task_id: UUID) -> ProcessInstance:
-    """Lock the instance that the task belongs to, then every open task of it: always in this order."""
-    instance_id = tx.session.scalar(select(Task.instance_id).where(Task.id == task_id))
-    if instance_id is None:
+def locked_run_of_task(tx: Tx, task_id: UUID) -> Call:
+    """Lock the run to which the task belongs; NotFound (`task.unknown`) for an unknown task."""
+    run = locked_run(tx, ProcessInstance.id == select(Task.instance_id).where(Task.id == task_id).scalar_subquery())
+    if run is None:
         raise NotFound("task.unknown")
-    instance = locked_instance(tx, instance_id)
-    lock_open_tasks(tx, instance)
-    return instance
+    return run
 
 
-def lock_open_tasks(tx: Tx, instance: ProcessInstance) -> None:
-    """Lock what a step may end, so that nobody claims a task while it is being taken away."""
-    tx.session.execute(
-        select(Task.id)
-        .where(Task.instance_id == instance.id, Task.status == "open")
-        .order_by(Task.id)
-        .with_for_update()
-    ).all()
+def locked_run_of(tx: Tx, instance_id: UUID) -> Call:
+    """Lock the run; NotFound (`process.unknown`)."""
+    run = locked_run(tx, ProcessInstance.id == instance_id)
+    if run is None:
+        raise NotFound("process.unknown")
+    return run
 
 
-def call_of(tx: Tx, instance: ProcessInstance) -> Call:
+def call_of(
+    tx: Tx, instance: ProcessInstance, version: ProcessVersion | None = None, *, waiting: Waiting | None = None
+) -> Call:
     """Gather where the diagram's services are called: in the system's name, on the case and edition of the run."""
-    version = catalogue.version(tx.session, instance.version_id)
+    version = version or catalogue.version(tx.session, instance.version_id)
     return Call(
         tx=tx.acting_as(SYSTEM),
         case=tx.session.get_one(Case, instance.case_id),
@@ -61,6 +75,7 @@ def call_of(tx: Tx, instance: ProcessInstance) -> Call:
         version=version,
         manifest=catalogue.manifest(tx.session, version),
         office=current_office(),
+        waiting=waiting or Waiting(),
     )
 
 
@@ -73,11 +88,6 @@ def move(call: Call, move: Callable[..., tuple[State, Step]], *given: Any) -> tu
 
 def state_of(instance: ProcessInstance) -> State:
     return State(instance.tokens, instance.variables)
-
-
-def is_awaited(tx: Tx, instance: ProcessInstance, message: str) -> bool:
-    awaited = select(AwaitedMessage.id).where(AwaitedMessage.instance_id == instance.id, AwaitedMessage.name == message)
-    return tx.session.scalars(awaited.limit(1)).first() is not None
 
 
 def check_four_eyes(tx: Tx, task: Task) -> None:
@@ -99,6 +109,8 @@ def check_fresh(tx: Tx, instance: ProcessInstance, revision: int) -> None:
 
     A step that changed no variable, such as a reminder, makes no form stale.
     """
+    if revision == instance.revision:
+        return
     if revision > instance.revision:
         raise Conflict("task.stale", by="", at=None, fields=[])
     news = tx.session.scalars(

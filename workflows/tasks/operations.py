@@ -143,6 +143,15 @@ def locked_task(tx: Tx, task_id: UUID) -> Task:
     return task
 
 
+def check_work(tx: Tx, task: Task) -> None:
+    """Raise NotAllowed when the actor may not do the task, NotFound (`task.unknown`) when they may not even see it."""
+    if tx.may("task.work", task):
+        return
+    if not tx.may("case.read", task.case):
+        raise NotFound("task.unknown")
+    raise NotAllowed("act.not_allowed", act="task.work")
+
+
 def check_open(tx: Tx, task: Task) -> None:
     """Raise Conflict when nobody can do the task any more: `task.done` (by, at) or `task.cancelled`."""
     if task.status == "done":

@@ -172,7 +172,7 @@ class TestSearch:
     def test_finds_indonesian_words_by_their_stem(self, begin_tx: BeginTx, session: Session, words: str) -> None:
         with begin_tx() as tx:
             case = create_case(tx)
-            index_words(session, case, title="Jalan berlubang", text="Mohon diperbaiki segera di desa kami")
+            index_words(case, title="Jalan berlubang", text="Mohon diperbaiki segera di desa kami")
             create_case(tx, number_pattern="LAIN-{year}-{sequence}")
 
         assert session.scalars(select(Case.number).where(matches(words))).all() == [case.number]
@@ -181,7 +181,7 @@ class TestSearch:
         with begin_tx() as tx:
             secret, open_one = create_case(tx, confidential=True), create_case(tx)
             for case in (secret, open_one):
-                index_words(session, case, title="Pungutan", text="di loket")
+                index_words(case, title="Pungutan", text="di loket")
             operations.classify(tx, open_one, {"confidential": True})
 
         assert session.scalars(select(Case.id).where(matches("pungutan"))).all() == []

@@ -193,7 +193,7 @@ class TestInbox:
                 case = create_case(tx, district=f"d{place % 2}", handling_unit_id=an_office.health.id)
                 operations.set_stage(tx, case, "checking")
                 contents.put(tx, case, contents.SUMMARY, {"title": f"Jalan {place}", "text": "berlubang"})
-                index_words(session, case, title=f"Jalan {place}", text="berlubang")
+                index_words(case, title=f"Jalan {place}", text="berlubang")
                 create_task(tx, an_office, case, due_at=NOW + timedelta(days=place))
 
         def found(**filters: str) -> int:
