@@ -138,6 +138,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     variables.variables_have_writers,
     variables.variables_read_are_written,
     variables.branches_fill_their_own,
+    variables.expressions_fit_their_variables,
     scenarios_are_there,
 )
 

@@ -9,6 +9,7 @@ from workflows.decisions.graph import Decision
 from workflows.engine import activities, events, gateways, timers
 from workflows.engine.definition import Element, Flow
 from workflows.engine.expressions import Compiler, bare, is_marked
+from workflows.engine.kinds import Use
 from workflows.engine.links import link_target, successors
 from workflows.engine.model import EventModel, FlowModel, Node, Parameter, ScopeModel
 from workflows.engine.nodes import Assignment, PassingTask, ProcessSpec, Route
@@ -46,6 +47,8 @@ class Assembler:
         self.scopes: dict[str, ProcessSpec] = {}
         # Free names in the expressions of each element, by (process, element).
         self.reads: dict[tuple[str, str], set[str]] = {}
+        # Every expression with what its place asks for.
+        self.uses: list[Use] = []
 
     def plan(self, process: str) -> Plan:
         """Build everything; `process` is the one that is run."""
@@ -97,9 +100,9 @@ class Assembler:
         owner = Repeated(spec, node, marker)
         owner.inner = built
         owner.collection = self._optional(node, marker.collection, place)
-        owner.cardinality = self._optional(node, marker.cardinality, place)
-        owner.completion = self._optional(node, marker.completion, place)
-        owner.condition = self._optional(node, marker.condition, place)
+        owner.cardinality = self._optional(node, marker.cardinality, place, wanted="number")
+        owner.completion = self._optional(node, marker.completion, place, wanted="boolean")
+        owner.condition = self._optional(node, marker.condition, place, wanted="boolean")
         return owner
 
     def _routes(
@@ -123,7 +126,7 @@ class Assembler:
     def _condition(self, node: Node, flow: FlowModel) -> Expression | None:
         if flow.condition is None:
             return None
-        return self._expression(node, flow.condition, flow.place)
+        return self._expression(node, flow.condition, flow.place, wanted="boolean")
 
     def _listener(self, spec: ProcessSpec, node: Node, handler: NodeSpec | None) -> None:
         for start in node.body.starts() if node.body else ():
@@ -152,7 +155,7 @@ class Assembler:
             case "userTask" | "manualTask":
                 kind = activities.UserTask if node.kind == "userTask" else activities.ManualTask
                 task = kind(spec, name, node)
-                task.due_expression = self._marked(node, node.due)
+                task.due_expression = self._marked(node, node.due, wanted="time")
                 task.assignee_expression = self._marked(node, node.assignee)
                 task.groups_expression = self._marked(node, ",".join(node.candidate_groups))
                 return task
@@ -204,7 +207,7 @@ class Assembler:
             return events.Event()
         condition = None
         if model.kind == "conditional":
-            condition = self._expression(node, model.condition, model.place)
+            condition = self._expression(node, model.condition, model.place, wanted="boolean")
             if condition is None:
                 return None
         timer = self._timer(node, model) if model.kind == "timer" else ""
@@ -224,7 +227,7 @@ class Assembler:
     def _timer(self, node: Node, model: EventModel) -> str | Expression | None:
         text = model.timer_text
         if is_marked(text):
-            return self._expression(node, bare(text), model.place)
+            return self._expression(node, bare(text), model.place, wanted="time")
         if model.timer_form and timers.looks_literal(model.timer_form, text, self._zone):
             return text
         self._report.error(
@@ -280,17 +283,22 @@ class Assembler:
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
-    def _expression(self, node: Node, text: str, place: Place, *, record: bool = True) -> Expression | None:
+    def _expression(
+        self, node: Node, text: str, place: Place, *, record: bool = True, wanted: str = ""
+    ) -> Expression | None:
         compiled = self._compiler.expression(text, place)
+        if compiled is not None:
+            process = node.scope.process if record else ""
+            self.uses.append(Use(node.id, process, place.file, place.line, text, wanted, compiled.root))
         if compiled is not None and record:
             self.reads.setdefault((node.scope.process, node.id), set()).update(compiled.names)
         return compiled
 
-    def _marked(self, node: Node, text: str | None) -> Expression | None:
-        return self._expression(node, bare(text), node.place) if is_marked(text) else None
+    def _marked(self, node: Node, text: str | None, *, wanted: str = "") -> Expression | None:
+        return self._expression(node, bare(text), node.place, wanted=wanted) if is_marked(text) else None
 
-    def _optional(self, node: Node, text: str | None, place: Place) -> Expression | None:
-        return None if text is None else self._expression(node, text, place)
+    def _optional(self, node: Node, text: str | None, place: Place, *, wanted: str = "") -> Expression | None:
+        return None if text is None else self._expression(node, text, place, wanted=wanted)
 
     def _assignments(
         self, node: Node, parameters: Iterable[Parameter], *, record: bool = True

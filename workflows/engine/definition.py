@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from workflows.engine.forks import Fork
+from workflows.engine.kinds import Use
 from workflows.errors import Finding
 
 StartKind = Literal["none", "message", "signal", "timer"]
@@ -122,6 +123,8 @@ class Definition:
     findings: tuple[Finding, ...]
     # Where one token becomes several, in every scope of the processes.
     forks: tuple[Fork, ...]
+    # Every expression with what its place asks for.
+    uses: tuple[Use, ...] = field(repr=False, compare=False)
     # The office's zone, in which local times of timers and FEEL are read.
     zone: ZoneInfo
     # What only the engine touches: the executable specifications, and what they were made from.

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from workflows.decisions.graph import Decision
 from workflows.decisions.reader import parse as parse_decisions
-from workflows.engine import documents, schema
+from workflows.engine import documents, kinds, schema
 from workflows.engine.assembly import Assembler, elements_of, flows_of
 from workflows.engine.checks import structure
 from workflows.engine.definition import Definition, Element, StartEvent
@@ -56,6 +56,9 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     ids_are_clear = all(finding.code != "id.duplicate" for finding in report.findings)
     if chosen is not None and ids_are_clear and structure.is_affordable(processes):
         plan = assembler.plan(chosen.id)
+    for use in assembler.uses:
+        for code, indonesian, english in kinds.problems(use, {}):
+            report.error(Place(use.file, use.line, use.element), code, say(indonesian, english), kinds.mend(code))
     if report.has_errors or chosen is None:
         raise BrokenDefinition(report.in_order())
     elements = tuple(element for scope in processes.values() for element in elements_of(scope, assembler.reads))
@@ -74,6 +77,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         variables_written=tuple(sorted({name for element in elements for name in element.writes})),
         findings=tuple(report.in_order()),
         forks=tuple(fork for scope in scopes for fork in forks_of(scope)),
+        uses=tuple(assembler.uses),
         zone=zone,
         plan=plan,
         source=(deploy, (dict(files), process, dict(functions), zone)),

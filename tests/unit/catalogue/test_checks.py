@@ -53,6 +53,7 @@ MISTAKES = [
     ("process.bpmn", '>"write_answer"<', '>"wrote"<', "form.unknown", 'id="release_answer"'),
     ("process.bpmn", 'reply_kind = "accepted"', 'replykind = "accepted"',
      "variable.unwritten", 'id="reply_kind_gateway"'),
+    ("process.bpmn", 'reply_kind = "accepted"', "reply_kind = 3", "expression.kinds_differ", "reply_kind = 3"),
     ("decisions/closing.dmn", '"aspiration_received"', '"aspiration"', "disposition.unknown", '"aspiration"<'),
     ("decisions/service_levels.dmn", '"P-04"', '"P-40"', "deadline.unknown", "P-40"),
 ]  # fmt: skip

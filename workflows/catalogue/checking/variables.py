@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from workflows.catalogue.checking.findings import at, did_you_mean, in_manifest
+from workflows.catalogue.checking.findings import at, did_you_mean, find, in_manifest
 from workflows.catalogue.examining import Examined
-from workflows.engine import Element
+from workflows.engine import Element, kinds
 from workflows.errors import Finding
 from workflows.language import say
 
@@ -76,6 +76,37 @@ def variables_read_are_written(examined: Examined) -> Iterator[Finding]:
                     f"'{name}' is read here and never written.",
                     did_you_mean(name, variables),
                 )
+
+
+# Kinds of value as FEEL names them, by the type that the manifest declares.
+_KINDS = {
+    "string": "string",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "date and time",
+    "context": "context",
+    "list": "list",
+}
+
+
+def expressions_fit_their_variables(examined: Examined) -> Iterator[Finding]:
+    """No expression compares a variable with what it can never hold, and no condition asks what is no yes or no."""
+    case_type, definition = examined.case_type, examined.definition
+    if case_type is None or definition is None:
+        return
+    # A name that is also a parameter somewhere may mean something else there.
+    local = {name for element in definition.elements for name in element.inputs} | {"loopCounter"}
+    known = {
+        name: _KINDS[variable.type]
+        for name, variable in case_type.variables.items()
+        if variable.type in _KINDS and name not in local
+    }
+    for use in definition.uses:
+        if use.process != definition.process:
+            continue
+        for code, indonesian, english in kinds.problems(use, known):
+            yield find(code, use.file, use.line, use.element, indonesian, english, kinds.mend(code))
 
 
 def branches_fill_their_own(examined: Examined) -> Iterator[Finding]:
