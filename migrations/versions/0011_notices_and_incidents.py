@@ -48,6 +48,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("channel = 'bell'"),
     )
+    op.create_index(
+        "ix_notice_unread",
+        "notice",
+        ["user_id"],
+        unique=False,
+        postgresql_where=sa.text("channel = 'bell' AND read_at IS NULL"),
+    )
     op.create_table(
         "incident",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -20,6 +20,8 @@ class Notice(Base):
         CheckConstraint("state in ('waiting', 'sent', 'failed', 'unsendable')", name="state"),
         CheckConstraint("user_id is not null or party_id is not null", name="recipient"),
         Index(None, "user_id", "created_at", postgresql_where=text("channel = 'bell'")),
+        # What every page counts.
+        Index("ix_notice_unread", "user_id", postgresql_where=text("channel = 'bell' AND read_at IS NULL")),
         Index(None, "case_id"),
     )
 

@@ -12,6 +12,9 @@ from workflows.language import current_language
 from workflows.notices.models import Notice
 from workflows.transaction import Actor
 
+# The header shows no more than two digits.
+MOST_COUNTED = 100
+
 
 @dataclass(frozen=True)
 class Bell:
@@ -26,11 +29,14 @@ class Bell:
 
 
 def unread_count(session: Session, actor: Actor) -> int:
-    """Tell how many bells the actor has not seen."""
-    statement = select(func.count()).where(
-        Notice.channel == "bell", Notice.user_id == actor.user_id, Notice.read_at.is_(None)
+    """Tell how many bells the actor has not seen, counted up to `MOST_COUNTED`: every page asks."""
+    unread = (
+        select(Notice.id)
+        .where(Notice.channel == "bell", Notice.user_id == actor.user_id, Notice.read_at.is_(None))
+        .limit(MOST_COUNTED)
+        .subquery()
     )
-    return session.scalar(statement) or 0
+    return session.scalar(select(func.count()).select_from(unread)) or 0
 
 
 def bells(session: Session, actor: Actor, *, page: int = 1, page_size: int = 20) -> Sequence[Bell]:
