@@ -98,12 +98,14 @@ async def _rescue(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     sessions: Callable[[], Session] = context.additional_context["sessions"]
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
-        if job.attempts < len(WAITS):
-            await manager.retry_job(job, lock=f"retry:{job.id}")
-            continue
-        await manager.finish_job(job, Status.FAILED, delete_job=False)
-        if job.task_name in DUTIES:
-            await asyncio.to_thread(_give_up, sessions, job)
+        # Another worker may be rescuing as well; whoever finds a job taken care of goes on to the next one.
+        with contextlib.suppress(ConnectorException):
+            if job.attempts < len(WAITS):
+                await manager.retry_job(job, lock=f"retry:{job.id}")
+                continue
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+            if job.task_name in DUTIES:
+                await asyncio.to_thread(_give_up, sessions, job)
 
 
 def _give_up(sessions: Callable[[], Session], job: Job) -> None:
