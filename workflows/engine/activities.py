@@ -105,12 +105,14 @@ class RuleTask(Node, SpiffServiceTask):  # type: ignore[misc]
     def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, decision: Decision) -> None:
         super().__init__(spec, name, model)
         self.decision = decision
+        # SHA-256 of the file of the decision.
+        self.checksum = ""
         self.decision_result = model.decision_result or "resultList"
 
     def _run_hook(self, my_task: Token) -> bool:
         self.arm_local_values(my_task)
         outcome = self.decision.decide(my_task.context(), my_task.instance.clock)
-        my_task.instance.decided.append(DecisionTaken(self.element, self.decision.id, outcome))
+        my_task.instance.decided.append(DecisionTaken(self.element, self.decision.id, outcome, self.checksum))
         self.give_result(my_task, self._mapped(list(outcome.rows)))
         return True
 

@@ -47,6 +47,8 @@ class Assembler:
         self.scopes: dict[str, ProcessSpec] = {}
         # Free names in the expressions of each element, by (process, element).
         self.reads: dict[tuple[str, str], set[str]] = {}
+        # SHA-256 of the file of each decision, by its id.
+        self.checksums: dict[str, str] = {}
         # Every expression with what its place asks for.
         self.uses: list[Use] = []
 
@@ -166,7 +168,11 @@ class Assembler:
                 return None if script is None else activities.ScriptTask(spec, name, node, script)
             case "businessRuleTask":
                 decision = self._decision(node)
-                return None if decision is None else activities.RuleTask(spec, name, node, decision)
+                if decision is None:
+                    return None
+                rules = activities.RuleTask(spec, name, node, decision)
+                rules.checksum = self.checksums.get(decision.id, "")
+                return rules
             case "subProcess":
                 return self._sub_process(spec, name, node)
             case "callActivity":

@@ -23,9 +23,10 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     report = Report()
     processes: dict[str, ScopeModel] = {}
     decisions: dict[str, Decision] = {}
+    checksums: dict[str, str] = {}
     for name, content in files.items():
         if name.lower().endswith(".dmn"):
-            _read_decisions(name, content, functions, decisions, report)
+            checksums |= _read_decisions(name, content, functions, decisions, report)
             continue
         root = documents.read(name, content, report)
         if root is None:
@@ -51,6 +52,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     structure.check(processes, report)
     compiler = Compiler(functions, report)
     assembler = Assembler(processes, decisions, compiler, report, zone)
+    assembler.checksums = checksums
     plan = None
     # Two elements of one id cannot both be built; whoever mends that sees the rest of the findings next time.
     ids_are_clear = all(finding.code != "id.duplicate" for finding in report.findings)
@@ -86,13 +88,13 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
 
 def _read_decisions(
     name: str, content: bytes, functions: Functions, decisions: dict[str, Decision], report: Report
-) -> None:
-    """Read a DMN file; its findings join ours."""
+) -> dict[str, str]:
+    """Read a DMN file; its findings join ours. Give the checksum of each decision in it."""
     try:
         found = parse_decisions(content, name, functions=functions)
     except BrokenDefinition as broken:
         report.include(broken.findings)
-        return
+        return {}
     report.include(found.findings)
     for identity, decision in found.items():
         if identity in decisions:
@@ -106,6 +108,7 @@ def _read_decisions(
                 say("Beri id lain.", "Give it another id."),
             )
         decisions.setdefault(identity, decision)
+    return dict.fromkeys(found, found.checksum)
 
 
 def _choose(

@@ -126,6 +126,8 @@ class DecisionTaken:
     decision: str
     # What it answered and which rules fired, with their annotations.
     outcome: Outcome
+    # SHA-256 of the file that holds the decision, so that the answer can be traced to its table for ever.
+    checksum: str = ""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,18 @@ def test_a_due_date_is_a_deadline_or_an_instant(due: str, days: int | None) -> N
     assert task.due_at == (None if days is None else NOW + timedelta(days=days))
 
 
+def test_a_decision_may_choose_the_deadline_of_a_task() -> None:
+    work = one(user("work", camunda_dueDate="=limits.first"))
+    run = Run(work, {"limits": {"first": "P-02"}})
+
+    assert (run.step.tasks[0].due, run.step.tasks[0].due_at) == ("P-02", None)
+    assert run.wait(days=1).step.tasks[0].due == "P-02"
+
+    # No deadline at all is never what a decision means: the call is abandoned, and somebody hears of it.
+    with pytest.raises(AmanahError, match=r"timer\.no_time"):
+        Run(work, {"limits": {"first": None}})
+
+
 def test_who_works_may_be_computed_once() -> None:
     work = user("work", camunda_assignee="${holder}", camunda_candidateGroups="=[unit, 5, null]")
     run = Run(one(work), {"holder": "petugas", "unit": "inspector"})
@@ -248,6 +260,7 @@ def test_a_decision_is_mapped_as_drawn(policy: str, mapped: str | None, second: 
     assert run.variables["found"] == found
     assert [(taken.element, taken.decision) for taken in run.step.decided] == [("work", "route")]
     assert run.step.decided[0].outcome.rules[0].id == "r1"
+    assert len(run.step.decided[0].checksum) == 64
 
 
 @pytest.mark.parametrize(("policy", "mapped"), [("UNIQUE", "singleEntry"), ("COLLECT", "singleResult")])
