@@ -28,6 +28,8 @@ class Counting:
     calendar: WorkingCalendar
     # Zone in which days begin and end.
     zone: ZoneInfo
+    # From what a deadline counts that runs in the case already; None for one that does not.
+    running_since: Callable[[str], datetime | None] = lambda deadline_id: None
 
 
 _source: ContextVar[Callable[[], Counting] | None] = ContextVar("counting", default=None)
@@ -53,15 +55,17 @@ def counting_by(source: Callable[[], Counting]) -> Iterator[None]:
 def deadline(deadline_id: str, share: Decimal | int | None = None, *, now: datetime) -> datetime:
     """Give the instant at which the deadline, or a share of it, falls due when counted from now.
 
-    The reading is the lenient one, which is what the house promises outwards. Raise NotFound (`deadline.unknown`).
+    One that runs already counts from what started it, so that a reminder keeps to the day that was promised. The
+    reading is the lenient one, which is what the house promises outwards. Raise NotFound (`deadline.unknown`).
     """
     source = _source.get()
     if source is None:
         raise AmanahError("deadline.nothing_to_count_by")
     counting = source()
-    rule = counting.register.rule(str(deadline_id), now.astimezone(counting.zone).date())
+    begins_at = counting.running_since(str(deadline_id)) or now
+    rule = counting.register.rule(str(deadline_id), begins_at.astimezone(counting.zone).date())
     part = None if share is None else Decimal(share)
-    return due(rule, now, counting.calendar, counting.zone, reading="lenient", share=part).due_at
+    return due(rule, begins_at, counting.calendar, counting.zone, reading="lenient", share=part).due_at
 
 
 # What a definition is parsed with.

@@ -17,6 +17,8 @@ from workflows.catalogue.functions import Counting, counting_by
 from workflows.catalogue.looking import ServiceCall, View, disappointments, listed, no_such_task
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.script import Complete, Expectation, Message, Move, Script, Stride, WaitFor
+from workflows.deadlines import triggers
+from workflows.deadlines.counting import due
 from workflows.deadlines.register import Register
 from workflows.engine import Definition, State, Step
 from workflows.errors import AmanahError, BusinessError, InvalidAnswers
@@ -41,6 +43,16 @@ class Stage:
 
 
 @dataclass
+class Running:
+    """A running of a deadline, as the case would keep it."""
+
+    deadline_id: str
+    trigger_at: datetime
+    due_at: datetime
+    is_running: bool = True
+
+
+@dataclass
 class Play:
     """One scenario while it is played."""
 
@@ -56,7 +68,13 @@ class Play:
     def __post_init__(self) -> None:
         self._now = self.script.filed_at.astimezone(UTC)
         years = range(self._now.year - _YEARS_BEFORE, self._now.year + _YEARS_AFTER + 1)
-        self._counting = Counting(self.stage.register, packaged_calendar(years), self.stage.definition.zone)
+        self._runnings: list[Running] = []
+        self._counting = Counting(
+            self.stage.register,
+            packaged_calendar(years),
+            self.stage.definition.zone,
+            running_since=lambda deadline_id: triggers.running_since(deadline_id, self._runnings),
+        )
         names = {element.topic for element in self.stage.definition.elements if element.topic}
         self._services: Mapping[str, engine.Service] = {name: partial(self._called, name) for name in names}
         self._state = State(b"", {})
@@ -143,6 +161,7 @@ class Play:
         if task is None:
             raise _Stop(no_such_task(element, self._step))
         values = self._read_form(task.form, answers)
+        self._close(task.due)
         self._after(
             engine.complete(self.stage.definition, self._state, task.id, values, now=self._now, services=self._services)
         )
@@ -188,7 +207,13 @@ class Play:
         return {name: value for name, value in given.items() if name in declared}
 
     def _after(self, moved: tuple[State, Step]) -> None:
-        self._state, self._step = moved
+        before, (self._state, self._step) = self._step, moved
+        watched = {task.due for task in self._step.tasks if task.due_at is None and task.due}
+        for task in before.tasks:
+            if task.due not in watched:
+                self._close(task.due)
+        for deadline_id in sorted(watched):
+            self._begin(deadline_id)
         waiting = {task.id: task for task in self._step.tasks}
         for entry in self._step.trace:
             if entry.kind != "entered":
@@ -200,6 +225,12 @@ class Play:
     def _called(self, name: str, inputs: dict[str, Any]) -> Mapping[str, Any]:
         """Stand in for every service: write the call down and give what the scenario says it gives."""
         self.calls.append(ServiceCall(name, inputs, self._now))
+        asked = inputs.get("deadline") or []
+        for deadline_id in asked if isinstance(asked, list) else [asked]:
+            if name == "start_deadline":
+                self._begin(deadline_id)
+            elif name == "meet_deadline":
+                self._close(deadline_id)
         if name == "set_stage":
             self._case_stage = inputs.get("stage")
         elif name == "close_case":
@@ -207,6 +238,21 @@ class Play:
         elif name == "reopen_case":
             self._disposition = None
         return self.script.services.get(name, {})
+
+    def _begin(self, deadline_id: str) -> None:
+        """Start a running as the case would: from what the register says, unless one runs already."""
+        if triggers.running_since(deadline_id, self._runnings) is not None:
+            return
+        register, zone = self._counting.register, self._counting.zone
+        rule = register.rule(deadline_id, self._now.astimezone(zone).date())
+        filed_at = self.script.filed_at.astimezone(UTC)
+        begins_at = triggers.begins_at(rule, self._now, filed_at=filed_at, runnings=self._runnings)
+        counted = due(rule, begins_at, self._counting.calendar, zone, reading="lenient")
+        self._runnings.append(Running(deadline_id, begins_at, counted.due_at))
+
+    def _close(self, deadline_id: str | None) -> None:
+        for running in self._runnings:
+            running.is_running = running.is_running and running.deadline_id != deadline_id
 
     def _look(self, wanted: Expectation, *, from_the_beginning: bool = False) -> None:
         view = View(

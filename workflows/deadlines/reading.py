@@ -6,6 +6,7 @@ from typing import Any, get_args
 import yaml
 
 from workflows.deadlines.rules import Evidence, Rule, Unit
+from workflows.deadlines.triggers import FILING
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
 
@@ -13,7 +14,7 @@ Editions = dict[str, tuple[Rule, ...]]
 Parts = dict[str, tuple[str, ...]]
 
 _TEXTS = ("title", "title_en", "trigger", "trigger_en", "obligation", "obligation_en", "source", "source_en")
-_OPTIONAL_TEXTS = ("note", "note_en")
+_OPTIONAL_TEXTS = ("note", "note_en", "counts_from")
 _GROUP_KEYS = {"id", "title", "title_en", "parts"}
 _RULE_KEYS = {"id", "editions", *_TEXTS, *_OPTIONAL_TEXTS}
 _EDITION_KEYS = {*_TEXTS, *_OPTIONAL_TEXTS, "length", "unit", "follows", "evidence", "read_in"}
@@ -74,6 +75,16 @@ class _Reading:
                     1,
                     f"`follows: {rule.follows}` harus menunjuk tenggat yang memiliki panjang sendiri",
                     f"`follows: {rule.follows}` must name a deadline with a length of its own",
+                    rule.id,
+                )
+
+        for rule in [edition for editions in self.editions.values() for edition in editions]:
+            if rule.counts_from not in ("", FILING, *self.editions) or rule.counts_from == rule.id:
+                self.find(
+                    "counts_from",
+                    1,
+                    f"`counts_from: {rule.counts_from}` harus `{FILING}` atau tenggat lain dari daftar ini",
+                    f"`counts_from: {rule.counts_from}` must be `{FILING}` or another deadline of this file",
                     rule.id,
                 )
 

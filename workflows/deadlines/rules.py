@@ -47,6 +47,9 @@ class Rule:
     follows: str | None
     # The group it stands in, for example "P-08".
     part_of: str | None
+    # From what it counts whenever it is started: "filing", or the id of the rule whose last day is its day 0. Empty
+    # when it counts from the moment at which it is started.
+    counts_from: str = ""
 
     def is_in_force(self, on: date) -> bool:
         """Tell whether a trigger of that day counts by this edition."""

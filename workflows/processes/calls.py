@@ -17,6 +17,7 @@ from workflows.catalogue import queries as catalogue
 from workflows.catalogue.functions import Counting
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.models import ProcessVersion
+from workflows.deadlines import triggers
 from workflows.deadlines.counting import due, last_day, remaining_working_days
 from workflows.errors import AmanahError, NotFound
 from workflows.letters.models import Letter
@@ -62,16 +63,35 @@ class Call:
         barred = select(CaseExclusion.id).where(CaseExclusion.case_id == self.case.id).limit(1)
         return self.tx.session.scalar(barred) is not None
 
+    @property
+    def runnings(self) -> list[CaseDeadline]:
+        """Every running of a deadline of the case, the oldest first, with those that this act starts."""
+        if self.waiting.deadlines is None:
+            known = select(CaseDeadline).where(CaseDeadline.case_id == self.case.id).order_by(CaseDeadline.id)
+            self.waiting.deadlines = list(self.tx.session.scalars(known))
+        return self.waiting.deadlines
+
     def counting(self) -> Counting:
         """What the diagram's own deadlines are counted by."""
-        return Counting(self.office.register, self.calendar, self.office.zone)
+        return Counting(
+            self.office.register,
+            self.calendar,
+            self.office.zone,
+            running_since=lambda deadline_id: triggers.running_since(deadline_id, self.runnings),
+        )
 
 
-def begin_deadline(call: Call, deadline_id: str, *, trigger_at: datetime | None = None) -> CaseDeadline:
-    """Start a running of a deadline of the register for the case, counted from now unless said otherwise."""
-    begins_at = trigger_at or call.tx.now
-    rule = call.office.register.rule(deadline_id, begins_at.astimezone(call.office.zone).date())
-    return deadlines.start_deadline(call.tx, call.case, rule, call.calendar, call.office.zone, trigger_at=begins_at)
+def begin_deadline(call: Call, deadline_id: str) -> CaseDeadline:
+    """Start a running of a deadline of the register for the case, counted from what the register says."""
+    register, now, zone = call.office.register, call.tx.now, call.office.zone
+    rule = register.rule(deadline_id, now.astimezone(zone).date())
+    begins_at = triggers.begins_at(rule, now, filed_at=call.case.opened_at, runnings=call.runnings)
+    if begins_at != now:
+        rule = register.rule(deadline_id, begins_at.astimezone(zone).date())
+    running = deadlines.start_deadline(call.tx, call.case, rule, call.calendar, zone, trigger_at=begins_at)
+    if running not in call.runnings:
+        call.runnings.append(running)
+    return running
 
 
 def handling_roles(manifest: CaseType) -> frozenset[str]:

@@ -35,6 +35,7 @@ from workflows.processes.running import (
     state_of,
 )
 from workflows.processes.submissions import heard, remember
+from workflows.processes.waiting import Waiting
 from workflows.tasks.operations import check_open, check_work, drop_draft, locked_task, name_of
 from workflows.transaction import Tx
 
@@ -49,7 +50,8 @@ def start(tx: Tx, case_id: UUID, version_id: UUID, variables: Mapping[str, Any])
         raise NotFound("case.unknown")
 
     # Of two starts at once the second is refused by the index on running instances.
-    if tx.session.scalar(select(ProcessInstance.id).where(running_of(case_id))) is not None:
+    before = tx.session.scalars(select(ProcessInstance.status).where(ProcessInstance.case_id == case_id)).all()
+    if "running" in before:
         raise Conflict("process.running", number=case.number)
 
     instance = ProcessInstance(
@@ -64,7 +66,8 @@ def start(tx: Tx, case_id: UUID, version_id: UUID, variables: Mapping[str, Any])
         started_at=tx.now,
     )
     record(tx, "process.started", case_id=case_id, instance=instance.id, version=version_id)
-    call = call_of(tx, instance)
+    # Without a run nothing has started a deadline yet.
+    call = call_of(tx, instance, waiting=Waiting(deadlines=None if before else []))
     state, step = move(call, engine.start, variables)
 
     advance(call, state, step, kind="start", actor_name=tx.actor.name)

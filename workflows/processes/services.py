@@ -107,11 +107,18 @@ def set_stage(call: Call, inputs: Mapping[str, Any]) -> None:
     operations.set_stage(call.tx, call.case, str(inputs["stage"]))
 
 
-@service("Mulai batas waktu", "Start a deadline", _MAYBE_DEADLINE)
+@service(
+    "Mulai batas waktu",
+    "Start a deadline",
+    Input(
+        "deadline", "satu tenggat dari register, atau daftarnya", "a deadline of the register, or a list of them", False
+    ),
+)
 def start_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
-    """Start a running of the deadline, counted from now."""
-    if inputs.get("deadline"):
-        begin_deadline(call, str(inputs["deadline"]))
+    """Start a running of the deadline, or of each one of a list, counted from what the register says."""
+    asked = inputs.get("deadline") or []
+    for deadline_id in asked if isinstance(asked, list) else [asked]:
+        begin_deadline(call, str(deadline_id))
 
 
 @service("Penuhi batas waktu", "Meet a deadline", _MAYBE_DEADLINE)

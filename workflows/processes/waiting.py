@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from workflows.cases.models import CaseDeadline
 from workflows.processes.models import AwaitedMessage, ProcessInstance, Timer
 from workflows.tasks.models import Task
 from workflows.transaction import Tx
@@ -21,6 +22,8 @@ class Waiting:
     tasks: list[Task] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     messages: list[AwaitedMessage] = field(default_factory=list)
+    # Every running of a deadline of the case, the oldest first; None until somebody asks.
+    deadlines: list[CaseDeadline] | None = None
 
     def task(self, task_id: UUID) -> Task | None:
         """Give the open task with this id."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from workflows.cases import contents
 from workflows.cases.duplicates import suggest_duplicates
 from workflows.cases.models import Case, CaseDeadline, Escalation
 from workflows.cases.operations import exclude
+from workflows.catalogue.functions import counting_by, deadline
 from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.evidence.models import Evidence
 from workflows.evidence.uploads import Upload
@@ -27,11 +29,13 @@ from workflows.journal.verification import verify
 from workflows.notices.models import Notice
 from workflows.processes import by_hand, queries, services
 from workflows.processes import operations as processes
+from workflows.processes.calls import Call
 from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, StepRecord, Timer
 from workflows.processes.operations import NO_CONFLICT
+from workflows.processes.running import call_of
 from workflows.tasks import operations as tasks
 from workflows.tasks.models import Task, TaskDraft
-from workflows.transaction import Actor, Tx
+from workflows.transaction import SYSTEM, Actor, Tx
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
@@ -434,6 +438,32 @@ class TestMessages:
     def test_nothing_is_awaited_before_its_time(self, begin_tx: BeginTx, a_case: Case) -> None:
         with begin_tx(Actor(kind="reporter", case_id=a_case.id)) as tx, pytest.raises(Conflict):
             processes.send_message(tx, a_case.id, "reply", posted={}, key=a_key())
+
+
+class TestDeadlinesInACase:
+    @pytest.fixture
+    def a_call(self, session: Session, a_case: Case) -> Call:
+        later = Tx(session, SYSTEM, NOW + timedelta(hours=6))
+        return call_of(later, session.scalars(select(ProcessInstance)).one())
+
+    def test_what_the_filing_triggers_counts_from_it(self, a_call: Call, a_case: Case) -> None:
+        services.SERVICES["start_deadline"](a_call, {"deadline": ["P-02", "P-12"]})
+
+        started = {running.deadline_id: running for running in a_call.runnings}
+        assert started["P-12"].due_at == a_case.opened_at + timedelta(hours=24)
+        assert started["P-02"].trigger_at == a_call.tx.now
+        with counting_by(a_call.counting):
+            # The reminder keeps to the day that was promised.
+            assert deadline("P-12", Decimal("0.75"), now=a_call.tx.now) == NOW + timedelta(hours=18)
+
+    def test_an_extension_follows_the_last_day_of_what_it_extends(self, a_call: Call) -> None:
+        for service, deadline_id in (("start", "P-10"), ("meet", "P-10"), ("start", "P-10x")):
+            services.SERVICES[f"{service}_deadline"](a_call, {"deadline": deadline_id})
+
+        answer, extended = a_call.runnings[-2:]
+        assert (answer.lenient_on, extended.trigger_at.date()) == (date(2026, 3, 16), date(2026, 3, 16))
+        # From Monday the sixteenth over Nyepi, Idul Fitri and the joint leave around them.
+        assert extended.lenient_on == date(2026, 4, 1)
 
 
 def test_stepping_back_bars_oneself_and_keeps_the_task(
