@@ -1,6 +1,7 @@
 """Bytes from anywhere: findings with a line, never a traceback, nothing fetched, nothing expanded."""
 
 import random
+import time
 from contextlib import suppress
 
 import pytest
@@ -142,3 +143,14 @@ def test_size_is_bounded_and_so_is_what_is_said_about_it(content: bytes, code: s
     with pytest.raises(BrokenDefinition) as broken:
         parse({"main.bpmn": content})
     assert len(broken.value.findings) <= 3_000
+
+
+@pytest.mark.parametrize("crowd", ["attributes", "values"])
+def test_a_file_made_of_faults_is_answered_within_seconds(crowd: str) -> None:
+    odd = " ".join(f'q{number}=""' for number in range(90)) if crowd == "attributes" else 'startQuantity="x"'
+    number = 1_000 if crowd == "attributes" else 6_000
+    content = draw(*(f'<bpmn:task id="a{each}" {odd}/>' for each in range(number)))
+    began = time.process_time()
+
+    assert "attribute.unknown" in codes(content)
+    assert time.process_time() - began < 5
