@@ -21,6 +21,8 @@ from workflows.errors import AmanahError, Conflict, InvalidAnswers
 from workflows.people import enrolment, mandates, operations, passwords, queries
 from workflows.people.models import User
 from workflows.settings import Settings
+from workflows.tasks.operations import release_unfit
+from workflows.transaction import SYSTEM
 
 blueprint = Blueprint("people", __name__)
 
@@ -118,6 +120,7 @@ def end_role(user_id: UUID) -> Response:
     try:
         with begin() as tx:
             mandates.revoke_role(tx, user_id, request.form.get("role", ""), unit_id)
+            release_unfit(tx.acting_as(SYSTEM))
     except Conflict as error:
         return _refused(user_id, "peran", error)
     flash(gettext("Peran diakhiri."), "done")
@@ -162,6 +165,7 @@ def end_deputy(user_id: UUID, acting_id: UUID) -> Response:
     try:
         with begin() as tx:
             mandates.end_deputy(tx, acting_id)
+            release_unfit(tx.acting_as(SYSTEM))
     except Conflict as error:
         return _refused(user_id, "pelaksana", error)
     flash(gettext("Masa pelaksana diakhiri."), "done")
@@ -203,6 +207,7 @@ def deactivate(user_id: UUID) -> Response:
     try:
         with begin() as tx:
             operations.deactivate(tx, user_id)
+            release_unfit(tx.acting_as(SYSTEM))
     except Conflict as error:
         return _refused(user_id, "akun", error)
     flash(gettext("Akun ditutup. Namanya tetap ada di riwayat kasus."), "done")

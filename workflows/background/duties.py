@@ -34,6 +34,7 @@ from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
 from workflows.settings import Settings
 from workflows.storage import operations as storage
+from workflows.tasks import operations as tasks
 from workflows.transaction import SYSTEM, Tx, begin
 
 # Roles that own incidents.
@@ -166,6 +167,10 @@ def _sweep_timers(tx: Tx, workshop: Workshop, **_: Any) -> None:
             jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance_id}", instance_id=instance_id)
 
 
+def _release_unfit(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    tasks.release_unfit(tx)
+
+
 def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
     """Make an incident of every open case with no next thing; one about which somebody was told already is passed."""
     for stuck in stuck_cases(tx.session):
@@ -195,6 +200,7 @@ DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
     "processes.sweep": Duty(_sweep_timers),
     "processes.watch": Duty(_watch_cases),
+    "tasks.release": Duty(_release_unfit),
     "notices.send": Duty(_send, failed=_send_failed),
     "notices.resend": Duty(_resend),
     "letters.print": Duty(_print_letter, _case_of_letter, _print_letter_failed),
@@ -210,6 +216,7 @@ RHYTHM: Mapping[str, str] = {
     "journal.link": "* * * * *",
     "processes.sweep": "*/5 * * * *",
     "processes.watch": "7 * * * *",
+    "tasks.release": "*/10 * * * *",
     "storage.tidy": "41 18 * * *",
     "limits.tidy": "51 18 * * *",
 }

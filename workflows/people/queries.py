@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import QueryableAttribute, Session, aliased
 
 from workflows.errors import NotFound
 from workflows.people.models import Deputy, Membership, Role, Unit, User
@@ -153,6 +154,32 @@ def holders_of(session: Session, role: str, now: datetime, *, unit_id: UUID | No
             select(User).where(User.active, or_(User.id.in_(own), User.id.in_(as_deputy))).order_by(User.name)
         )
     )
+
+
+def may_fill(
+    user_id: QueryableAttribute[Any], role: QueryableAttribute[Any], unit_id: QueryableAttribute[Any], now: datetime
+) -> ColumnElement[bool]:
+    """Give the condition that an active user fills the role at `now`, in the unit or, where that is null, in any.
+
+    The list's form of `holders_of`, deputies included; the arguments are columns of the statement around it.
+    """
+    principals = (
+        select(Deputy.principal_id)
+        .join(User, User.id == Deputy.principal_id)
+        .where(Deputy.deputy_id == user_id, Deputy.begins_at <= now, Deputy.ends_at > now, User.active)
+    )
+    fills = (
+        select(Membership.id)
+        .where(
+            Membership.role_id == role,
+            or_(unit_id.is_(None), Membership.unit_id == unit_id),
+            or_(Membership.user_id == user_id, Membership.user_id.in_(principals)),
+            _holds_at(now),
+        )
+        .exists()
+    )
+    holder = aliased(User)
+    return and_(select(holder.id).where(holder.id == user_id, holder.active).exists(), fills)
 
 
 def head_of(session: Session, unit_id: UUID, now: datetime) -> User | None:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, not_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.journal.operations import record
 from workflows.people.models import User
-from workflows.people.queries import actor_for
+from workflows.people.queries import actor_for, may_fill
 from workflows.tasks.models import SavedView, Task, TaskDraft
 from workflows.transaction import Tx, permits
 
@@ -63,6 +63,30 @@ def release(tx: Tx, task_id: UUID) -> Task:
 
     record(tx, "task.released", case_id=task.case_id, task=task.id)
     return task
+
+
+def release_unfit(tx: Tx) -> int:
+    """Give back every open task whose holder may no longer do it, and tell how many; journals `task.released`.
+
+    Somebody who was moved, whose account was closed or whose time as a deputy is over would otherwise keep work from
+    those who can do it. Called where roles change, and now and then by a job, since a mandate may end by its date. A
+    task that somebody is just acting on is left to the next time.
+    """
+    held = (
+        select(Task)
+        .where(
+            Task.status == "open",
+            Task.assignee_id.is_not(None),
+            not_(may_fill(Task.assignee_id, Task.role, Task.unit_id, tx.now)),
+        )
+        .order_by(Task.id)
+        .with_for_update(of=Task, skip_locked=True)
+    )
+    unfit = tx.session.scalars(held).all()
+    for task in unfit:
+        task.assignee_id = task.claimed_at = None
+        record(tx, "task.released", case_id=task.case_id, task=task.id)
+    return len(unfit)
 
 
 def assign(tx: Tx, task_id: UUID, user_id: UUID) -> Task:

@@ -16,6 +16,8 @@ from workflows.cases.lists import COUNT_LIMIT
 from workflows.cases.search import index_words
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.journal.models import JournalEntry
+from workflows.journal.queries import entries_of
+from workflows.people.models import Deputy, Membership, User
 from workflows.tasks import operations as tasks
 from workflows.tasks import queries
 from workflows.tasks.models import Task
@@ -237,3 +239,55 @@ class TestInbox:
 
         page = queries.inbox(session, an_office.officer, InboxFilters(scope="unit"), NOW)
         assert (page.total, page.more) == (COUNT_LIMIT, True)
+
+
+class TestHoldersWhoMayNoLonger:
+    @pytest.fixture
+    def a_held_task(self, begin_tx: BeginTx, an_office: SampleOffice, a_task: Task) -> Task:
+        with begin_tx(an_office.officer) as tx:
+            return tasks.claim(tx, a_task.id)
+
+    def test_a_holder_who_may_do_it_keeps_it(self, begin_tx: BeginTx, a_held_task: Task) -> None:
+        with begin_tx() as tx:
+            assert tasks.release_unfit(tx) == 0
+        assert a_held_task.assignee_id is not None
+
+    def test_a_closed_account_gives_its_tasks_back(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_held_task: Task
+    ) -> None:
+        session.get_one(User, _user(an_office.officer)).active = False
+        with begin_tx() as tx:
+            assert tasks.release_unfit(tx) == 1
+
+        assert (a_held_task.assignee_id, a_held_task.claimed_at, a_held_task.is_open) == (None, None, True)
+        entry = entries_of(session, a_held_task.case_id)[-1]
+        assert (entry.kind, entry.actor_kind) == ("task.released", "system")
+
+    def test_whoever_was_moved_or_stood_in_gives_them_back_on_the_day(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_held_task: Task
+    ) -> None:
+        officer, colleague = _user(an_office.officer), _user(an_office.colleague)
+        mandate = session.scalars(select(Membership).where(Membership.user_id == officer)).one()
+        mandate.ends_at = NOW + timedelta(days=3)
+        session.add(
+            Deputy(
+                principal_id=colleague,
+                deputy_id=officer,
+                kind="plh",
+                begins_at=NOW + timedelta(days=3),
+                ends_at=NOW + timedelta(days=5),
+                named_at=NOW,
+            )
+        )
+        session.flush()
+        for days, given_back in ((2, 0), (4, 0), (5, 1)):
+            with begin_tx(now=NOW + timedelta(days=days)) as tx:
+                assert tasks.release_unfit(tx) == given_back
+
+    def test_a_role_in_another_unit_is_not_enough(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, a_held_task: Task
+    ) -> None:
+        a_held_task.unit_id = an_office.health.id
+        session.flush()
+        with begin_tx() as tx:
+            assert tasks.release_unfit(tx) == 1
