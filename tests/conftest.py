@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the browser come last: Playwright keeps an event loop running in the process that used it once."""
     items.sort(key=lambda item: "browser" in Path(item.path).parts)
 
+
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
 
