@@ -19,8 +19,8 @@ from workflows.cases.search import matches
 from workflows.feel.clock import OFFICE_ZONE
 from workflows.people.models import Unit
 
-# Rows of a list are counted up to here; beyond, a page says "more than".
-COUNT_LIMIT = 500
+# Rows of a list are counted up to here, ten pages; beyond, a page says "more than". Whoever has more narrows the list.
+COUNT_LIMIT = 250
 # Most rows that a page of a list may hold.
 MOST_PER_PAGE = 50
 
