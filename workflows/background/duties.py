@@ -28,13 +28,16 @@ from workflows.letters.seals import Seal, seal_in
 from workflows.limits import operations as limits
 from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
+from workflows.people.queries import holders_of
 from workflows.processes import operations as processes
+from workflows.processes.by_hand import tell_of_orphan
 from workflows.processes.models import ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
 from workflows.settings import Settings
 from workflows.storage import operations as storage
 from workflows.tasks import operations as tasks
+from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx, begin
 
 # Roles that own incidents.
@@ -171,8 +174,23 @@ def _release_unfit(tx: Tx, workshop: Workshop, **_: Any) -> None:
     tasks.release_unfit(tx)
 
 
+def _watch_tasks(tx: Tx) -> None:
+    """Tell of every open task that nobody may do any more, because the last of its role is gone."""
+    waiting = select(Task.role, Task.unit_id).where(Task.status == "open").distinct()
+    for role, unit_id in tx.session.execute(waiting).all():
+        if holders_of(tx.session, role, tx.now, unit_id=unit_id):
+            continue
+        alone = select(Task).where(Task.status == "open", Task.role == role, Task.unit_id.is_not_distinct_from(unit_id))
+        for task in tx.session.scalars(alone).all():
+            tell_of_orphan(tx, task)
+
+
 def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
-    """Make an incident of every open case with no next thing; one about which somebody was told already is passed."""
+    """Make an incident of every open case with no next thing, or whose next thing is for nobody.
+
+    One about which somebody was told already is passed.
+    """
+    _watch_tasks(tx)
     for stuck in stuck_cases(tx.session):
         if stuck.since <= tx.now - STUCK_AFTER:
             raise_incident(

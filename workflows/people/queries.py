@@ -206,6 +206,17 @@ def memberships_of(session: Session, user_id: UUID, now: datetime) -> list[Membe
     )
 
 
+def stands_in_for(session: Session, deputy_id: UUID | None, principal_id: UUID, now: datetime) -> bool:
+    """Tell whether the one acts for the other at `now`."""
+    acting = select(Deputy.id).where(
+        Deputy.deputy_id == deputy_id,
+        Deputy.principal_id == principal_id,
+        Deputy.begins_at <= now,
+        Deputy.ends_at > now,
+    )
+    return session.scalar(acting.limit(1)) is not None
+
+
 def deputies_at(session: Session, now: datetime) -> list[Deputy]:
     """Give every acting officer of now and later, the earliest first."""
     return list(session.scalars(select(Deputy).where(Deputy.ends_at > now).order_by(Deputy.begins_at)))

@@ -56,7 +56,7 @@ def declare_conflict(tx: Tx, task_id: UUID, *, reason: str) -> None:
         task.assignee_id = task.claimed_at = None
         record(tx, "task.released", case_id=task.case_id, task=task.id)
     operations.exclude(tx, task.case, "recused", user_id=user_id)
-    _raise_if_orphan(tx.acting_as(SYSTEM), task)
+    tell_of_orphan(tx.acting_as(SYSTEM), task)
 
 
 def confirm_duplicate(tx: Tx, case_id: UUID, other_id: UUID, *, key: str) -> Outcome:
@@ -99,7 +99,7 @@ def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str, key: str | Non
     return raised
 
 
-def _raise_if_orphan(tx: Tx, task: Task) -> None:
+def tell_of_orphan(tx: Tx, task: Task) -> None:
     """Tell whoever mends faults when nobody is left who may do the task."""
     able = (
         permits(tx.session, actor_for(tx.session, user.id, tx.now), "task.work", task)

@@ -36,7 +36,7 @@ from workflows.processes.running import (
 )
 from workflows.processes.submissions import heard, remember
 from workflows.processes.waiting import Waiting
-from workflows.tasks.operations import check_open, check_work, drop_draft, locked_task, name_of
+from workflows.tasks.operations import check_free, check_open, check_work, drop_draft, locked_task
 from workflows.transaction import Tx
 
 
@@ -96,8 +96,7 @@ def complete_task(
 
     fire_due(call)
     check_open(tx, task)
-    if task.assignee_id not in (None, tx.actor.user_id):
-        raise Conflict("task.taken", by=name_of(tx, task.assignee_id))
+    check_free(tx, task)
     if not call.instance.is_running:
         raise Conflict("process.ended")
     check_fresh(tx, call.instance, revision)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.journal.operations import record
 from workflows.people.models import User
-from workflows.people.queries import actor_for, may_fill
+from workflows.people.queries import actor_for, may_fill, stands_in_for
 from workflows.tasks.models import SavedView, Task, TaskDraft
 from workflows.transaction import Tx, permits
 
@@ -34,8 +34,7 @@ def claim(tx: Tx, task_id: UUID) -> Task:
     check_open(tx, task)
     if task.assignee_id == tx.actor.user_id:
         return task
-    if task.assignee_id is not None:
-        raise Conflict("task.taken", by=name_of(tx, task.assignee_id))
+    check_free(tx, task)
 
     task.assignee_id, task.claimed_at = tx.actor.user_id, tx.now
 
@@ -182,6 +181,15 @@ def check_open(tx: Tx, task: Task) -> None:
         raise Conflict("task.done", by=name_of(tx, task.completed_by_id), at=task.completed_at)
     if task.status == "cancelled":
         raise Conflict("task.cancelled", at=task.completed_at)
+
+
+def check_free(tx: Tx, task: Task) -> None:
+    """Raise Conflict (`task.taken`) when somebody else holds the task, unless the actor acts in their place."""
+    holder = task.assignee_id
+    if holder is None or holder == tx.actor.user_id:
+        return
+    if not stands_in_for(tx.session, tx.actor.user_id, holder, tx.now):
+        raise Conflict("task.taken", by=name_of(tx, holder))
 
 
 def name_of(tx: Tx, user_id: UUID | None) -> str:

@@ -21,7 +21,7 @@ from workflows.deadlines.counting import remaining_working_days
 from workflows.errors import NotFound
 from workflows.feel.clock import OFFICE_ZONE
 from workflows.people.models import Unit, User
-from workflows.people.queries import actor_for, holders_of, rights_of
+from workflows.people.queries import actor_for, holders_of, rights_of, stands_in_for
 from workflows.tasks.models import SavedView, Task, TaskDraft
 from workflows.transaction import Actor, permits
 
@@ -132,6 +132,8 @@ class TaskView:
     # What the reader may do now.
     may_work: bool
     may_assign: bool
+    # Somebody else holds it, in whose place the reader does not act.
+    taken: bool
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,9 @@ def task(session: Session, actor: Actor, task_id: UUID, now: datetime, *, zone: 
         recusal=found.recusal,
         may_work=found.is_open and permits(session, actor, "task.work", found),
         may_assign=found.is_open and permits(session, actor, "task.assign", found),
+        taken=found.assignee_id is not None
+        and found.assignee_id != actor.user_id
+        and not stands_in_for(session, actor.user_id, found.assignee_id, now),
     )
 
 
