@@ -206,6 +206,28 @@ def deadline(asked: argparse.Namespace) -> int:
     return 0
 
 
+def recount(asked: argparse.Namespace) -> int:
+    """Count the open deadlines anew after the calendar changed; nothing becomes due earlier."""
+    from workflows import launch
+    from workflows.processes import recounting
+
+    moved = 0
+    with _opened() as installation:
+        with launch.acting(installation) as tx:
+            running = recounting.running_instances(tx.session)
+        for instance_id in running:
+            # One act for each case, so that nobody waits for all of them.
+            with launch.acting(installation) as tx:
+                moved += recounting.recount(tx, instance_id)
+    print(
+        say(
+            f"{len(running)} kasus dihitung ulang; {moved} tanggal bergeser.",
+            f"{len(running)} cases counted anew; {moved} dates moved.",
+        )
+    )
+    return 0
+
+
 def verify(asked: argparse.Namespace) -> int:
     """Check that nobody has changed the journal."""
     from workflows.journal import verification
@@ -303,6 +325,7 @@ def _parser() -> argparse.ArgumentParser:
     for reading, meaning in (("strict", "cuti bersama are working days"), ("lenient", "cuti bersama are skipped")):
         readings.add_argument(f"--{reading}", dest="reading", action="store_const", const=reading, help=meaning)
     add(demo)
+    add(recount)
     add(verify)
     return parser
 

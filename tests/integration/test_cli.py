@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from databases import REPOSITORY
-from workflows import cli, machine
+from workflows import cli, machine, transaction
+from workflows.processes import office
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +141,15 @@ def test_an_untouched_journal_is_whole(committed_database, capsys, monkeypatch):
 
     assert cli.main(["verify"]) == 0
     assert "whole" in capsys.readouterr().out
+
+
+def test_recounting_an_office_without_cases_moves_nothing(committed_database, capsys, monkeypatch):
+    monkeypatch.setattr(transaction, "_policies", [])
+    monkeypatch.setattr(office, "_opened", [])
+    monkeypatch.setenv("DATABASE_URL", committed_database.url)
+
+    assert cli.main(["recount"]) == 0
+    assert capsys.readouterr().out == "0 cases counted anew; 0 dates moved.\n"
 
 
 def test_the_key_of_a_trial_is_made_once_and_closed_to_others(database_server, monkeypatch, tmp_path):

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases.models import Case, CaseDeadline, DeadlineReminder
 from workflows.deadlines.counting import due
+from workflows.deadlines.register import Register
 from workflows.deadlines.rules import Rule
 from workflows.journal.operations import record
+from workflows.journal.queries import is_recorded
 from workflows.transaction import Tx
 
 
@@ -69,6 +71,44 @@ def stop_deadlines(tx: Tx, case: Case, *, deadline_id: str | None = None) -> Non
     for running in tx.session.scalars(runnings.order_by(CaseDeadline.id)).all():
         running.stopped_at = tx.now
         record(tx, "deadline.stopped", case_id=case.id, deadline=running.deadline_id, round=running.round)
+
+
+def recount(
+    tx: Tx, case: Case, register: Register, calendar: WorkingCalendar, zone: ZoneInfo
+) -> Sequence[CaseDeadline]:
+    """Count the open runnings anew, after the calendar changed, and give those that end later now.
+
+    Each keeps its trigger and its rule; one that has passed stays as it is. Nothing is shortened: where the new day is
+    earlier the promised one stays. Journals `deadline.recounted` for each difference, and a kept one once.
+    """
+    moved: list[CaseDeadline] = []
+    runnings = select(CaseDeadline).where(
+        CaseDeadline.case_id == case.id,
+        CaseDeadline.met_at.is_(None),
+        CaseDeadline.stopped_at.is_(None),
+        CaseDeadline.due_at > tx.now,
+    )
+    for running in tx.session.scalars(runnings.order_by(CaseDeadline.id)).all():
+        rule = register.rule(running.deadline_id, running.trigger_at.astimezone(zone).date())
+        counted = due(rule, running.trigger_at, calendar, zone, reading="lenient")
+        if counted.due_at == running.due_at:
+            continue
+        facts = {
+            "deadline": rule.id,
+            "round": running.round,
+            "old": running.due_at,
+            "new": counted.due_at,
+            "kept": counted.due_at < running.due_at,
+        }
+        if not facts["kept"]:
+            running.due_at, running.lenient_on = counted.due_at, counted.due_on
+            running.strict_on = due(rule, running.trigger_at, calendar, zone, reading="strict").due_on
+            running.explanation, running.explanation_en = counted.explanation, counted.explanation_en
+            moved.append(running)
+        elif is_recorded(tx.session, "deadline.recounted", case.id, **facts):
+            continue
+        record(tx, "deadline.recounted", case_id=case.id, **facts)
+    return moved
 
 
 def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone: ZoneInfo) -> DeadlineReminder | None:

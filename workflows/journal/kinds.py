@@ -31,12 +31,15 @@ KINDS: dict[str, frozenset[str]] = {
         "deadline.met": "deadline round late",
         "deadline.reminded": "deadline round share",
         "deadline.stopped": "deadline round",
+        # `kept`: the day counted anew is earlier, so the promise stays with the old one.
+        "deadline.recounted": "deadline round old new kept",
         # Processes and tasks
         "process.started": "instance version",
         "process.ended": "instance outcome",
         "process.cancelled": "instance reason",
         "message.received": "instance message",
         "timer.fired": "instance element due_at late_seconds",
+        "timer.recounted": "instance element old new",
         "task.created": "task element role unit due_at",
         "task.claimed": "task",
         "task.released": "task",

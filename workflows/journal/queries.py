@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
+from workflows.journal.chain import plain
 from workflows.journal.holding import write_held
 from workflows.journal.models import JournalEntry, JournalLink
 
@@ -34,6 +36,12 @@ def entries_of(session: Session, case_id: UUID) -> Sequence[JournalEntry]:
     return session.scalars(
         select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.sequence)
     ).all()
+
+
+def is_recorded(session: Session, kind: str, case_id: UUID, **facts: Any) -> bool:
+    """Tell whether the case has an entry of this kind with exactly these facts."""
+    stored = {name: plain(value) for name, value in facts.items()}
+    return any(entry.kind == kind and entry.facts == stored for entry in entries_of(session, case_id))
 
 
 def latest_link(session: Session) -> JournalLink | None:
