@@ -210,7 +210,11 @@ class _TableReader:
         columns = [
             " ".join(each.get("name", "").split()) or "annotation" for each in children(self.element, "annotation")
         ]
-        rules = (self._rule(each, number, columns, inputs, outputs, cells) for number, each in enumerate(elements, 1))
+        # Counted once: asking for each rule would walk over all the others every time.
+        wanted = sum(1 for _ in children(self.element, "input"))
+        rules = (
+            self._rule(each, number, columns, wanted, inputs, outputs, cells) for number, each in enumerate(elements, 1)
+        )
         return [rule for rule in rules if rule is not None]
 
     def _rule(
@@ -218,12 +222,12 @@ class _TableReader:
         element: Element,
         number: int,
         columns: list[str],
+        wanted: int,
         inputs: list[Input],
         outputs: list[Output],
         cells: Scope,
     ) -> Rule | None:
         entries, results = list(children(element, "inputEntry")), list(children(element, "outputEntry"))
-        wanted = sum(1 for _ in children(self.element, "input"))
         if len(entries) != wanted or len(results) != len(outputs):
             self.report.error(
                 "decision.cells",
