@@ -31,6 +31,8 @@ _SHARED_FOLDERS = ("letters", "notices")
 _OUR_SHARED = Path(__file__).parents[2] / "bpmn" / "shared"
 # Files that editors and operating systems leave behind.
 _IGNORED_NAMES = frozenset({"README.md", "Thumbs.db"})
+# What lies beside a case type and is no part of its editions: reports to try it with.
+_IGNORED_FOLDERS = frozenset({"demonstration"})
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:
     for file in sorted(root.rglob("*")):
         inside = file.relative_to(root)
         if any(part.startswith(".") for part in inside.parts) or file.name in _IGNORED_NAMES or not file.is_file():
+            continue
+        if inside.parts[0] in _IGNORED_FOLDERS:
             continue
         content = _bytes_of(file)
         count, total = count + 1, total + len(content)

@@ -3,6 +3,7 @@
 import pytest
 
 from databases import REPOSITORY
+from workflows.catalogue.bundle import read_bundle
 from workflows.demonstration.scripts import Step, read_scripts
 from workflows.errors import BrokenDefinition
 
@@ -98,6 +99,14 @@ def test_a_step_that_does_two_things_is_told_with_its_line():
     assert ("demonstration/paths.yml", 6) in findings(
         paths=PATHS.replace("claim: verify", "claim: verify, message: reply")
     )
+
+
+def test_what_is_demonstrated_is_no_part_of_an_edition(tmp_path):
+    (tmp_path / "demonstration").mkdir()
+    (tmp_path / "demonstration" / "reports.yml").write_text(REPORTS)
+    (tmp_path / "case-type.yml").write_text("key: sample")
+
+    assert "demonstration/reports.yml" not in read_bundle(tmp_path).files
 
 
 @pytest.mark.parametrize(
