@@ -117,7 +117,7 @@ def submit_report(
         posted,
         files_present=present_fields(files),
         clock=Clock(tx.now, office.zone),
-        choices=choices(tx.session, form),
+        choices=choices(tx.session, form, posted),
     )
     parted = part(tx.session, manifest, answers)
 

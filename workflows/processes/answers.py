@@ -4,6 +4,7 @@ A field that the manifest declares as a variable enters the process; the reporte
 everything else, and the variables once more, is kept as the writing that it is.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,10 @@ from workflows.transaction import Tx
 Posted = Mapping[str, Sequence[str]]
 # What the form of a task with the property `recusal` posts beside its own fields: "I have no conflict of interest".
 NO_CONFLICT = "_no_conflict"
+
+# Codes of the ministry's register of areas: province, regency, kecamatan, and desa or kelurahan.
+_DISTRICT = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
+_VILLAGE = re.compile(_DISTRICT.pattern + r"\.[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,27 @@ def part(session: Session, manifest: CaseType, answers: forms.Answers) -> Parted
     )
 
 
-def choices(session: Session, form: Form) -> dict[str, frozenset[str]]:
-    """Give the lists of the office that the form asks for, by name: `offices`, the codes of the reportable units."""
-    if all(field.values_key != "offices" for field in form.fields):
-        return {}
-    return {"offices": frozenset(unit.code for unit in reportable_offices(session))}
+def choices(session: Session, form: Form, posted: Posted) -> dict[str, frozenset[str]]:
+    """Give the lists that the form asks for, by name, as far as the domain can tell what is on them.
+
+    `offices` holds the codes of the reportable units. The registers of `districts` and `villages` are with whoever
+    draws the form and checks it first; here a code that was posted is taken when it is written as such codes are, and a
+    village when it lies in the district that was posted with it.
+    """
+    asked = {field.values_key: field.name for field in form.fields if field.values_key}
+    offered: dict[str, frozenset[str]] = {}
+    if "offices" in asked:
+        offered["offices"] = frozenset(unit.code for unit in reportable_offices(session))
+    districts = [code for code in posted.get(asked.get("districts", ""), ()) if _DISTRICT.fullmatch(code)]
+    if "districts" in asked:
+        offered["districts"] = frozenset(districts)
+    if "villages" in asked:
+        within = tuple(f"{code}." for code in districts)
+        villages = posted.get(asked["villages"], ())
+        offered["villages"] = frozenset(
+            code for code in villages if _VILLAGE.fullmatch(code) and code.startswith(within)
+        )
+    return offered
 
 
 def present_fields(files: Collection[Upload]) -> frozenset[str]:
@@ -119,7 +140,7 @@ def answered(call: Call, form_id: str, posted: Posted, files: Sequence[Upload], 
                 files_present=present_fields(files),
                 clock=Clock(call.tx.now, call.office.zone),
                 variables=from_json(call.instance.variables),
-                choices=choices(call.tx.session, form),
+                choices=choices(call.tx.session, form, posted),
             )
         except InvalidAnswers as error:
             problems.extend(error.problems)

@@ -150,6 +150,38 @@ class TestFiling:
         ]
         assert session.scalar(select(func.count()).select_from(Case)) == 0
 
+    @pytest.mark.parametrize(
+        ("district", "village", "refused"),
+        [
+            ("12.05.07", "12.05.07.2003", []),
+            ("12.05.07", "", []),
+            ("Stabat", "", ["district"]),
+            ("12.05.07' OR 1=1", "", ["district"]),
+            ("12.05.07", "12.05.07.20", ["village"]),
+            ("12.05.07", "12.05.08.2003", ["village"]),
+            ("", "12.05.07.2003", ["village"]),
+        ],
+    )
+    def test_a_place_that_is_none_is_refused_whoever_posts_it(
+        self,
+        begin_tx: BeginTx,
+        session: Session,
+        an_office: SampleOffice,
+        district: str,
+        village: str,
+        refused: list[str],
+    ) -> None:
+        posted = {**REPORT, "district": [district], "village": [village]}
+        if not refused:
+            case = session.get_one(Case, _file_report(begin_tx, posted=posted).case_id)
+            assert (case.district, case.village or "") == (district, village)
+            return
+        with pytest.raises(InvalidAnswers) as caught:
+            _file_report(begin_tx, posted=posted)
+        assert [(name, code) for name, code, _ in caught.value.problems] == [
+            (name, "unknown_option") for name in refused
+        ]
+
     def test_an_unknown_case_type_is_not_found(self, begin_tx: BeginTx, an_office: SampleOffice) -> None:
         with begin_tx(NOBODY) as tx, pytest.raises(NotFound, match=r"case_type\.unknown"):
             intake.submit_report(tx, "other", posted=REPORT, key=a_key())
