@@ -167,6 +167,14 @@ def test_whatever_is_killed_and_whenever_each_effect_happens_once(
         report_id = ask_report(tx, answered.case_id).id  # type: ignore[arg-type]
     kill("print")
     assert workers.work() == 0
+    # A mail whose server was too slow for once waits for its next try; here it need not wait.
+    with lonely.begin() as tx:
+        tx.session.execute(
+            text(
+                "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND task_name = 'notices.send'"
+            )
+        )
+    assert workers.work() == 0
 
     assert died.keys() == {"print", "send", "before-commit", "after-commit"}
     assert died.total() >= KILLS - 4, died
