@@ -229,11 +229,11 @@ def recount(asked: argparse.Namespace) -> int:
 
 
 def verify(asked: argparse.Namespace) -> int:
-    """Check that nobody has changed the journal."""
-    from workflows.journal import verification
+    """Check that nobody has changed the journal, or a file that it speaks of."""
+    from workflows import proof
 
     with _opened() as installation, installation.session() as session:
-        broken = verification.verify(session)
+        broken = proof.verify(session)
     if broken is None:
         print(say("Jurnal utuh.", "The journal is whole."))
         return 0
