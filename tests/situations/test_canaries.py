@@ -54,12 +54,14 @@ def plant(story: Story, session: Session, workshop: Workshop, *, confidential: b
     story.do("refer", {**REFERRED, "instruction": f"Periksa {CANARY} itu."})
     for element, answers in STEPS[2:]:
         story.do(element, {name: f"{value} {CANARY}" if len(value) > 20 else value for name, value in answers.items()})
-    with story.begin(person(session, "penyelia"), now=NOW) as tx:
-        ask_report(tx, story.case_id)  # type: ignore[arg-type]
+    if not confidential:
+        # Printing takes seconds, and what it may hold does not depend on the circle.
+        with story.begin(person(session, "penyelia"), now=NOW) as tx:
+            ask_report(tx, story.case_id)  # type: ignore[arg-type]
     story.send("reply", reply_kind="accepted", reply=f"Terima kasih {CANARY}")
     run_due_jobs(session, workshop, NOW)
     assert story.case(session).closed_at is not None
-    assert session.scalars(select(CaseReport.state)).one() == "ready"
+    assert set(session.scalars(select(CaseReport.state))) == ({"ready"} if not confidential else set())
 
 
 @pytest.mark.parametrize("confidential", [False, True], ids=["open", "confidential"])

