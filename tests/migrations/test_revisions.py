@@ -160,6 +160,11 @@ def request_counters(rows):
     refuses(rows, "request_counter", key=counter["key"])
 
 
+@fills("0014")
+def salt_of_contents(rows):
+    assert rows.add("content", audience="internal", salt="0a1b")["salt"] == "0a1b"
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

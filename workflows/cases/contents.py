@@ -4,6 +4,8 @@ Until sealing exists, contents are plain rows; who may read them is asked here, 
 for a confidential one its circle alone.
 """
 
+import hashlib
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from workflows.cases.models import Case, Content
+from workflows.journal.chain import canonical
 from workflows.journal.operations import record
 from workflows.transaction import Actor, Tx, permits
 
@@ -53,7 +56,10 @@ class Summary:
 def put(
     tx: Tx, case: Case, kind: str, body: Mapping[str, Any], *, element: str = "", audience: Audience = "internal"
 ) -> Content:
-    """Store what somebody wrote; journals `content.put` without its words. Bodies are JSON values."""
+    """Store what somebody wrote; journals `content.put` without its words, but with their salted checksum.
+
+    Bodies are JSON values.
+    """
     content = Content(
         id=uuid4(),
         case_id=case.id,
@@ -64,10 +70,29 @@ def put(
         author_kind=tx.actor.kind,
         audience=audience,
         body=dict(body),
+        salt=secrets.token_hex(16),
     )
     tx.session.add(content)
-    record(tx, "content.put", case_id=case.id, content=content.id, kind=kind, element=element, audience=audience)
+    record(
+        tx,
+        "content.put",
+        case_id=case.id,
+        content=content.id,
+        kind=kind,
+        element=element,
+        audience=audience,
+        checksum=checksum(content.salt, content.body),
+    )
     return content
+
+
+def checksum(salt: str, body: Mapping[str, Any]) -> str:
+    """Give the hexadecimal SHA-256 that the journal bears of a body: over its salt and its canonical text.
+
+    It commits to the words without telling them. The salt lies with the body and goes when the body goes; what the
+    journal keeps for ever is then a number that nobody can try guesses against.
+    """
+    return hashlib.sha256(salt.encode() + canonical(body)).hexdigest()
 
 
 def read(session: Session, actor: Actor, case: Case, *, kinds: Collection[str] | None = None) -> Sequence[Writing]:

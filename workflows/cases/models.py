@@ -134,6 +134,9 @@ class Content(Base):
     published_at: Mapped[datetime | None]
     published_fields: Mapped[list[str]] = mapped_column(default=list)
     body: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    # Random text that is hashed with the body: whoever keeps only the checksum cannot guess short words from it.
+    # Empty for contents from before the journal bore checksums of them.
+    salt: Mapped[str]
 
 
 class Referral(Base):
