@@ -165,6 +165,14 @@ def salt_of_contents(rows):
     assert rows.add("content", audience="internal", salt="0a1b")["salt"] == "0a1b"
 
 
+@fills("0015")
+def suspension_and_migration(rows):
+    assert rows.add("process_instance", status="ended")["suspended_at"] is None
+    rows.add("migration_result", state="migrated", tokens=b"[]", revision=1)
+    refuses(rows, "migration_result", state="migrated")
+    refuses(rows, "migration_result", state="refused", tokens=b"[]", revision=1)
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

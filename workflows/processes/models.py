@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessVersion
 from workflows.orm import Base, RowKey, UuidKey
+from workflows.people.models import User
 
 
 class ProcessInstance(Base):
@@ -41,6 +42,8 @@ class ProcessInstance(Base):
     outcome: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Since when an operator keeps the run from moving; None while it may move.
+    suspended_at: Mapped[datetime | None]
 
     @property
     def is_running(self) -> bool:
@@ -126,3 +129,47 @@ class Submission(Base):
     fingerprint: Mapped[str]
     # Ids that rebuild the first answer; never contents.
     result: Mapped[dict[str, Any]]
+
+
+class MigrationBatch(Base):
+    """Running cases that were moved together from one edition to another; which ones is settled when it begins."""
+
+    __tablename__ = "migration_batch"
+
+    id: Mapped[UuidKey]
+    from_version_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessVersion.id))
+    to_version_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessVersion.id))
+    # Element of the old diagram -> element of the new one, where a token goes on under another id.
+    mapping: Mapped[dict[str, Any]]
+    # Element of the old diagram -> element of the new one at which a token begins anew.
+    anew: Mapped[dict[str, Any]]
+    # Why; names no person and quotes no case.
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+    # None when it was begun from the command line.
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
+
+
+class MigrationResult(Base):
+    """What became of one case of a batch, and what stood before, so that it can be taken back."""
+
+    __tablename__ = "migration_result"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'migrated', 'refused', 'passed', 'undone')", name="state_known"),
+        CheckConstraint("(state = 'migrated') = (tokens IS NOT NULL AND revision IS NOT NULL)", name="way_back"),
+    )
+
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey(MigrationBatch.id), primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), primary_key=True, index=True)
+    # "waiting" for its turn; "migrated"; "refused", it would not have been safe; "passed", it was over or had moved
+    # on by itself before its turn came; "undone".
+    state: Mapped[str] = mapped_column(default="waiting")
+    # What was found about this case, each `{code, element, severity, ...}`.
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    at: Mapped[datetime | None]
+    # Of the run after it was moved; another one means that somebody has acted since.
+    revision: Mapped[int | None]
+    # The engine's state before it was moved; only while it can be taken back.
+    tokens: Mapped[bytes | None] = mapped_column(deferred=True)
+    # Ids of the tasks that moving took away.
+    cancelled: Mapped[list[str]] = mapped_column(default=list)
