@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from workflows.engine import codec, deployment
+from workflows.engine import acts, codec, deployment
 from workflows.engine.definition import Definition
 from workflows.engine.events import due_at
 from workflows.engine.instance import Instance
 from workflows.engine.observing import observe
 from workflows.engine.step import State, Step
-from workflows.engine.variables import Variables
 from workflows.errors import Conflict
 from workflows.feel.clock import OFFICE_ZONE, Clock
 
@@ -52,19 +51,7 @@ def start(
     `trigger` chooses a start event by kind and name (the element's id for a timer); None means the plain start event.
     Conflict `start.unawaited` when the process has no such start.
     """
-    found = [
-        entry
-        for entry in definition.starts
-        if (entry.kind == "none" if trigger is None else (entry.kind, entry.name) == tuple(trigger))
-    ]
-    if not found:
-        raise Conflict("start.unawaited", process=definition.process, trigger=trigger)
-    plan = definition.plan
-    start_variables = Variables({})
-    start_variables.write(variables or {})
-    instance = Instance(plan.top, plan.scopes, start_variables, clock=_clock(definition, now), services=services or {})
-    instance.begin(instance, plan.top.entries[found[0].element])
-    return _finish(definition, instance)
+    return _finish(acts.start(definition, variables or {}, Clock(now, definition.zone), services or {}, trigger))
 
 
 def complete(
@@ -82,12 +69,8 @@ def complete(
     answers on top. Conflict `task.not_waiting` when the task does not wait (any more).
     """
     instance = _resume(definition, state, now, services)
-    token = next((token for token in instance.tokens() if token.name == task_id), None)
-    if token is None or not token.waits_for_a_person:
-        raise Conflict("task.not_waiting", task=task_id)
-    token.task_spec.take_results(token, dict(answers or {}))
-    token.complete()
-    return _finish(definition, instance)
+    acts.complete(instance, task_id, answers or {})
+    return _finish(instance)
 
 
 def wake(
@@ -102,18 +85,8 @@ def wake(
     Rounds of a cycle that were slept through fire once, not one by one.
     """
     instance = _resume(definition, state, now, services)
-    while True:
-        due = [
-            (instant, token.id, token)
-            for token in instance.tokens()
-            if (instant := due_at(token)) is not None and instant <= instance.clock.now
-        ]
-        if not due:
-            return _finish(definition, instance)
-        token = min(due)[2]
-        token.task_spec.fire(token, {})
-        # Each timer is followed to rest before the next: what it cancels does not fire.
-        instance.run()
+    acts.wake(instance)
+    return _finish(instance)
 
 
 def deliver(
@@ -132,15 +105,8 @@ def deliver(
     waits; the state is as before.
     """
     instance = _resume(definition, state, now, services)
-    if kind == "signal":
-        taken = instance.broadcast(message, dict(payload or {}))
-    else:
-        taken = instance.waiting_for("message", message)[:1]
-        for token in taken:
-            token.task_spec.fire(token, dict(payload or {}))
-    if not taken:
-        raise Conflict("message.unawaited", message=message, kind=kind)
-    return _finish(definition, instance, taken_by=tuple(token.task_spec.element for token in taken))
+    taken_by = acts.deliver(instance, message, payload or {}, kind)
+    return _finish(instance, taken_by)
 
 
 def retime(definition: Definition, state: State, due: Mapping[str, datetime], *, now: datetime) -> tuple[State, Step]:
@@ -155,20 +121,15 @@ def retime(definition: Definition, state: State, due: Mapping[str, datetime], *,
         if name not in running:
             raise Conflict("timer.not_running", timer=name)
         running[name].internal_data["due"] = instant.astimezone(UTC).isoformat()
-    return _finish(definition, instance)
+    return _finish(instance)
 
 
 def _resume(definition: Definition, state: State, now: datetime, services: Mapping[str, Service] | None) -> Instance:
     return codec.load(
-        state.tokens, definition.plan, state.variables, clock=_clock(definition, now), services=services or {}
+        state.tokens, definition.plan, state.variables, clock=Clock(now, definition.zone), services=services or {}
     )
 
 
-def _finish(definition: Definition, instance: Instance, taken_by: tuple[str, ...] = ()) -> tuple[State, Step]:
+def _finish(instance: Instance, taken_by: tuple[str, ...] = ()) -> tuple[State, Step]:
     instance.run()
-    state = State(codec.dump(instance), instance.variables.document)
-    return state, observe(instance, taken_by)
-
-
-def _clock(definition: Definition, now: datetime) -> Clock:
-    return Clock(now, definition.zone)
+    return State(codec.dump(instance), instance.variables.document), observe(instance, taken_by)
