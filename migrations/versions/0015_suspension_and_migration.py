@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("to_version_id", sa.Uuid(), nullable=False),
         sa.Column("mapping", postgresql.JSONB(), nullable=False),
         sa.Column("anew", postgresql.JSONB(), nullable=False),
+        sa.Column("accepted", postgresql.JSONB(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),

@@ -143,6 +143,8 @@ class MigrationBatch(Base):
     mapping: Mapped[dict[str, Any]]
     # Element of the old diagram -> element of the new one at which a token begins anew.
     anew: Mapped[dict[str, Any]]
+    # Codes of the risks that whoever began it has taken.
+    accepted: Mapped[list[str]]
     # Why; names no person and quotes no case.
     reason: Mapped[str]
     created_at: Mapped[datetime]
