@@ -120,6 +120,7 @@ LABELS: dict[str, Words] = {
         "role.ended": _("Peran diakhiri"),
         "role.defined": _("Peran ditetapkan"),
         "unit.added": _("Unit ditambahkan"),
+        "administrator.installed": _("Pengelola dipasang dari baris perintah"),
         "unit.head_named": _("Kepala unit ditetapkan"),
         "deputy.ended": _("Penunjukan Plt./Plh. diakhiri"),
         "deputy.named": _("Pelaksana tugas ditetapkan"),

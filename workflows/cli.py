@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflows.errors import AmanahError, BrokenDefinition, Finding
+from workflows.errors import AmanahError, BrokenDefinition, Finding, InvalidAnswers
 from workflows.language import Language, say, speaking
 from workflows.settings import BadSetting, Settings
 
@@ -103,6 +103,51 @@ def healthy(asked: argparse.Namespace) -> int:
                 return 0 if schema.is_current(connection) else REFUSED
         except OperationalError:
             return REFUSED
+
+
+def administrator(asked: argparse.Namespace) -> int:
+    """Make the first administrator of an office and print a password that is good for one sign-in."""
+    from workflows import launch, schema
+    from workflows.errors import Conflict, NotFound
+    from workflows.people import founding
+
+    with _opened() as installation:
+        with installation.engine.connect() as connection:
+            ready = schema.is_current(connection)
+        try:
+            if not ready:
+                raise NotFound("schema.behind")
+            with launch.acting(installation) as tx:
+                user, password = founding.install_administrator(
+                    tx,
+                    login=asked.login,
+                    name=asked.name,
+                    unit_code=asked.unit,
+                    unit_name=asked.unit_name,
+                    forced=asked.force,
+                )
+        except (Conflict, InvalidAnswers, NotFound) as error:
+            _complain(_why_no_administrator(error))
+            return REFUSED
+    _complain(
+        say(
+            f"{user.login} kini pengelola. Kata sandi di bawah hanya tampil sekali dan harus diganti saat pertama "
+            f"masuk di {installation.settings.public_url}/masuk",
+            f"{user.login} is now an administrator. The password below is shown once and must be changed at the first "
+            f"sign-in at {installation.settings.public_url}/masuk",
+        )
+    )
+    print(password)
+    return 0
+
+
+def web(asked: argparse.Namespace) -> int:
+    """Serve the site until somebody asks to stop; PORT or WEB_BIND says where, a proxy stands in front."""
+    from workflows import launch
+
+    port = _port(os.environ)
+    with _opened() as installation:
+        return 0 if launch.serve_web(installation, os.environ, port=port) else REFUSED
 
 
 def worker(asked: argparse.Namespace) -> int:
@@ -263,6 +308,35 @@ def _show(findings: Sequence[Finding]) -> None:
         print(say("Diterima.", "Accepted."))
 
 
+def _why_no_administrator(error: AmanahError) -> str:
+    """Say why nobody was made administrator, and what to do about it."""
+    sentences = {
+        "schema.behind": say(
+            "Tabel belum mutakhir. Jalankan dahulu: amanah prepare",
+            "The tables are not up to date. First run: amanah prepare",
+        ),
+        "role.none_keeps_users": say(
+            "Peran belum dimuat. Jalankan dahulu: amanah prepare", "No roles were loaded. First run: amanah prepare"
+        ),
+        "administrator.exists": say(
+            "Sudah ada pengelola yang aktif; ia dapat menambah yang lain di /pengguna. Bila semua pengelola tidak "
+            "dapat masuk lagi, ulangi dengan --force; jurnal mencatatnya.",
+            "There is an active administrator, who can add others at /pengguna. If none of them can sign in any more, "
+            "repeat with --force; the journal records it.",
+        ),
+        "user.deactivated": say("Akun itu sudah ditutup; pilih nama lain.", "That account was closed; choose another."),
+        "login.malformed": say(
+            "Nama pengguna: 2 sampai 64 huruf kecil, angka, titik, garis.",
+            "The login: 2 to 64 lower-case letters, digits, dots, hyphens.",
+        ),
+        "answer.required": say(
+            "Tulis nama lengkap, dan kode serta nama unit.", "Give the full name, and the unit's code and name."
+        ),
+    }
+    code = error.problems[0][1] if isinstance(error, InvalidAnswers) else error.code
+    return sentences.get(code, str(error))
+
+
 def _has_errors(findings: Sequence[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
@@ -309,6 +383,15 @@ def _parser() -> argparse.ArgumentParser:
     add(run)
     add(prepare)
     add(migrate)
+    installing = add(administrator)
+    installing.add_argument("login", metavar="LOGIN", help="what is typed at sign-in, often the NIP")
+    installing.add_argument("--name", required=True, help="full name with titles")
+    installing.add_argument("--unit", default="DISKOMINFO", metavar="CODE", help="code of their unit (%(default)s)")
+    installing.add_argument(
+        "--unit-name", default="Dinas Komunikasi dan Informatika", help="its name, if there is none of that code"
+    )
+    installing.add_argument("--force", action="store_true", help="even though somebody is an administrator")
+    add(web)
     add(worker)
     add(healthy).add_argument("address", nargs="?", metavar="URL", help="ask this address instead of the database")
     checking = add(check)

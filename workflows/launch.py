@@ -77,6 +77,17 @@ def run(settings: Settings, environment: Mapping[str, str], *, port: int) -> boo
         return ended.child is None
 
 
+def serve_web(installation: Installation, environment: Mapping[str, str], *, port: int) -> bool:
+    """Serve the site alone until somebody asks to stop; tell whether it ended as asked."""
+    inner = {"WEB_BIND": f"127.0.0.1:{port}", **installation.environment(environment)}
+    with Company() as company:
+        company.start("web", _web_command(), inner)
+        ended = company.watch()
+    if ended.child is not None:
+        _tell(_how_it_ended(ended))
+    return ended.child is None
+
+
 def prepare(installation: Installation) -> None:
     """Bring tables, registers and case types up to date, telling each step and its time."""
     with _step(say("memutakhirkan tabel", "bringing the tables up to date")):
@@ -162,10 +173,13 @@ def _serve(installation: Installation, company: Company, environment: Mapping[st
     address = f"http://127.0.0.1:{port}"
     # What is run is this same Python: a console script of another installation may come first on PATH.
     company.start("worker", [sys.executable, "-m", "workflows.cli", "worker"], inner)
-    web = [sys.executable, "-m", "gunicorn", "--config", str(_GUNICORN_SETTINGS), "webapp.app:create_app()"]
-    company.start("web", web, {**inner, "WEB_BIND": f"127.0.0.1:{port}"})
+    company.start("web", _web_command(), {**inner, "WEB_BIND": f"127.0.0.1:{port}"})
     company.wait_until(lambda: answers(f"{address}/sehat"), seconds=_WEB_START_SECONDS)
     return address
+
+
+def _web_command() -> list[str]:
+    return [sys.executable, "-m", "gunicorn", "--config", str(_GUNICORN_SETTINGS), "webapp.app:create_app()"]
 
 
 def _tell_sign_ins(installation: Installation, passwords: Mapping[str, str]) -> None:

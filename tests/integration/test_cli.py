@@ -1,15 +1,21 @@
 """What the command line says and which status it gives, without starting anything."""
 
+import re
 import socket
 import stat
 import subprocess
 import sys
 
 import pytest
+from sqlalchemy.orm import Session
 
 from databases import REPOSITORY
-from workflows import cli, machine, transaction
+from workflows import cli, machine, schema, transaction
+from workflows.access import policy
+from workflows.people import passwords
+from workflows.people.roles import load_roles
 from workflows.processes import office
+from workflows.transaction import SYSTEM, begin
 
 
 @pytest.fixture(autouse=True)
@@ -164,3 +170,25 @@ def test_the_key_of_a_trial_is_made_once_and_closed_to_others(database_server, m
     assert file.read_text() == key
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(key) > 40
+
+
+def test_the_first_administrator_is_made_once(committed_database, capsys, monkeypatch):
+    monkeypatch.setattr(transaction, "_policies", [])
+    monkeypatch.setattr(office, "_opened", [])
+    monkeypatch.setenv("DATABASE_URL", committed_database.url)
+    asked = ["administrator", "kepala", "--name", "Rahmat Hidayat"]
+
+    assert cli.main(asked) == 1
+    assert "First run: amanah prepare" in capsys.readouterr().err
+    # This database was made from the models and never numbered.
+    monkeypatch.setattr(schema, "is_current", lambda connection: True)
+    with passwords.costing(passwords.CHEAPEST), Session(committed_database.engine) as session:
+        with begin(session, SYSTEM) as tx:
+            policy.install()
+            load_roles(tx, REPOSITORY / "bpmn" / "shared" / "roles.yml")
+        assert cli.main(["administrator", "k p", "--name", "Rahmat"]) == 1
+        assert "The login:" in capsys.readouterr().err
+        assert cli.main(asked) == 0
+        assert re.fullmatch(r"\w{4}(-\w{4}){3}\n", capsys.readouterr().out)
+        assert cli.main(asked) == 1
+        assert "--force" in capsys.readouterr().err

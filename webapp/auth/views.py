@@ -17,6 +17,7 @@ from webapp.extensions import limiter
 from webapp.form_fields import Field
 from webapp.formats import moment
 from webapp.guards import signed_in_only
+from webapp.navigation import menu
 from webapp.transaction import begin
 from workflows.errors import Conflict, InvalidAnswers
 from workflows.people import sign_in as steps
@@ -163,10 +164,10 @@ def _target() -> str:
 @blueprint.get("/masuk/tiba")
 @signed_in_only
 def arrive() -> Response:
-    """Lead to the first page of whoever has just signed in."""
+    """Lead whoever has just signed in to the first screen of their menu; citizens to their reports."""
     user = signed_in()
-    works = user is not None and "work" in user.rights and "inbox.index" in current_app.view_functions
-    return redirect(url_for("inbox.index" if works else "portal.track"), code=303)
+    places = menu() if user is not None and user.rights else []
+    return redirect(places[0].address if places else url_for("portal.track"), code=303)
 
 
 def _password_page(error: str = "") -> str:

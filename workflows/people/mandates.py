@@ -18,7 +18,7 @@ from workflows.people.sessions import end_sessions
 from workflows.transaction import Tx
 
 # The right without which nobody could put the others right again.
-_KEEPERS_RIGHT = "user.manage"
+KEEPERS_RIGHT = "user.manage"
 
 
 def grant_role(tx: Tx, user_id: UUID, role_id: str, unit_id: UUID) -> Membership:
@@ -175,17 +175,22 @@ def end_all_mandates(tx: Tx, user_id: UUID) -> None:
 
 def insist_on_a_keeper(tx: Tx) -> None:
     """Raise Conflict (`role.last_keeper`) when nobody active is left who may manage users."""
+    if not has_keeper(tx):
+        raise Conflict("role.last_keeper")
+
+
+def has_keeper(tx: Tx) -> bool:
+    """Tell whether somebody active may manage users."""
     tx.session.flush()
     keeper = (
         select(Membership.id)
         .join(Role, Role.id == Membership.role_id)
         .join(User, User.id == Membership.user_id)
-        .where(User.active, Role.rights.contains([_KEEPERS_RIGHT]), Membership.begins_at <= tx.now)
+        .where(User.active, Role.rights.contains([KEEPERS_RIGHT]), Membership.begins_at <= tx.now)
         .where(or_(Membership.ends_at.is_(None), Membership.ends_at > tx.now))
         .limit(1)
     )
-    if tx.session.scalar(keeper) is None:
-        raise Conflict("role.last_keeper")
+    return tx.session.scalar(keeper) is not None
 
 
 def _role(tx: Tx, role_id: str) -> Role:
