@@ -255,6 +255,7 @@ ERRORS: Words = {
     "second_factor.none": _("Tidak ada kode masuk yang terdaftar."),
     "second_factor.not_begun": _("Mulailah pendaftaran kode dari awal."),
     "user.deactivated": _("Pengguna itu sudah dinonaktifkan."),
+    "administrator.exists": _("Sudah ada pengelola yang aktif."),
     "role.held": _("Peran itu sudah dipegang."),
     "role.last_keeper": _("Harus tetap ada seorang pengelola."),
     "deputy.overlaps": _("Sudah ada pelaksana tugas untuk masa itu."),
