@@ -1,56 +1,18 @@
 """Decisions of one file and how they need each other (the decision requirements graph, DMN 1.3, chapter 6)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workflows.decisions.boxed import Logic, Parameter, called
 from workflows.decisions.errors import DecisionError
 from workflows.decisions.tables import DecisionTable, Outcome
-from workflows.decisions.types import ItemType, Misfit, converted
+from workflows.decisions.types import Misfit, NotAllowed, converted
 from workflows.errors import Finding
 from workflows.feel.budget import Budget
 from workflows.feel.clock import Clock
-from workflows.feel.expressions import Expression
 from workflows.feel.scope import Run
 from workflows.feel.values import Function
-
-
-@dataclass(frozen=True)
-class LiteralExpression:
-    """A decision that is one FEEL expression."""
-
-    # Id of the decision, for messages.
-    decision: str
-    # Name of the value in the answer.
-    name: str
-    # The expression.
-    expression: Expression
-    # The type it is brought to.
-    type: ItemType
-
-    def decide(self, context: Mapping[str, Any], clock: Clock, budget: Budget) -> Outcome:
-        """Answer; DecisionError when the value is not of its type."""
-        value = self.expression.evaluate(context, clock, budget=budget)
-        try:
-            value = converted(value, self.type, clock, budget)
-        except Misfit:
-            raise DecisionError(
-                "decision.output_type", decision=self.decision, output=self.name, rule=None, type=self.type.name
-            ) from None
-        return Outcome(value, ({self.name: value},))
-
-
-Logic = DecisionTable | LiteralExpression
-
-
-@dataclass(frozen=True)
-class InputData:
-    """A value that comes from the host."""
-
-    # Its name, by which FEEL reads it.
-    name: str
-    # The type it is brought to.
-    type: ItemType
 
 
 @dataclass(frozen=True)
@@ -60,7 +22,7 @@ class Knowledge:
     # Its name, by which FEEL calls it.
     name: str
     # Its parameters with their types.
-    parameters: tuple[InputData, ...]
+    parameters: tuple[Parameter, ...]
     # What it computes.
     logic: Logic
     # Further knowledge that it calls.
@@ -71,16 +33,8 @@ class Knowledge:
         return Function(self.name, tuple(parameter.name for parameter in self.parameters), self._call)
 
     def _call(self, run: Run, *arguments: Any) -> Any:
-        if len(arguments) != len(self.parameters):
-            return None
-        context: dict[str, Any] = {inner.name: inner.function() for inner in self.knowledge}
-        for parameter, argument in zip(self.parameters, arguments, strict=True):
-            try:
-                context[parameter.name] = converted(argument, parameter.type, run.clock, run.budget)
-            except Misfit:
-                return None
-        run.budget.spend(1)
-        return self.logic.decide(context, run.clock, run.budget).result
+        around = {inner.name: inner.function() for inner in self.knowledge}
+        return called(self.logic, self.parameters, arguments, around, run)
 
 
 @dataclass(frozen=True)
@@ -96,7 +50,7 @@ class Decision:
     # What it computes.
     logic: Logic
     # The inputs that are drawn for it.
-    inputs: tuple[InputData, ...] = ()
+    inputs: tuple[Parameter, ...] = ()
     # The decisions that it needs.
     required: tuple["Decision", ...] = ()
     # The functions that it calls.
@@ -104,6 +58,8 @@ class Decision:
     # File and line where it begins.
     file: str = ""
     line: int = 1
+    # SHA-256 of that file.
+    checksum: str = ""
 
     def evaluate(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any] | list[dict[str, Any]] | None:
         """Give the outputs by name: one row, a list of rows where the hit policy gives several, or None for none."""
@@ -123,21 +79,39 @@ class Decision:
         for knowledge in self.knowledge:
             context[knowledge.name] = knowledge.function()
         for data in self.inputs:
-            try:
-                context[data.name] = converted(variables.get(data.name), data.type, clock, budget)
-            except Misfit:
-                raise DecisionError(
-                    "decision.input_type", decision=self.id, input=data.name, type=data.type.name
-                ) from None
+            context[data.name] = self._input(data, variables.get(data.name), clock, budget)
         required: dict[str, Outcome] = {}
         for decision in self.required:
             outcome = decision._decide(variables, clock, budget, done)
             required[decision.id] = outcome
             context[decision.id] = context[decision.variable] = outcome.result
         outcome = self.logic.decide(context, clock, budget)
-        answer = Outcome(outcome.result, outcome.rows, outcome.several, outcome.rules, outcome.inputs, required)
-        done[self.id] = answer
-        return answer
+        dated = (answered.effective_on for answered in (outcome, *required.values()))
+        done[self.id] = replace(
+            outcome,
+            required=required,
+            effective_on=next((day for day in dated if day is not None), None),
+            checksum=self.checksum,
+        )
+        return done[self.id]
+
+    def _input(self, data: Parameter, value: Any, clock: Clock, budget: Budget) -> Any:
+        try:
+            return converted(value, data.type, clock, budget)
+        except NotAllowed as refusal:
+            raise DecisionError(
+                "decision.input_value", decision=self.id, input=data.name, allowed=refusal.allowed
+            ) from None
+        except Misfit:
+            raise DecisionError("decision.input_type", decision=self.id, input=data.name, type=data.type.name) from None
+
+    @property
+    def governing_date(self) -> str | None:
+        """The variable with the day whose law applies, of this table or of those it needs; None when none is dated."""
+        own = self.logic.governing_date if isinstance(self.logic, DecisionTable) else None
+        if own is not None:
+            return own
+        return next((day for decision in self.required if (day := decision.governing_date) is not None), None)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -145,21 +119,15 @@ class Decision:
         own = {decision.variable for decision in self.required} | {decision.id for decision in self.required}
         own |= {knowledge.name for knowledge in self.knowledge}
         names = [name for decision in self.required for name in decision.variables]
-        names.extend(name for name in _read_by(self.logic) if name not in own)
+        names.extend(name for name in self.logic.names if name not in own)
         return tuple(dict.fromkeys(names))
 
-
-def _read_by(logic: Logic) -> Iterator[str]:
-    if isinstance(logic, LiteralExpression):
-        yield from logic.expression.names
-        return
-    for column in logic.inputs:
-        yield from column.expression.names
-    for rule in logic.rules:
-        for test in rule.tests:
-            yield from test.names
-        for output in rule.outputs:
-            yield from output.names
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The names that it may be asked with: what is read, and what is drawn for it."""
+        drawn = [data.name for data in self.inputs]
+        drawn += [name for decision in self.required for name in decision.takes]
+        return tuple(dict.fromkeys((*self.variables, *drawn)))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,20 @@ from typing import Any, TypeVar
 from lxml import etree
 
 from workflows.decisions import table_reader
+from workflows.decisions.boxed import (
+    BoxedContext,
+    BoxedFunction,
+    BoxedList,
+    Invocation,
+    LiteralExpression,
+    Logic,
+    Parameter,
+)
 from workflows.decisions.documents import Report, child, children, is_feel, local, read_document, text_of
-from workflows.decisions.graph import Decision, Decisions, InputData, Knowledge, LiteralExpression, Logic
+from workflows.decisions.graph import Decision, Decisions, Knowledge
 from workflows.decisions.scope import Scope
 from workflows.decisions.type_reader import Types
-from workflows.decisions.types import ANYTHING
+from workflows.decisions.types import ANYTHING, ItemType
 from workflows.errors import BrokenDefinition
 from workflows.language import say
 
@@ -20,6 +29,8 @@ T = TypeVar("T")
 
 # How far decisions may be stacked; deeper ones are made to hurt.
 _STACKED = 40
+# How deep boxed expressions may be nested.
+_NESTED = 20
 
 
 def parse(xml: bytes, file: str, *, functions: Mapping[str, Callable[..., Any]] | None = None) -> Decisions:
@@ -31,17 +42,21 @@ def parse(xml: bytes, file: str, *, functions: Mapping[str, Callable[..., Any]] 
     root = read_document(xml, report)
     if root is None:
         raise BrokenDefinition(report.findings)
-    decisions = _File(root, report, functions or {}).decisions()
+    checksum = hashlib.sha256(xml).hexdigest()
+    decisions = _File(root, report, functions or {}, checksum).decisions()
     if report.has_errors:
         raise BrokenDefinition(report.findings)
-    return Decisions(file, decisions, hashlib.sha256(xml).hexdigest(), tuple(report.findings))
+    return Decisions(file, decisions, checksum, tuple(report.findings))
 
 
 class _File:
     """Reads one file; each decision and each piece of knowledge is built once, after those that it needs."""
 
-    def __init__(self, root: Element, report: Report, functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, root: Element, report: Report, functions: Mapping[str, Callable[..., Any]], checksum: str
+    ) -> None:
         self.root = root
+        self.checksum = checksum
         self.report = report
         self.functions = functions
         self.types = Types(root, report, functions)
@@ -49,6 +64,8 @@ class _File:
         self.inputs = {id_: self._input_data(element) for id_, element in self._all("inputData")}
         self.built: dict[str, Decision | Knowledge | None] = {}
         self.underway: list[str] = []
+        # How deep the boxed expression is nested that is being read.
+        self.nesting = 0
 
     def decisions(self) -> dict[str, Decision]:
         """Build every decision."""
@@ -102,10 +119,10 @@ class _File:
                     say("Simpan ulang dari penyunting DMN.", "Save it again from the DMN editor."),
                 )
 
-    def _input_data(self, element: Element) -> InputData:
+    def _input_data(self, element: Element) -> Parameter:
         variable = child(element, "variable")
         name = _name(variable) or _name(element) or element.get("id", "")
-        return InputData(name, ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable))
+        return Parameter(name, ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable))
 
     def _decision(self, element: Element) -> Decision | None:
         return self._once(element, Decision, self._built_decision)
@@ -173,6 +190,7 @@ class _File:
             tuple(knowledge),
             self.report.file,
             element.sourceline or 1,
+            self.checksum,
         )
 
     def _built_knowledge(self, element: Element) -> Knowledge | None:
@@ -189,10 +207,7 @@ class _File:
             self._unsupported(body, f"kind={body.get('kind')}")
             return None
         knowledge = self._called(element)
-        parameters = [
-            InputData(_name(each) or "", self.types.of(each.get("typeRef"), each))
-            for each in children(body, "formalParameter")
-        ]
+        parameters = self._parameters(body)
         scope = Scope(
             self.report,
             self.functions,
@@ -205,7 +220,7 @@ class _File:
         of_type = ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable)
         name = _name(variable) or _name(element) or id_
         logic = self._logic(body, id_, name, of_type, scope)
-        return None if logic is None else Knowledge(name, tuple(parameters), logic, tuple(knowledge))
+        return None if logic is None else Knowledge(name, parameters, logic, tuple(knowledge))
 
     def _called(self, element: Element) -> list[Knowledge]:
         return [k for each in self._needed(element, "requiredKnowledge") if (k := self._knowledge(each))]
@@ -231,27 +246,10 @@ class _File:
                 )
         return found
 
-    def _logic(self, element: Element, id_: str, answer: str, of_type: Any, scope: Scope) -> Logic | None:
-        table = child(element, "decisionTable")
-        if table is not None:
-            return table_reader.read_table(table, id_, answer, self.types, scope)
-        literal = child(element, "literalExpression")
-        if literal is not None:
-            return self._literal(literal, id_, answer, of_type, scope)
-        for other in (
-            "context",
-            "invocation",
-            "list",
-            "relation",
-            "functionDefinition",
-            "conditional",
-            "filter",
-            "for",
-        ):
-            boxed = child(element, other)
-            if boxed is not None:
-                self._unsupported(boxed, other)
-                return None
+    def _logic(self, element: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
+        """Read the one expression that stands in the element."""
+        for each in _expressions(element):
+            return self._expression(each, id_, answer, of_type, scope)
         self.report.error(
             "decision.no_logic",
             element,
@@ -260,7 +258,117 @@ class _File:
         )
         return None
 
-    def _literal(self, literal: Element, id_: str, answer: str, of_type: Any, scope: Scope) -> Logic | None:
+    def _expression(self, element: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
+        name = local(element)
+        if name in _NOT_RUN:
+            self._unsupported(element, name)
+            return None
+        if name == "decisionTable":
+            return table_reader.read_table(element, id_, answer, self.types, scope)
+        if name == "literalExpression":
+            return self._literal(element, id_, answer, of_type, scope)
+        if self.nesting >= _NESTED:
+            self.report.error(
+                "decision.too_deep",
+                element,
+                say("Kotak ungkapan ini bersusun terlalu dalam.", "These boxed expressions are nested too deeply."),
+                say("Pecahlah menjadi beberapa keputusan.", "Split it into several decisions."),
+            )
+            return None
+        own = element.get("typeRef")
+        wanted = self.types.of(own, element) if own else of_type
+        self.nesting += 1
+        try:
+            if name == "context":
+                return self._context(element, id_, answer, wanted, scope)
+            if name == "invocation":
+                return self._invocation(element, id_, answer, wanted, scope)
+            if name == "functionDefinition":
+                return self._function(element, id_, answer, scope)
+            if name == "relation":
+                return self._relation(element, id_, answer, wanted, scope)
+            items = [self._expression(each, id_, answer, ANYTHING, scope) for each in _expressions(element)]
+            return BoxedList(id_, answer, tuple(i for i in items if i is not None), wanted) if all(items) else None
+        finally:
+            self.nesting -= 1
+
+    def _context(self, element: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
+        entries: list[tuple[Parameter, Logic]] = []
+        result: Logic | None = None
+        complete = True
+        for entry in children(element, "contextEntry"):
+            variable = child(entry, "variable")
+            name = _name(variable)
+            of_entry = ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable)
+            logic = self._logic(entry, id_, name or answer, of_entry, scope)
+            if logic is None:
+                complete = False
+            elif not name:
+                result = logic
+            else:
+                entries.append((Parameter(name, of_entry), logic))
+            if name:
+                scope = scope.with_names([name])
+                if isinstance(logic, BoxedFunction):
+                    scope = scope.with_callable(name)
+        return BoxedContext(id_, answer, tuple(entries), result, of_type) if complete else None
+
+    def _invocation(self, element: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
+        called_by = child(element, "literalExpression")
+        text, at = text_of(called_by)
+        callee = scope.expression(text, element if at is None else at, closed=True)
+        bindings: list[tuple[str, Logic]] = []
+        complete = callee is not None
+        for binding in children(element, "binding"):
+            logic = self._logic(binding, id_, answer, ANYTHING, scope)
+            complete = complete and logic is not None
+            if logic is not None:
+                bindings.append((_name(child(binding, "parameter")), logic))
+        if callee is None or not complete:
+            return None
+        return Invocation(id_, answer, callee, tuple(bindings), of_type)
+
+    def _function(self, element: Element, id_: str, answer: str, scope: Scope) -> Logic | None:
+        if element.get("kind", "FEEL") != "FEEL":
+            self._unsupported(element, f"kind={element.get('kind')}")
+            return None
+        parameters = self._parameters(element)
+        inner = scope.with_names(parameter.name for parameter in parameters)
+        body = self._logic(element, id_, answer, ANYTHING, inner)
+        return None if body is None else BoxedFunction(id_, answer, parameters, body)
+
+    def _relation(self, element: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
+        """Read a relation: a list of contexts, one for each row, written as a table without conditions."""
+        columns = [
+            Parameter(_name(column), self.types.of(column.get("typeRef"), column))
+            for column in children(element, "column")
+        ]
+        rows: list[Logic] = []
+        for row in children(element, "row"):
+            cells = [self._expression(each, id_, answer, ANYTHING, scope) for each in _expressions(row)]
+            if len(cells) != len(columns) or not all(cells):
+                if len(cells) != len(columns):
+                    self.report.error(
+                        "decision.cells",
+                        row,
+                        say(
+                            f"Baris ini punya {len(cells)} sel, kolomnya {len(columns)}.",
+                            f"This row has {len(cells)} cells, there are {len(columns)} columns.",
+                        ),
+                        say("Simpan ulang dari penyunting DMN.", "Save it again from the DMN editor."),
+                    )
+                return None
+            entries = tuple((column, cell) for column, cell in zip(columns, cells, strict=True) if cell is not None)
+            rows.append(BoxedContext(id_, answer, entries, None, ANYTHING))
+        return BoxedList(id_, answer, tuple(rows), of_type)
+
+    def _parameters(self, element: Element) -> tuple[Parameter, ...]:
+        return tuple(
+            Parameter(_name(each), self.types.of(each.get("typeRef"), each))
+            for each in children(element, "formalParameter")
+        )
+
+    def _literal(self, literal: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
         language = literal.get("expressionLanguage", "")
         if not is_feel(language):
             scope.foreign_language(literal, language)
@@ -276,15 +384,25 @@ class _File:
             "decision.unsupported",
             element,
             say(f"Unsur DMN {what} belum dijalankan di sini.", f"The DMN construct {what} is not run here."),
-            say("Pakailah tabel atau satu ungkapan FEEL.", "Use a table or one FEEL expression."),
+            say("Pakailah tabel atau ungkapan FEEL.", "Use a table or a FEEL expression."),
         )
 
 
+_EXPRESSIONS = frozenset(
+    {"decisionTable", "literalExpression", "context", "invocation", "list", "relation", "functionDefinition"}
+)
+# Boxes of DMN 1.4 and later, which level 2 does not ask for.
+_NOT_RUN = frozenset({"conditional", "filter", "for", "some", "every"})
 _TARGETS = {
     "requiredInput": ("inputData",),
     "requiredDecision": ("decision",),
     "requiredKnowledge": ("businessKnowledgeModel",),
 }
+
+
+def _expressions(element: Element) -> list[Element]:
+    """Give the boxed expressions directly below, also those that are refused where they are read."""
+    return [each for each in element if isinstance(each.tag, str) and local(each) in _EXPRESSIONS | _NOT_RUN]
 
 
 def _name(element: Element | None) -> str:

@@ -36,6 +36,10 @@ class Scope:
         """Give the scope with further names."""
         return replace(self, declared=self.declared | set(names))
 
+    def with_callable(self, name: str) -> "Scope":
+        """Give the scope with a further function."""
+        return replace(self, callable_names=self.callable_names | {name})
+
     def expression(self, text: str, at: Element | None, *, closed: bool) -> Expression | None:
         """Compile an expression; None, with a finding, when it is wrong. `closed` refuses names never declared."""
         compiled = self._compiled(feel.compile, text, at, closed)

@@ -1,7 +1,8 @@
 """Decision tables: which rules an input meets, and what the hit policy makes of them (DMN 1.3, 8.2.10 and 8.2.11)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal
 
 from workflows.decisions.errors import DecisionError
@@ -10,6 +11,7 @@ from workflows.feel.arithmetic import add
 from workflows.feel.budget import Budget
 from workflows.feel.clock import Clock
 from workflows.feel.expressions import Expression, UnaryTests
+from workflows.feel.nodes import Name
 from workflows.feel.values import equal, order
 
 HitPolicy = Literal["UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"]
@@ -53,6 +55,10 @@ class Outcome:
     inputs: tuple[tuple[str, Any], ...] = ()
     # The outcomes of the decisions that this one needed, by their id.
     required: Mapping[str, "Outcome"] = field(default_factory=dict)
+    # The day whose law answered: the value of the governing date; None when it is unknown, or nothing is dated.
+    effective_on: date | None = None
+    # SHA-256 of the file of the decision, which says which edition of a table answered.
+    checksum: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,23 @@ class DecisionTable:
         """Tell whether the table answers with a list."""
         return self.hit_policy not in _SINGLE and self.aggregation is None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that columns and cells read from outside."""
+        found = [name for column in self.inputs for name in column.expression.names]
+        for rule in self.rules:
+            found += [name for test in rule.tests for name in test.names]
+            found += [name for output in rule.outputs for name in output.names]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def governing_date(self) -> str | None:
+        """The variable in the leading column when that is a plain date: the day whose law applies, row by row."""
+        leading = self.inputs[0] if self.inputs else None
+        if leading is None or leading.type.base != "date" or not isinstance(leading.expression.root, Name):
+            return None
+        return leading.expression.root.name
+
     def decide(self, context: Mapping[str, Any], clock: Clock, budget: Budget) -> Outcome:
         """Answer; DecisionError when the inputs are refused or the rules contradict each other."""
         asking = _Asking(self, context, clock, budget)
@@ -129,7 +152,8 @@ class DecisionTable:
         hits = list(asking.hits(values))
         rows = [asking.row(rule) for rule in hits]
         inputs = tuple((column.label, value) for column, value in zip(self.inputs, values, strict=True))
-        return _Answer(self, clock, budget).of(hits, rows, asking.defaults, inputs)
+        outcome = _Answer(self, clock, budget).of(hits, rows, asking.defaults, inputs)
+        return replace(outcome, effective_on=values[0]) if self.governing_date is not None else outcome
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,15 @@ class Misfit(Exception):
     """A value is not of the type that is asked for."""
 
 
+class NotAllowed(Misfit):
+    """A value is of the right kind, but none of those that the type allows."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(allowed)
+        # The allowed values as the file writes them.
+        self.allowed = allowed
+
+
 @dataclass(frozen=True)
 class ItemType:
     """The type of an input, output or variable."""
@@ -90,7 +99,7 @@ def _one(value: Any, wanted: ItemType, clock: Clock, budget: Budget) -> Any:
         budget.spend(len(wanted.entries))
         value = {**value, **{n: converted(value[n], t, clock, budget) for n, t in wanted.entries if n in value}}
     if wanted.allowed is not None and not wanted.allowed.matches(value, {}, clock, budget=budget):
-        raise Misfit
+        raise NotAllowed(wanted.allowed.text)
     return value
 
 

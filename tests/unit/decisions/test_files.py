@@ -195,7 +195,7 @@ def test_text_without_quotes_is_told_apart_from_a_variable_that_is_drawn() -> No
     ("content", "code"),
     [
         ('<decision id="d" name="D"/>', "decision.no_logic"),
-        ('<decision id="d" name="D"><context/></decision>', "decision.unsupported"),
+        ('<decision id="d" name="D"><conditional/></decision>', "decision.unsupported"),
         ('<decision name="D"/>', "decision.no_id"),
         ("", "decision.none"),
         ('<import namespace="x" importType="y" name="z"/>' + TABLE, "decision.unsupported"),
