@@ -73,6 +73,13 @@ def user_by_login(session: Session, login: str) -> User | None:
     return session.scalar(select(User).where(User.login == login.strip().lower()))
 
 
+def user_signing_in(session: Session, typed: str) -> User | None:
+    """Give the user who is meant at sign-in: by login, or by the number of a civil servant (NIP), however spaced."""
+    digits = "".join(typed.split())
+    by_number = session.scalar(select(User).where(User.employee_number == digits)) if digits.isdecimal() else None
+    return user_by_login(session, typed) or by_number
+
+
 def users_by_id(session: Session, user_ids: Collection[UUID]) -> dict[UUID, User]:
     """Give the users of a page's rows in one statement."""
     found = session.scalars(select(User).where(User.id.in_(set(user_ids))))

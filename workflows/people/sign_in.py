@@ -48,7 +48,7 @@ def sign_in(tx: Tx, login: str, password: str, *, second_factor_required: bool) 
     `second_factor_required` makes officers without a second factor enrol one first. Raises Conflict (`sign_in.busy`)
     when too many people sign in at once.
     """
-    user = queries.user_by_login(tx.session, login)
+    user = queries.user_signing_in(tx.session, login)
 
     fits = passwords.verify(user.password_hash if user and user.active else None, password)
     if user is None or not fits:

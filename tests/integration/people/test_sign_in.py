@@ -206,6 +206,14 @@ def test_where_it_is_required_officers_enrol_before_they_work(session: Session, 
     assert signed_in(office, required=True).step == "second_factor"
 
 
+@pytest.mark.parametrize("typed", ["199302112019032922", " 19930211 201903 2 922 "])
+def test_a_civil_servant_may_sign_in_by_number(office, typed: str) -> None:
+    office.user("rahma", employee_number="199302112019032922")
+
+    assert signed_in(office, typed).step == "open"
+    assert signed_in(office, "199302112019032923").step == "password"
+
+
 def test_citizens_need_no_second_factor(office) -> None:
     office.user("warga", role="citizen")
 
