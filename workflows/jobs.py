@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 # The queue as the acts see it: it never opens a connection of its own, since `defer` hands it the session's.
 _deferring = App(connector=SyncPsycopgConnector())
 
-# Two queues: what moves cases and messages never waits for what takes seconds of computing.
+# Three queues: what moves cases and messages never waits for what takes seconds of computing, and neither waits for
+# timers, of which tens of thousands may be due at once.
 ACTS = "acts"
 PRINTS = "prints"
+TIMERS = "timers"
 _ASLEEP = -1
 _SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "evidence.copy"})
 
@@ -78,8 +80,10 @@ def defer_together(session: Session, errands: Sequence[Errand]) -> list[int]:
 
 
 def queue_of(task: str) -> str:
-    """Tell in which of the two queues the task waits."""
-    return PRINTS if task in _SLOW_TASKS else ACTS
+    """Tell in which of the queues the task waits."""
+    if task in _SLOW_TASKS:
+        return PRINTS
+    return TIMERS if task == "processes.wake" else ACTS
 
 
 def cancel(session: Session, *job_ids: int) -> int:

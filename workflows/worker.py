@@ -24,7 +24,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from workflows import jobs
+from workflows.background.draining import drain
 from workflows.background.duties import DUTIES, RHYTHM, Workshop, workshop_of
+from workflows.background.holds import FencedJobs, RunningJob
 from workflows.background.performing import WAITS, attempt, note_failure, wait_after
 from workflows.errors import AmanahError
 from workflows.incidents.operations import Cause
@@ -33,9 +35,10 @@ from workflows.transaction import read_clock
 
 logger = logging.getLogger(__name__)
 
-# Jobs done at once by one worker process: short acts, and prints, which need a processor each.
+# Jobs done at once by one worker process: short acts; prints, which need a processor each; and timers, one after the
+# other, so that a great many of them leave the machine to whoever works at a screen.
 ACTS_AT_ONCE = 4
-PRINTS_AT_ONCE = 1
+AT_ONCE = {jobs.ACTS: ACTS_AT_ONCE, jobs.PRINTS: 1, jobs.TIMERS: 1}
 # A worker without a sign of life for this long is dead, and its jobs are done again.
 HEARTBEAT = timedelta(seconds=10)
 STALLED_AFTER = timedelta(seconds=30)
@@ -70,7 +73,8 @@ class _Patience(BaseRetryStrategy):
 
 def _queue_at(database_url: str) -> App:
     """The queue of a database, told how each job is done."""
-    queue = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=6, timeout=10))
+    queue = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=8, timeout=10))
+    queue.job_manager = FencedJobs(queue.connector)
     for name in DUTIES:
         enter = queue.task(name=name, pass_context=True, retry=_Patience(), queue=jobs.queue_of(name))
         task = enter(partial(_do_job, name))
@@ -86,8 +90,14 @@ def _do_job(task: str, context: JobContext, **arguments: Any) -> None:
     workshop: Workshop = context.additional_context["workshop"]
     sessions: Callable[[], Session] = context.additional_context["sessions"]
     arguments.pop("timestamp", None)
+    job = context.job
+    hold = RunningJob(job.id, job.worker_id, job.attempts)
     with sessions() as session:
-        tried = attempt(session, workshop, task, arguments, read_clock(), attempts=context.job.attempts)
+        tried = attempt(session, workshop, task, arguments, read_clock(), attempts=job.attempts, hold=hold)
+        if task == "processes.wake":
+            drain(session, workshop, read_clock, stop=context.additional_context["stopping"])
+    if tried.error is None and not tried.done:
+        logger.warning("job %s %s is in other hands by now; nothing was written", task, job.id)
     if tried.error is not None:
         # The queue asks _Patience what to do with it.
         raise _Failed(Cause.of(tried.error), tried.wait) from None
@@ -95,9 +105,10 @@ def _do_job(task: str, context: JobContext, **arguments: Any) -> None:
 
 async def _rescue(context: JobContext, timestamp: int) -> None:
     """Give the jobs of dead workers to living ones; a job that was in several dying hands is given up."""
-    manager = context.app.job_manager
+    manager = FencedJobs(context.app.connector)
     sessions: Callable[[], Session] = context.additional_context["sessions"]
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
+        await manager.cut_off(job)
         # Another worker may be rescuing as well; whoever finds a job taken care of goes on to the next one.
         with contextlib.suppress(ConnectorException):
             if job.attempts < len(WAITS):
@@ -117,7 +128,7 @@ def _give_up(sessions: Callable[[], Session], job: Job) -> None:
             arguments,
             AmanahError("job.worker_died"),
             attempts=job.attempts + 1,
-            final=True,
+            wait=None,
             now=read_clock(),
         )
 
@@ -125,7 +136,7 @@ def _give_up(sessions: Callable[[], Session], job: Job) -> None:
 async def _run(settings: Settings, database_url: str, stop: threading.Event) -> None:
     engine = create_engine(
         database_url,
-        pool_size=ACTS_AT_ONCE + PRINTS_AT_ONCE,
+        pool_size=sum(AT_ONCE.values()),
         max_overflow=4,
         pool_pre_ping=True,
         hide_parameters=True,
@@ -181,10 +192,10 @@ async def _work(
                     delete_jobs="successful",
                     update_heartbeat_interval=HEARTBEAT.total_seconds(),
                     stalled_worker_timeout=STALLED_AFTER.total_seconds(),
-                    additional_context={"workshop": workshop, "sessions": sessions},
+                    additional_context={"workshop": workshop, "sessions": sessions, "stopping": stopping.done},
                 )
             )
-            for name, at_once in ((jobs.ACTS, ACTS_AT_ONCE), (jobs.PRINTS, PRINTS_AT_ONCE))
+            for name, at_once in AT_ONCE.items()
         ]
         await asyncio.wait([stopping, *workers], return_when=asyncio.FIRST_COMPLETED)
         # Cancelling a worker lets it finish what it does; it takes nothing new.

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflows.background.duties import DUTIES, Workshop
+from workflows.background.holds import WaitingJob
 from workflows.background.performing import attempt
-from workflows.transaction import SYSTEM, Tx, begin
 
 
 def run_due_jobs(
@@ -55,22 +55,4 @@ def _next_due(session: Session, now: datetime) -> _DueJob | None:
 
 
 def _do_at_once(session: Session, workshop: Workshop, job: _DueJob, now: datetime) -> None:
-    def claim(tx: Tx) -> bool:
-        taken = text("DELETE FROM procrastinate_jobs WHERE id = :id AND status = 'todo' RETURNING id")
-        return tx.session.execute(taken, {"id": job.id}).one_or_none() is not None
-
-    tried = attempt(session, workshop, job.task, job.arguments, now, attempts=job.attempts, claim=claim)
-    if tried.error is None:
-        return
-    with begin(session, SYSTEM, now=now) as tx:
-        tx.session.execute(
-            text(
-                "UPDATE procrastinate_jobs SET attempts = attempts + 1, scheduled_at = :again,"
-                " status = CAST(:status AS procrastinate_job_status) WHERE id = :id"
-            ),
-            {
-                "id": job.id,
-                "again": job.scheduled_at if tried.wait is None else now + tried.wait,
-                "status": "failed" if tried.wait is None else "todo",
-            },
-        )
+    attempt(session, workshop, job.task, job.arguments, now, attempts=job.attempts, hold=WaitingJob(job.id))

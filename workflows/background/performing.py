@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,19 +13,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.background.duties import ADMINISTRATOR, DESIGNER, DUTIES, Duty, Workshop
+from workflows.background.holds import Hold, Unqueued
 from workflows.errors import AmanahError, BrokenDefinition, NotFound
 from workflows.evidence.copies import CannotCopy
 from workflows.feel.errors import FeelError
 from workflows.incidents.operations import Cause, raise_incident, settle
 from workflows.letters.render import ForbiddenSource, PrinterMissing
 from workflows.notices.models import Notice
-from workflows.transaction import SYSTEM, Tx, begin
+from workflows.transaction import SYSTEM, begin
 
 logger = logging.getLogger(__name__)
 
 # How long a failed job waits before each further try. After the last one it is an incident: a provider that is down
 # for a night is nobody's fault, one that is down for a working day is somebody's business.
 WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8))
+
+
+UNQUEUED = Unqueued()
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Attempt:
     error: Exception | None = None
     # How long to wait before the next try; None when there will be none.
     wait: timedelta | None = None
+    # Whether the effect is there. Neither an error nor done: the job is in other hands by now.
+    done: bool = True
 
 
 def attempt(
@@ -46,22 +52,23 @@ def attempt(
     now: datetime,
     *,
     attempts: int,
-    claim: Callable[[Tx], bool] = lambda tx: True,
+    hold: Hold = UNQUEUED,
 ) -> Attempt:
     """Try to do one job in one transaction, and note it in another when it fails; what fails for good is an incident.
 
-    `attempts` counts the tries before this one. `claim` is asked within the transaction whether there is still
-    something to do.
+    `attempts` counts the tries before this one. `hold` proves within the transaction that the job is still in these
+    hands; in other ones nothing is written, neither the effect nor a failure.
     """
     try:
         with begin(session, SYSTEM, now=now) as tx:
-            if claim(tx):
-                DUTIES[task].run(tx, workshop, **arguments)
-                settle(tx, _mending(tx.session, task, arguments)[0])
+            if not hold.take(tx):
+                return Attempt(done=False)
+            DUTIES[task].run(tx, workshop, **arguments)
+            settle(tx, _mending(tx.session, task, arguments)[0])
     except Exception as error:
         wait = wait_after(error, attempts)
-        note_failure(session, task, arguments, error, attempts=attempts + 1, final=wait is None, now=now)
-        return Attempt(error, wait)
+        noted = note_failure(session, task, arguments, error, attempts=attempts + 1, wait=wait, now=now, hold=hold)
+        return Attempt(error, wait, done=False) if noted else Attempt(done=False)
     return Attempt()
 
 
@@ -79,22 +86,26 @@ def note_failure(
     error: BaseException,
     *,
     attempts: int,
-    final: bool,
+    wait: timedelta | None,
     now: datetime,
-) -> None:
-    """Note that a job failed, in a transaction of its own; make an incident of it when it is given up.
+    hold: Hold = UNQUEUED,
+) -> bool:
+    """Note that a job failed, in a transaction of its own; without a `wait` for another try it becomes an incident.
 
-    `attempts` counts this one. Only class and code of the error are kept.
+    `attempts` counts this one. Only class and code of the error are kept. Tells whether it was noted: the failure of a
+    job that is in other hands by now is nobody's business.
     """
     cause = Cause.of(error)
     duty = DUTIES[task]
     logger.warning("job failed: %s %s %s", task, cause.name, cause.code)
     with begin(session, SYSTEM, now=now) as tx:
+        if not hold.give_back(tx, wait):
+            return False
         with contextlib.suppress(NotFound):
             if duty.failed is not None:
-                duty.failed(tx, cause, final=final, **arguments)
-        if not final:
-            return
+                duty.failed(tx, cause, final=wait is None, **arguments)
+        if wait is not None:
+            return True
         subject, retry_task, retry_arguments = _mending(tx.session, task, arguments)
         facts = getattr(error, "facts", {})
         raise_incident(
@@ -110,6 +121,7 @@ def note_failure(
             task=retry_task,
             arguments=retry_arguments,
         )
+    return True
 
 
 def _mending(session: Session, task: str, arguments: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -149,7 +149,7 @@ def test_job_that_died_with_several_workers_is_an_incident(at: Settings, committ
 
 def test_worker_comes_back_when_the_database_was_away(at: Settings, committed_database: TestDatabase) -> None:
     def listening(session: Session) -> bool:
-        return session.execute(text("SELECT count(*) FROM procrastinate_workers")).scalar_one() == 2
+        return session.execute(text("SELECT count(*) FROM procrastinate_workers")).scalar_one() == len(worker.AT_ONCE)
 
     with working(at):
         eventually(committed_database, listening)

@@ -1,0 +1,166 @@
+"""Whose hands a job is in: proven, under the job's own row lock, by the transaction that has its effect.
+
+A worker that stood still longer than its heartbeat allows may wake up when somebody else has long done its job. So an
+effect's transaction begins by taking the job off the queue, and only when the job still runs under the very attempt
+that was handed out; otherwise it writes nothing. The job is gone if and only if its effect is there: a worker that dies
+after its commit leaves nothing to be done twice. There is no lease table: procrastinate's row is the lease, its attempt
+the fencing number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+from procrastinate.utils import utcnow
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from workflows.transaction import Tx
+
+_TAKE_RUNNING = text(
+    "DELETE FROM procrastinate_jobs"
+    " WHERE id = :id AND status = 'doing' AND attempts = :attempts AND worker_id = :worker_id RETURNING id"
+)
+_KEEP_RUNNING = text(
+    "SELECT id FROM procrastinate_jobs"
+    " WHERE id = :id AND status = 'doing' AND attempts = :attempts AND worker_id = :worker_id FOR UPDATE"
+)
+# Whoever else is at a waiting job will do it; nobody stands in line for it.
+_TAKE_WAITING = text(
+    "DELETE FROM procrastinate_jobs WHERE id ="
+    " (SELECT id FROM procrastinate_jobs WHERE id = :id AND status = 'todo' FOR UPDATE SKIP LOCKED) RETURNING id"
+)
+_PUT_OFF = text(
+    "UPDATE procrastinate_jobs SET attempts = attempts + 1, scheduled_at = COALESCE(:again, scheduled_at),"
+    " status = CAST(:status AS procrastinate_job_status) WHERE id = :id AND status = 'todo' RETURNING id"
+)
+
+
+# procrastinate's own functions, called only for the attempt that is meant.
+_FINISH = (
+    "WITH mine AS (SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing'"
+    " AND attempts = %(attempts)s AND worker_id IS NOT DISTINCT FROM %(worker_id)s::bigint FOR UPDATE)"
+    " SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s) FROM mine"
+)
+_RETRY = (
+    "WITH mine AS (SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing'"
+    " AND attempts = %(attempts)s AND worker_id IS NOT DISTINCT FROM %(worker_id)s::bigint FOR UPDATE)"
+    " SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(lock)s) FROM mine"
+)
+# The row's last locker or deleter is in its xmax; somebody who works, waits or sleeps without a lock is not touched.
+_CUT_OFF = (
+    "SELECT pg_terminate_backend(holder.pid, 5000) FROM procrastinate_jobs job"
+    " JOIN pg_locks holder ON holder.locktype = 'transactionid' AND holder.granted AND holder.transactionid = job.xmax"
+    " JOIN pg_stat_activity activity ON activity.pid = holder.pid AND activity.state LIKE 'idle in transaction%%'"
+    " WHERE job.id = %(job_id)s AND holder.pid <> pg_backend_pid()"
+)
+
+
+class Hold(Protocol):
+    """A job in somebody's hands."""
+
+    def take(self, tx: Tx) -> bool:
+        """Take the job off the queue within the act; False when it is in other hands, and nothing may be written."""
+        ...
+
+    def give_back(self, tx: Tx, wait: timedelta | None) -> bool:
+        """Leave the job, which failed, to its next try after `wait`, or to nobody without one; False as above."""
+        ...
+
+
+class Unqueued:
+    """Work that came from no queue, which nobody else can take over."""
+
+    def take(self, tx: Tx) -> bool:
+        """Nothing has to be taken."""
+        return True
+
+    def give_back(self, tx: Tx, wait: timedelta | None) -> bool:
+        """Nothing has to be given back."""
+        return True
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    """A job as a worker of the queue was handed it."""
+
+    id: int | None
+    worker_id: int | None
+    attempts: int
+
+    def take(self, tx: Tx) -> bool:
+        """Take the job off the queue while it runs under the same attempt of the same worker."""
+        return _found(tx.session, _TAKE_RUNNING, vars(self))
+
+    def give_back(self, tx: Tx, wait: timedelta | None) -> bool:
+        """Lock the job while it runs under the same attempt of the same worker; the queue itself puts it off."""
+        return _found(tx.session, _KEEP_RUNNING, vars(self))
+
+
+@dataclass(frozen=True)
+class WaitingJob:
+    """A job that waits on the queue, and is done by somebody who was not handed it."""
+
+    id: int
+
+    def take(self, tx: Tx) -> bool:
+        """Take the job off the queue unless somebody is at it."""
+        return _found(tx.session, _TAKE_WAITING, vars(self))
+
+    def give_back(self, tx: Tx, wait: timedelta | None) -> bool:
+        """Let the job wait for its next try; without `wait` it is given up."""
+        again = None if wait is None else tx.now + wait
+        status = Status.FAILED if wait is None else Status.TODO
+        return _found(tx.session, _PUT_OFF, {"id": self.id, "again": again, "status": status.value})
+
+
+def _found(session: Session, statement: TextClause, parameters: Mapping[str, object]) -> bool:
+    return session.execute(statement, parameters).one_or_none() is not None
+
+
+class FencedJobs(JobManager):
+    """procrastinate's own bookkeeping, which ends or repeats a job only while the caller's attempt still runs.
+
+    Its own statements name the job alone: a worker that comes back from the dead would end what its successor does.
+    """
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        """Set a job to its final state; one that is gone or in other hands is left alone."""
+        await self.connector.execute_query_async(
+            query=_FINISH,
+            status=status.value,
+            delete_job=delete_job,
+            **_fence(job),
+        )
+
+    async def retry_job(
+        self,
+        job: Job,
+        retry_at: datetime | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        lock: str | None = None,
+    ) -> None:
+        """Put a job back on the queue; one that is gone or in other hands is left alone."""
+        await self.connector.execute_query_async(
+            query=_RETRY,
+            retry_at=retry_at or utcnow(),
+            priority=priority,
+            queue=queue,
+            lock=lock,
+            **_fence(job),
+        )
+
+    async def cut_off(self, job: Job) -> None:
+        """Cut the database connection of whoever stands still in the middle of a job; its transaction is undone.
+
+        For jobs whose worker gives no sign of life: the row lock that it may hold would keep its successor waiting.
+        """
+        await self.connector.execute_query_async(query=_CUT_OFF, job_id=job.id)
+
+
+def _fence(job: Job) -> dict[str, int | None]:
+    return {"job_id": job.id, "attempts": job.attempts, "worker_id": job.worker_id}
