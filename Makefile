@@ -8,6 +8,10 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+# Compiled modules are kept, whatever the caller's shell says: web, worker and most tests are processes of their own, and
+# each would compile every library again.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 UV := VIRTUAL_ENV='$(CURDIR)/.venv' UV_PYTHON_DOWNLOADS=never .boot/bin/uv
 INSTALL := $(UV) pip install --quiet --require-hashes
