@@ -151,6 +151,7 @@ def installation_environment(database_url: str, home: Path) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "PUBLIC_URL": "http://localhost",
         "SECRET_KEY": "a key for tests only",
+        "FINGERPRINT_KEY": "fingerprints of tests only",
     }
 
 

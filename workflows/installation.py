@@ -1,4 +1,4 @@
-"""One installation, opened for work: its settings, the address of its database and the key that signs its sessions.
+"""One installation, opened for work: its settings, the address of its database and the keys that are its own.
 
 The command line opens it; what runs in it (web, worker, verbs) is elsewhere.
 """
@@ -22,7 +22,7 @@ from workflows.settings import Settings
 class Installation:
     """An installation whose database runs."""
 
-    # The settings, with the address of the database and the secret key settled.
+    # The settings, with the address of the database and the keys settled.
     settings: Settings
     # The address of the database, as postgresql://.
     database_url: str
@@ -42,10 +42,11 @@ class Installation:
         """Give the environment in which a child process finds this same installation."""
         environment = dict(inherited)
         # A file named in the environment would outrank the value beside it.
-        for name in ("DATABASE_URL", "SECRET_KEY"):
+        for name in ("DATABASE_URL", "SECRET_KEY", "FINGERPRINT_KEY"):
             environment.pop(f"{name}_FILE", None)
         environment["DATABASE_URL"] = self.database_url
         environment["SECRET_KEY"] = self.settings.secret_key or ""
+        environment["FINGERPRINT_KEY"] = self.settings.fingerprint_key or ""
         environment["PUBLIC_URL"] = self.settings.public_url
         return environment
 
@@ -53,7 +54,11 @@ class Installation:
 @contextmanager
 def open_installation(settings: Settings) -> Iterator[Installation]:
     """Start the embedded database unless the settings name another one, for as long as the block lasts."""
-    settings = replace(settings, secret_key=settings.secret_key or _kept_secret(settings.home / "secret_key"))
+    settings = replace(
+        settings,
+        secret_key=settings.secret_key or _kept_secret(settings.home / "secret_key"),
+        fingerprint_key=settings.fingerprint_key or _kept_secret(settings.home / "fingerprint_key"),
+    )
     if settings.database_url is not None:
         yield from _lend(Installation(settings, settings.database_url, notice=None))
         return
@@ -71,7 +76,7 @@ def _lend(installation: Installation) -> Iterator[Installation]:
 
 
 def _kept_secret(file: Path) -> str:
-    """Give the key of a trial installation, made once, so that people stay signed in over a restart."""
+    """Give a key of a trial installation, made once, so that people stay signed in, and known, over a restart."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as fresh:

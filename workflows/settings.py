@@ -31,6 +31,9 @@ class Settings:
     definitions: Path
     # Key that signs sessions and form tokens; None lets `run` make one under `home`.
     secret_key: str | None
+    # Key of the fingerprints by which persons are recognised across cases; None lets `run` make one under `home`. With
+    # another key the old fingerprints match nothing.
+    fingerprint_key: str | None
     # The address by which people reach the site, without a slash at the end; in receipts, mails and QR codes.
     public_url: str
     # Zone in which days are counted.
@@ -80,6 +83,7 @@ class Settings:
             home=Path(env.get("AMANAH_HOME", ".amanah")).absolute(),
             definitions=Path(env.get("AMANAH_DEFINITIONS", "bpmn")).absolute(),
             secret_key=_secret(env, "SECRET_KEY"),
+            fingerprint_key=_secret(env, "FINGERPRINT_KEY"),
             public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/"),
             zone=_zone(env),
             office_name=env.get("OFFICE_NAME", "Pemerintah Kabupaten Langkat"),
@@ -106,6 +110,8 @@ class Settings:
             raise BadSetting("DATABASE_URL is required in production")
         if production and not settings.secret_key:
             raise BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is required in production")
+        if production and not settings.fingerprint_key:
+            raise BadSetting("FINGERPRINT_KEY (or FINGERPRINT_KEY_FILE) is required in production")
         return settings
 
 

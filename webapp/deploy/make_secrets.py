@@ -19,6 +19,7 @@ def main() -> int:
     password = password_file.read_text(encoding="ascii").strip()
     _write(FOLDER / "database_url", f"postgresql://amanah:{password}@database/amanah")
     _write(FOLDER / "secret_key", secrets.token_urlsafe(48))
+    _write(FOLDER / "fingerprint_key", secrets.token_urlsafe(48))
     return 0
 
 

@@ -15,8 +15,9 @@ from workflows.feel.errors import FeelError
 from workflows.feel.expressions import Expression
 from workflows.feel.values import plain
 from workflows.forms import typing_in
-from workflows.forms.components import CHOICE_TYPES, SEVERAL_TYPES, Component, Form
+from workflows.forms.components import CHOICE_TYPES, ROWS_OF, SEVERAL_TYPES, Component, Form
 from workflows.forms.typing_in import Unfit
+from workflows.language import say
 
 Posted = Mapping[str, Sequence[str]]
 # For each list that the host offers (`Component.values_key`), the values that may be chosen.
@@ -42,14 +43,15 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "passed": ("label",),
     "unknown_option": ("label",),
     "too_many": ("label", "maximum"),
+    "too_few": ("label", "minimum", "length"),
 }
 
-# Rows that a list may have.
-ROWS = 50
+# Values of a list of choices that are looked at.
+_CHOICES = 50
 # Conditions may hang on each other; they are looked at again until nothing changes, but not without end.
 _ROUNDS = 10
 # Names that a browser may post; more are not looked at.
-_NAMES = 2_000
+_NAMES = 20_000
 _ROW = re.compile(r"(.+?)\[(\d{1,4})\]\.")
 
 
@@ -75,7 +77,7 @@ class Shown:
     visible: bool
     # Texts to show again: one, or several for checklists; True or False for a checkbox.
     value: str | bool | tuple[str, ...]
-    # For a list, its rows; each holds all components of one row by key, those without key by id.
+    # For a list, its rows; each holds all components of one row by id.
     rows: tuple[Mapping[str, "Shown"], ...] = ()
 
 
@@ -125,6 +127,29 @@ def show(
     return {place.component.id: shown for place, shown in _drawn(page, conditions, visible=True)}
 
 
+def row_words(component: Component, number: int) -> str:
+    """Say which row of a list it is, as people count: "Objek 3" for number 2."""
+    word = component.row() or say("Baris", "Row")
+    return f"{word} {number + 1}"
+
+
+def row_counts(posted: Posted) -> dict[str, int]:
+    """Give, by list, one more than the highest number of a row under which something was posted."""
+    counts: dict[str, int] = {}
+    for name in list(posted)[:_NAMES]:
+        for list_name, number in _row_marks(name):
+            counts[list_name] = max(counts.get(list_name, 0), number + 1)
+    return counts
+
+
+def so_far(form: Form, posted: Posted, *, clock: Clock, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give what the answers mean while the form is still being filled in; null for what means nothing yet."""
+    reading = _Reading(posted, frozenset(), clock, dict(variables or {}), {})
+    conditions = _Conditions(reading.page(form.components, ""), reading.variables, clock)
+    conditions.settle()
+    return conditions.data(conditions.page)
+
+
 def _is_an_answer(name: str, typed: Sequence[str]) -> bool:
     """Tell whether something was filled in under the name of a field, and not under one of the page's own."""
     ours = name.startswith("_") or name.endswith("#") or name == "csrf_token"
@@ -148,8 +173,10 @@ class _Place:
     # The places inside a group, and the rows of a list.
     inside: tuple["_Place", ...] = ()
     rows: tuple[tuple["_Place", ...], ...] = ()
-    # Whether there were more rows than a list may have.
-    too_many: bool = False
+    # The row in which it stands, as people call it, for example "Objek 3"; empty outside lists.
+    within: str = ""
+    # How many rows were posted for a list, although no more are read than it may have.
+    wanted: int = 0
 
 
 def _everything(page: Sequence[_Place]) -> Iterator[_Place]:
@@ -172,23 +199,25 @@ class _Reading:
     _row_counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in list(self.posted)[:_NAMES]:
-            for match in _row_marks(name):
-                list_name, number = match
-                self._row_counts[list_name] = max(self._row_counts.get(list_name, 0), number + 1)
+        self._row_counts = row_counts(self.posted)
 
     def page(
-        self, components: Sequence[Component], prefix: str, *, at_least_one_row: bool = False
+        self, components: Sequence[Component], prefix: str, *, at_least_one_row: bool = False, within: str = ""
     ) -> tuple[_Place, ...]:
-        return tuple(self._place(component, prefix, at_least_one_row) for component in components)
+        places = []
+        for component in components:
+            place = self._place(component, prefix, at_least_one_row, within)
+            place.within = within
+            places.append(place)
+        return tuple(places)
 
-    def _place(self, component: Component, prefix: str, drawing: bool) -> _Place:
+    def _place(self, component: Component, prefix: str, drawing: bool, within: str) -> _Place:
         if component.type == "dynamiclist":
             return self._list(component, prefix, drawing)
         if component.type == "group":
             inner = f"{prefix}{component.path}." if component.path else prefix
             place = _Place(component, prefix + component.path if component.path else "")
-            place.inside = self.page(component.components, inner, at_least_one_row=drawing)
+            place.inside = self.page(component.components, inner, at_least_one_row=drawing, within=within)
             return place
         place = _Place(component, prefix + component.key if component.key else "")
         self.fill(place)
@@ -227,11 +256,15 @@ class _Reading:
 
     def _list(self, component: Component, prefix: str, drawing: bool) -> _Place:
         place = _Place(component, prefix + component.path)
-        wanted = self.rows(place, drawing)
-        place.too_many = wanted > ROWS
+        place.wanted = self.rows(place, drawing)
         place.rows = tuple(
-            self.page(component.components, f"{place.name}[{number}].", at_least_one_row=drawing)
-            for number in range(min(wanted, ROWS))
+            self.page(
+                component.components,
+                f"{place.name}[{number}].",
+                at_least_one_row=drawing,
+                within=row_words(component, number),
+            )
+            for number in range(min(place.wanted, component.max_rows))
         )
         return place
 
@@ -239,7 +272,9 @@ class _Reading:
         """Count the rows of a list."""
         found = self._row_counts.get(place.name, 0)
         asked = next(iter(self.posted.get(f"{place.name}#", ())), "")
-        return max(found, min(int(asked), ROWS)) if drawing and asked.isdecimal() and len(asked) < 5 else found
+        if not drawing:
+            return found
+        return max(found, min(int(asked), place.component.max_rows)) if re.fullmatch(r"\d{1,4}", asked) else found
 
 
 @dataclass
@@ -259,7 +294,7 @@ class _Recalling(_Reading):
 
     def rows(self, place: _Place, drawing: bool) -> int:
         stored = _found(self.values, place.name)
-        return max(len(stored) if isinstance(stored, list) else 0, place.component.rows)
+        return max(len(stored) if isinstance(stored, list) else 0, place.component.rows, place.component.min_rows)
 
 
 class _Conditions:
@@ -339,6 +374,8 @@ class _Collected:
         self.problems: list[tuple[str, str, dict[str, Any]]] = []
         self.hidden: list[str] = []
         self.taken: set[str] = set()
+        # List name -> the numbers of its rows that were filled in, for answers that name a row.
+        self.filled = {place.name: _filled_numbers(place) for place in _everything(conditions.page) if place.wanted}
 
     def all(self, places: Sequence[_Place]) -> dict[str, Any]:
         """Give the values of these places."""
@@ -363,13 +400,15 @@ class _Collected:
         return found
 
     def _rows(self, place: _Place) -> list[dict[str, Any]]:
-        if place.too_many:
-            self._problem(place, "too_many", maximum=ROWS)
-        # A row in which nothing was filled in is one that the page offered in vain.
-        filled = [row for row in place.rows if any(_is_filled(each) for each in _everything(row))]
-        if not filled and place.component.required:
+        component = place.component
+        if place.wanted > component.max_rows:
+            self._problem(place, "too_many", maximum=component.max_rows)
+        filled = _filled_numbers(place)
+        if not filled and (component.required or component.min_rows):
             self._problem(place, "required")
-        return [self.all(row) for row in filled]
+        elif len(filled) < component.min_rows:
+            self._problem(place, "too_few", minimum=component.min_rows, length=len(filled))
+        return [self.all(place.rows[number]) for number in filled]
 
     def _one(self, place: _Place, found: dict[str, Any]) -> None:
         component = place.component
@@ -382,11 +421,23 @@ class _Collected:
             chosen = component.type in CHOICE_TYPES or component.type == "filepicker"
             self._problem(place, "agree" if component.type == "checkbox" else "choose" if chosen else "required")
             return
+        if component.values_key.startswith(ROWS_OF) and place.value is not None:
+            place.value = self._row_named(place)
         if component.type != "filepicker":
             put(found, component.key, place.value)
 
+    def _row_named(self, place: _Place) -> str | None:
+        """Give the number, from 1, that the named row has among those that are kept: empty rows before it fall away."""
+        kept = self.filled.get(place.component.values_key.removeprefix(ROWS_OF), [])
+        number = int(place.value) - 1 if re.fullmatch(r"\d{1,3}", str(place.value)) else -1
+        if number in kept:
+            return str(kept.index(number) + 1)
+        self._problem(place, "unknown_option")
+        return None
+
     def _problem(self, place: _Place, code: str, **facts: Any) -> None:
-        self.problems.append((place.name, code, {"label": place.component.label(), **facts}))
+        label = ", ".join(filter(None, (place.within, place.component.label())))
+        self.problems.append((place.name, code, {"label": label, **facts}))
 
 
 def _drawn(places: Sequence[_Place], conditions: _Conditions, *, visible: bool) -> Iterator[tuple[_Place, Shown]]:
@@ -394,8 +445,7 @@ def _drawn(places: Sequence[_Place], conditions: _Conditions, *, visible: bool) 
     for place in places:
         is_seen = visible and id(place) not in conditions.hidden
         rows = tuple(
-            {each.component.key or each.component.id: shown for each, shown in _drawn(row, conditions, visible=is_seen)}
-            for row in place.rows
+            {each.component.id: shown for each, shown in _drawn(row, conditions, visible=is_seen)} for row in place.rows
         )
         yield place, Shown(place.name, is_seen, place.shown, rows)
         yield from _drawn(place.inside, conditions, visible=is_seen)
@@ -412,8 +462,19 @@ def _fields(place: _Place) -> Iterator[_Place]:
             yield from _fields(inner)
 
 
+def _filled_numbers(place: _Place) -> list[int]:
+    """Give the numbers of the rows in which something was filled in; the others the page offered in vain."""
+    return [number for number, row in enumerate(place.rows) if any(_is_filled(each) for each in _everything(row))]
+
+
 def _is_filled(place: _Place) -> bool:
-    return place.unfit is not None or place.value not in (None, [], False)
+    """Tell whether somebody filled it in; what the form itself proposed says nothing."""
+    component = place.component
+    if place.unfit is not None:
+        return True
+    if not component.takes_answer or place.value in (None, [], False):
+        return False
+    return component.default is None or place.value != component.default
 
 
 def _typed(component: Component, posted: Sequence[str]) -> str | bool | tuple[str, ...]:
@@ -421,7 +482,7 @@ def _typed(component: Component, posted: Sequence[str]) -> str | bool | tuple[st
     if component.type == "checkbox":
         return any(each.strip() for each in posted)
     if component.type in SEVERAL_TYPES:
-        return tuple(each[:1_000] for each in posted[:ROWS])
+        return tuple(each[:1_000] for each in posted[:_CHOICES])
     return next((each for each in posted if each.strip()), "")[:100_000]
 
 

@@ -22,6 +22,8 @@ INPUT_TYPES = frozenset(
 )
 CHOICE_TYPES = frozenset({"checklist", "taglist", "radio", "select"})
 SEVERAL_TYPES = frozenset({"checklist", "taglist"})
+# Begins the `valuesKey` of a choice among the rows of another list on the page: "rows:givers".
+ROWS_OF = "rows:"
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,15 @@ class Component:
     # How many empty rows a list shows at first, and whether rows may be added and removed.
     rows: int = 1
     may_add_rows: bool = True
+    # How many rows a list must and may have, and what people call one of them.
+    min_rows: int = 0
+    max_rows: int = 50
+    row: Words = field(default_factory=Words)
+    # Whether the rows of a list may come from a spreadsheet, and how a field's column is called in one.
+    takes_sheet: bool = False
+    column: Words = field(default_factory=Words)
+    # A number that is money: "IDR" for whole rupiah, or the key of the field beside it that holds the currency.
+    money: str = ""
     # The components inside a group or a row.
     components: tuple["Component", ...] = ()
     # Further `properties` of the component, for pages.
@@ -129,6 +140,17 @@ class Component:
     def takes_answer(self) -> bool:
         """Tell whether people fill it in."""
         return self.type in INPUT_TYPES and not self.read_only
+
+    @property
+    def fields(self) -> tuple["Component", ...]:
+        """The components inside a group or row that people fill in, in the order of the page."""
+        return tuple(each for each in self.everything() if each.takes_answer)
+
+    def everything(self) -> Iterator["Component"]:
+        """Give this component and every one inside it, in the order of the page."""
+        yield self
+        for inner in self.components:
+            yield from inner.everything()
 
 
 @dataclass(frozen=True)
@@ -146,11 +168,13 @@ class Form:
 
     def everything(self) -> Iterator[Component]:
         """Give every component, those inside groups and rows too, in the order of the page."""
-        pending = list(reversed(self.components))
-        while pending:
-            component = pending.pop()
-            yield component
-            pending.extend(reversed(component.components))
+        for component in self.components:
+            yield from component.everything()
+
+    @property
+    def lists(self) -> tuple[Component, ...]:
+        """The lists of rows."""
+        return tuple(component for component in self.everything() if component.type == "dynamiclist")
 
     @property
     def fields(self) -> tuple[Component, ...]:

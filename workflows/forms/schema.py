@@ -6,6 +6,8 @@ button), texts that are templates, and rules that this server would not keep.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, get_args
 
 from workflows.errors import BrokenDefinition
@@ -16,6 +18,7 @@ from workflows.feel.patterns import compile_pattern
 from workflows.forms.components import (
     CHOICE_TYPES,
     INPUT_TYPES,
+    ROWS_OF,
     Component,
     Form,
     Limits,
@@ -26,6 +29,7 @@ from workflows.forms.components import (
 from workflows.forms.entries import Entries, decimal_of
 from workflows.forms.json_text import Report, read_object
 from workflows.language import say
+from workflows.money import MOST_MONEY, RUPIAH
 
 __all__ = ["Component", "Form", "Limits", "Option", "Words", "read"]
 
@@ -33,6 +37,9 @@ _TYPES: tuple[Type, ...] = get_args(Type)
 _COMPONENTS = 500
 _NESTING = 8
 _OPTIONS = 2_000
+# Rows that a list may have at most, and those that it has when the form says nothing.
+MOST_ROWS = 500
+_USUAL_ROWS = 50
 _KEY = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
 # Names that pages post beside the fields.
 _TAKEN = frozenset({"csrf_token"})
@@ -111,6 +118,7 @@ class _Reader:
             return None
         components = self._all(document["components"], "", 0)
         self._check_names()
+        self._check_rows_named(components)
         # Conditions inside a row name the other answers of the row by their own keys.
         answered = {part.partition(".")[0] for name in self.names for part in name.split("[].")}
         variables = tuple(name for name in self.read_names if name not in answered)
@@ -147,6 +155,7 @@ class _Reader:
             component = self._component(each, prefix, nesting)
             if component is not None:
                 found.append(component)
+        self._check_money(tuple(found))
         return tuple(found)
 
     def _component(self, each: dict[str, Any], prefix: str, nesting: int) -> Component | None:
@@ -173,8 +182,17 @@ class _Reader:
         inner = prefix + (f"{path}[]." if type_ == "dynamiclist" else f"{path}." if path else "")
         if type_ == "dynamiclist" and path:
             self._claim(prefix + path, id_)
+        if type_ == "dynamiclist" and "[]" in prefix:
+            self.report.error(
+                "form.nested_list",
+                id_,
+                say("Di dalam daftar tidak boleh ada daftar lain.", "There may be no list inside a list."),
+                say("Pindahkan daftar ini ke luar barisnya.", "Move this list out of the row."),
+            )
         rules = entries.object("validate")
         properties = self._properties(each, id_)
+        rows = self._row_limits(properties, type_, id_)
+        money = self._money(properties, type_, id_)
         options, values_key = self._options(each, type_, id_, properties)
         conditional = entries.object("conditional")
         appearance = entries.object("appearance")
@@ -194,17 +212,23 @@ class _Reader:
             options=options,
             values_key=values_key,
             default=self._default(each, type_, id_, options),
-            limits=self._limits(each, type_, id_, rules, entries, properties),
+            limits=_of_money(self._limits(each, type_, id_, rules, entries, properties), money),
             subtype=self._subtype(each, id_) if type_ == "datetime" else "date",
             multiple=entries.flag("multiple"),
             accept=entries.text("accept"),
-            prefix=entries.text("prefixAdorner", within=appearance),
+            prefix=entries.text("prefixAdorner", within=appearance) or ("Rp" if money == RUPIAH else ""),
             suffix=entries.text("suffixAdorner", within=appearance),
             hide=self._feel(conditional.get("hide"), id_),
             expression=self._feel(computed, id_),
             path=path,
             rows=entries.whole("defaultRepetitions", most=50) if "defaultRepetitions" in each else 1,
             may_add_rows=entries.flag("allowAddRemove", otherwise=True),
+            min_rows=rows[0],
+            max_rows=rows[1],
+            row=Words(properties.get("row", ""), properties.get("row_en", "")),
+            takes_sheet=self._takes_sheet(properties, type_, id_),
+            column=Words(properties.get("column", ""), properties.get("column_en", "")),
+            money=money,
             components=self._all(each.get("components", []), inner, nesting + 1),
             properties=properties,
         )
@@ -297,6 +321,20 @@ class _Reader:
                         say("Beri kunci yang lain.", "Give it another key."),
                     )
 
+    def _check_rows_named(self, components: tuple[Component, ...]) -> None:
+        """Refuse a choice among the rows of a list that the form does not have."""
+        everything = [each for component in components for each in component.everything()]
+        lists = {each.name for each in everything if each.type == "dynamiclist"}
+        for each in everything:
+            named = each.values_key.removeprefix(ROWS_OF)
+            if each.values_key.startswith(ROWS_OF) and named not in lists:
+                self.report.error(
+                    "form.no_such_list",
+                    each.id,
+                    say(f'Formulir ini tidak punya daftar "{named}".', f'This form has no list "{named}".')
+                    + suggestion(named, lists),
+                )
+
     def _words(
         self, each: Mapping[str, Any], entry: str, english: str, id_: str, properties: Mapping[str, str]
     ) -> Words:
@@ -329,6 +367,76 @@ class _Reader:
             )
             return {}
         return dict(written)
+
+    def _row_limits(self, properties: Mapping[str, str], type_: Type, id_: str) -> tuple[int, int]:
+        """Read how few and how many rows a list may have."""
+        least, most = properties.get("min_rows", "0"), properties.get("max_rows", str(_USUAL_ROWS))
+        if type_ != "dynamiclist":
+            return 0, _USUAL_ROWS
+        if all(re.fullmatch(r"\d{1,3}", each, re.ASCII) for each in (least, most)):
+            limits = int(least), int(most)
+            if limits[0] <= limits[1] and 1 <= limits[1] <= MOST_ROWS:
+                return limits
+        self.report.error(
+            "form.rows",
+            id_,
+            say(
+                f'"min_rows" dan "max_rows" harus bilangan bulat, dan paling banyak {MOST_ROWS} baris.',
+                f'"min_rows" and "max_rows" must be whole numbers, and {MOST_ROWS} rows are the most.',
+            ),
+            say('Contoh: "min_rows": "1", "max_rows": "300".', 'Example: "min_rows": "1", "max_rows": "300".'),
+        )
+        return 0, _USUAL_ROWS
+
+    def _takes_sheet(self, properties: Mapping[str, str], type_: Type, id_: str) -> bool:
+        written = properties.get("import")
+        if written is None:
+            return False
+        if type_ == "dynamiclist" and written == "spreadsheet":
+            return True
+        self.report.error(
+            "form.import",
+            id_,
+            say(
+                f'"import" bernilai "{written}" tidak dapat dijalankan di sini.',
+                f'"import" of "{written}" cannot be run here.',
+            ),
+            say('Tulis "spreadsheet", pada dynamiclist.', 'Write "spreadsheet", on a dynamiclist.'),
+        )
+        return False
+
+    def _money(self, properties: Mapping[str, str], type_: Type, id_: str) -> str:
+        written = properties.get("money", "")
+        if not written or (type_ == "number" and (written == RUPIAH or _KEY.fullmatch(written))):
+            return written
+        self.report.error(
+            "form.money",
+            id_,
+            say(
+                f'"money" bernilai "{written}" tidak ada artinya di sini.',
+                f'"money" of "{written}" means nothing here.',
+            ),
+            say(
+                'Pada isian bilangan: "IDR", atau kunci isian mata uang di sebelahnya.',
+                'On a number: "IDR", or the key of the currency field beside it.',
+            ),
+        )
+        return ""
+
+    def _check_money(self, components: tuple[Component, ...]) -> None:
+        """Refuse an amount whose currency is asked nowhere beside it."""
+        beside = {each.key for each in components}
+        for component in components:
+            if component.money not in ("", RUPIAH) and component.money not in beside:
+                self.report.error(
+                    "form.money",
+                    component.id,
+                    say(
+                        f'Di sebelah isian ini tidak ada isian mata uang "{component.money}".',
+                        f'There is no currency field "{component.money}" beside this one.',
+                    )
+                    + suggestion(component.money, beside),
+                )
 
     def _options(
         self, each: Mapping[str, Any], type_: Type, id_: str, properties: Mapping[str, str]
@@ -481,6 +589,18 @@ class _Reader:
             return None
         self.read_names.update(dict.fromkeys(compiled.names))
         return compiled
+
+
+def _of_money(limits: Limits, money: str) -> Limits:
+    """Give the limits of an amount: not below nothing, whole rupiah, no more than a state budget has."""
+    if not money:
+        return limits
+    return replace(
+        limits,
+        minimum=Decimal(0) if limits.minimum is None else limits.minimum,
+        maximum=MOST_MONEY if limits.maximum is None else limits.maximum,
+        decimals=0 if money == RUPIAH else 4 if limits.decimals is None else limits.decimals,
+    )
 
 
 def _label_entry(each: Mapping[str, Any], type_: Type) -> str:

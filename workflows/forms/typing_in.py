@@ -15,6 +15,7 @@ from workflows.feel.clock import Clock
 from workflows.feel.patterns import compile_pattern
 from workflows.feel.values import plain
 from workflows.forms.components import Component
+from workflows.money import RUPIAH
 
 # Caps for texts whose form sets none; what is longer is no answer but an attack.
 _LINE, _PAGE = 1_000, 20_000
@@ -82,6 +83,9 @@ def number(component: Component, posted: Sequence[str], clock: Clock) -> Decimal
     if not typed:
         return None
     limits = component.limits
+    if component.money:
+        # "Rp1.500.000,-" and "1.500.000,00" are whole rupiah, however they are finished.
+        typed = re.sub(r",-{1,2}$|(?<=\d)[,.]00$" if component.money == RUPIAH else r",-{1,2}$", "", typed)
     found = _number(typed, limits.decimals, limits.maximum)
     if found is None:
         raise Unfit("not_number")
@@ -168,6 +172,9 @@ def choice(component: Component, posted: Sequence[str], offered: Collection[str]
     chosen = first(posted)
     if not chosen:
         return None
+    if offered is not None and chosen not in offered and chosen.upper() in offered:
+        # Codes of currencies are typed in small letters as well.
+        chosen = chosen.upper()
     if (offered is not None and chosen not in offered) or len(chosen) > _LINE or not chosen.isprintable():
         raise Unfit("unknown_option")
     return chosen
@@ -200,6 +207,8 @@ def typed_again(component: Component, value: Any, clock: Clock) -> str | bool | 
         return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
     if value is None or isinstance(value, bool | dict | list):
         return ""
+    if component.money and isinstance(value, int | float | Decimal):
+        return _amount(Decimal(str(value)))
     if isinstance(value, float | Decimal):
         number_of = value if isinstance(value, Decimal) else Decimal(repr(value))
         return format(number_of.normalize() if number_of else number_of, "f").replace(".", ",")
@@ -208,3 +217,8 @@ def typed_again(component: Component, value: Any, clock: Clock) -> str | bool | 
     if isinstance(value, date):
         return value.isoformat()
     return value.strftime("%H:%M") if isinstance(value, time) else str(value)
+
+
+def _amount(value: Decimal) -> str:
+    """Write an amount as it is written here, "1.500.000,5"."""
+    return f"{value.normalize():,f}".translate(str.maketrans(",.", ".,"))

@@ -7,6 +7,7 @@ register.
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from workflows import fingerprints
 from workflows.deadlines.register import Register, load
 from workflows.evidence.uploads import Limits
 from workflows.settings import Settings
@@ -36,6 +37,7 @@ _opened: list[Office] = []
 
 def open_office(settings: Settings) -> Office:
     """Read the register and make this the office of every act from now on; called once when the program starts."""
+    fingerprints.use_key(settings.fingerprint_key)
     office = Office(settings, load(settings.definitions / "shared" / "deadlines.yml"))
     _opened[:] = [office]
     return office

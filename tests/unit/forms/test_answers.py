@@ -402,7 +402,7 @@ def test_stored_values_are_shown_as_they_would_be_typed_and_read_back_alike() ->
         "3,597", "1500", "2026-01-31", "2026-01-31T10:30", True, ("b",), "a",
     ]  # fmt: skip
     row = shown["l"].rows[0]
-    assert (row["who"].name, row["who"].value, row["what"].visible) == ("witnesses[0].who", "Ani", True)
+    assert (row["field_who"].name, row["field_who"].value, row["what"].visible) == ("witnesses[0].who", "Ani", True)
     posted: dict[str, Any] = {}
     for each in [*shown.values(), *row.values()]:
         if each.name and each.value not in ("", False):
@@ -414,7 +414,7 @@ def test_an_empty_list_shows_its_first_row_and_more_when_asked() -> None:
     asked = form(*GROUPED)
     assert len(answers.show(asked, clock=CLOCK)["l"].rows) == 1
     assert len(answers.show(asked, clock=CLOCK, posted={"witnesses#": ["3"]})["l"].rows) == 3
-    assert len(answers.show(asked, clock=CLOCK, posted={"witnesses#": ["99999"]})["l"].rows) <= answers.ROWS
+    assert len(answers.show(asked, clock=CLOCK, posted={"witnesses#": ["99999"]})["l"].rows) <= 50
 
 
 def test_what_stands_in_a_hidden_group_is_hidden_with_it() -> None:
