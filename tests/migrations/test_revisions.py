@@ -173,6 +173,14 @@ def suspension_and_migration(rows):
     refuses(rows, "migration_result", state="refused", tokens=b"[]", revision=1)
 
 
+@fills("0016")
+def bells_of_tasks_and_seals(rows):
+    assert rows.add("notice", user_id=rows.add("app_user")["id"])["task_id"] is None
+    for table in ("letter", "case_report"):
+        assert rows.add(table)["seal"] is None
+        refuses(rows, table, seal="wax")
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

@@ -20,6 +20,7 @@ class CaseReport(Base):
         CheckConstraint("edition in ('internal', 'reporter', 'ombudsman')", name="edition"),
         CheckConstraint("variant in ('archival', 'accessible')", name="variant"),
         CheckConstraint("state in ('queued', 'printing', 'ready', 'failed')", name="state"),
+        CheckConstraint("seal in ('none', 'trial', 'office')", name="seal"),
         CheckConstraint("progress between 0 and 100", name="progress"),
         Index(None, "case_id", "requested_at"),
     )
@@ -44,4 +45,6 @@ class CaseReport(Base):
     # SHA-256 and size of the printed PDF in `storage`; None until it is ready.
     checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     size: Mapped[int | None] = mapped_column(BigInteger)
+    # Whose seal the PDF bears: "none", "trial" (of this installation's own making) or "office"; None until it is printed.
+    seal: Mapped[str | None]
     pages: Mapped[int | None]

@@ -30,6 +30,7 @@ class Letter(Base):
     __tablename__ = "letter"
     __table_args__ = (
         CheckConstraint("state in ('issued', 'printed', 'failed')", name="state"),
+        CheckConstraint("seal in ('none', 'trial', 'office')", name="seal"),
         CheckConstraint("recipient in ('reporter', 'unit', 'office', 'outside')", name="recipient"),
         Index(None, "case_id"),
     )
@@ -60,3 +61,5 @@ class Letter(Base):
     # SHA-256 and size of the printed PDF in `storage`; None until it is printed.
     checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     size: Mapped[int | None] = mapped_column(BigInteger)
+    # Whose seal the PDF bears: "none", "trial" (of this installation's own making) or "office"; None until it is printed.
+    seal: Mapped[str | None]

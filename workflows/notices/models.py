@@ -22,11 +22,15 @@ class Notice(Base):
         Index(None, "user_id", "created_at", postgresql_where=text("channel = 'bell'")),
         # What every page counts.
         Index("ix_notice_unread", "user_id", postgresql_where=text("channel = 'bell' AND read_at IS NULL")),
+        # What a task that needs nobody any more silences.
+        Index("ix_notice_unread_task", "task_id", postgresql_where=text("channel = 'bell' AND read_at IS NULL")),
         Index(None, "case_id"),
     )
 
     id: Mapped[UuidKey]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
+    # The task that it announces, if it announces one; that task's floor is above this one.
+    task_id: Mapped[UUID | None]
     # How it travels: "email", "whatsapp", or "bell" (shown in the application and never sent).
     channel: Mapped[str]
     # The user it is for, or the party of the case (the reporter) whose address is looked up when it is sent.
@@ -48,5 +52,5 @@ class Notice(Base):
     provider_id: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    # When the user opened the bell.
+    # When the user opened the bell, or when its task was no longer anybody's to take.
     read_at: Mapped[datetime | None]
