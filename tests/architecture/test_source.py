@@ -119,8 +119,16 @@ def test_the_environment_is_read_where_programs_start():
     assert found <= building | starting
 
 
-# Where a fault of any kind must not pass: the web's last handler, around a job, around a service's call.
-LAST_RESORTS: frozenset[str] = frozenset({"webapp/errors.py", "workflows/background/performing.py"})
+# Where a fault of any kind must not pass: the web's last handler, around a job, around a service's call, and where a
+# file of unknown origin is tried.
+LAST_RESORTS: frozenset[str] = frozenset(
+    {
+        "webapp/errors.py",
+        "workflows/background/performing.py",
+        "workflows/catalogue/apart.py",
+        "workflows/engine/trial.py",
+    }
+)
 
 
 def test_only_the_last_resorts_catch_everything():

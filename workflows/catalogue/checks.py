@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
-from workflows.catalogue.checking import filling, names, people, variables
+from workflows.catalogue.checking import filling, names, people, trial, variables
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.errors import BrokenDefinition, Finding
@@ -40,6 +40,9 @@ def check(source: Path | Bundle, *, shared: Path | None = None, extra: Sequence[
             findings += ask_above(bundle)
     else:
         findings += needs_a_folder(examined)
+    if all(finding.severity != "error" for finding in findings):
+        # What is missing is told; a walk would only stumble over it.
+        findings += trial.it_runs(examined)
     return _in_order(findings)
 
 

@@ -101,7 +101,7 @@ class Assembler:
         place, marker = node.repetition.place, node.repetition
         owner = Repeated(spec, node, marker)
         owner.inner = built
-        owner.collection = self._optional(node, marker.collection, place)
+        owner.collection = self._optional(node, marker.collection, place, wanted="list")
         owner.cardinality = self._optional(node, marker.cardinality, place, wanted="number")
         owner.completion = self._optional(node, marker.completion, place, wanted="boolean")
         owner.condition = self._optional(node, marker.condition, place, wanted="boolean")

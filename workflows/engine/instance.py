@@ -77,6 +77,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         super().__init__(spec, scopes, script_engine=RefusingScriptEngine(), deserializing=True)
         self.task_tree = Token(self, spec.start, None, TaskState.COMPLETED, 0)
 
+    def turn(self, clock: Clock) -> None:
+        """Begin another call on an instance that stays in memory: what the last one told is forgotten."""
+        self.clock, self.steps = clock, 0
+        self.trace, self.flows, self.thrown, self.decided = [], [], [], []
+        self.variables.written = set()
+
     def next_number(self) -> int:
         """Give the number of the next token."""
         self.last_number += 1

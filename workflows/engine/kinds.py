@@ -36,7 +36,7 @@ class Use:
     line: int
     # The text as it is read, without marks.
     text: str
-    # What the place asks for: "boolean", "time", "number", or "" for any value.
+    # What the place asks for: "boolean", "time", "number", "list" (a single value counts as one), or "" for any value.
     wanted: str
     root: nodes.Node
 

@@ -138,17 +138,18 @@ def branches_fill_their_own(examined: Examined) -> Iterator[Finding]:
 def _written_by(examined: Examined, element: Element) -> set[str]:
     """Give the variables that an element writes: its results, and the declared fields of the form that it shows."""
     declared = examined.case_type.variables.keys() if examined.case_type is not None else set()
-    form = examined.forms.get(_form_of(examined, element) or "")
+    form = examined.forms.get(form_of(examined, element) or "")
     return set(element.writes) | (set(form.keys) & declared if form is not None else set())
 
 
 def _form_is_missing(examined: Examined, element: Element) -> bool:
     """Tell whether the element shows a form that is not there; that is told elsewhere, once."""
-    form_id = _form_of(examined, element)
+    form_id = form_of(examined, element)
     return form_id is not None and form_id not in examined.forms
 
 
-def _form_of(examined: Examined, element: Element) -> str | None:
+def form_of(examined: Examined, element: Element) -> str | None:
+    """Name the form that is filled in at an element; None where people fill in nothing."""
     case_type = examined.case_type
     if case_type is None:
         return None
