@@ -19,6 +19,7 @@ from workflows.language import Language, say, speaking
 from workflows.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
+    from workflows.catalogue.vectors import VectorResult
     from workflows.installation import Installation
 
 REFUSED = 1
@@ -196,6 +197,38 @@ def rehearse(asked: argparse.Namespace) -> int:
     return REFUSED if failed else 0
 
 
+def decide(asked: argparse.Namespace) -> int:
+    """Ask a decision of a DMN file, or run its test vectors; nothing is stored."""
+    from workflows.catalogue import deciding
+    from workflows.decisions.asking import RefusedInputs
+    from workflows.transaction import read_clock
+
+    try:
+        decisions = deciding.read_decisions(asked.file)
+        if asked.vectors:
+            return _tell_vectors(deciding.run_vectors(asked.file, decisions))
+        decision = deciding.find_decision(decisions, asked.decision)
+        document, answered = deciding.answer(decision, deciding.read_inputs(asked.input), now=read_clock(), on=asked.on)
+    except RefusedInputs as refusal:
+        for problem in refusal.problems:
+            _complain(problem.message)
+        return REFUSED
+    except BrokenDefinition as broken:
+        for finding in broken.findings:
+            _complain(f"{finding.file}:{finding.line}: {finding.code}: {finding.message}")
+        return NOT_UNDERSTOOD
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}")
+        return NOT_UNDERSTOOD
+    except deciding.Unreadable as error:
+        _complain(str(error))
+        return NOT_UNDERSTOOD
+    print(document)
+    if not answered:
+        _complain(say("Tidak ada aturan yang cocok.", "No rule fits."))
+    return 0 if answered else REFUSED
+
+
 def publish(asked: argparse.Namespace) -> int:
     """Make the case type the edition on which new cases start."""
     from workflows import launch
@@ -285,6 +318,15 @@ def verify(asked: argparse.Namespace) -> int:
     place = f"{broken.problem}, case {broken.case_id}, sequence {broken.sequence}, entry {broken.entry_id}"
     _complain(say(f"Jurnal putus: {place}", f"The journal is broken: {place}"))
     return REFUSED
+
+
+def _tell_vectors(results: "Sequence[VectorResult]") -> int:
+    failed = [result for result in results if result.disappointment]
+    for result in failed:
+        print(f"FAIL  {result.file}:{result.vector.line}: {result.vector.title}: {result.disappointment}")
+    good, total = len(results) - len(failed), len(results)
+    print(say(f"{good} dari {total} contoh terjawab benar.", f"{good} of {total} vectors answered as written."))
+    return REFUSED if failed else 0
 
 
 @contextmanager
@@ -400,6 +442,13 @@ def _parser() -> argparse.ArgumentParser:
     rehearsing = add(rehearse)
     rehearsing.add_argument("path", type=Path, metavar="PATH", help="a case-type folder")
     rehearsing.add_argument("--only", metavar="NAME", help="one scenario, by its file name without ending")
+    deciding = add(decide)
+    deciding.add_argument("file", type=Path, metavar="FILE", help="a DMN file")
+    deciding.add_argument("--decision", metavar="ID", help="may be left out when the file holds only one")
+    deciding.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the day whose law is asked for")
+    asking = deciding.add_mutually_exclusive_group(required=True)
+    asking.add_argument("--input", metavar="JSON", help='the inputs, for example {"value": 500000}')
+    asking.add_argument("--vectors", action="store_true", help="run FILE's .vectors.yml instead")
     add(publish).add_argument("path", type=Path, metavar="PATH", help="a case-type folder")
     counting = add(deadline)
     counting.add_argument("id", metavar="ID", help="for example P-01; P-08 lists its parts")

@@ -14,6 +14,7 @@ from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
 from workflows.catalogue.checking import filling, names, people, trial, variables
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
+from workflows.catalogue.vectors import vectors_hold
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
 
@@ -110,6 +111,11 @@ def scenarios_are_there(examined: Examined) -> Iterator[Finding]:
         )
 
 
+def tables_answer_as_their_vectors(examined: Examined) -> Iterator[Finding]:
+    """Every table that has test vectors beside it answers as they say."""
+    yield from vectors_hold(examined.bundle)
+
+
 def needs_a_folder(examined: Examined) -> Iterator[Finding]:
     """Say of single files what was not looked at."""
     for path in sorted(examined.bundle.files):
@@ -142,6 +148,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     variables.variables_read_are_written,
     variables.branches_fill_their_own,
     variables.expressions_fit_their_variables,
+    tables_answer_as_their_vectors,
     scenarios_are_there,
 )
 
