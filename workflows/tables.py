@@ -8,6 +8,7 @@ import workflows.catalogue.models
 import workflows.evidence.models
 import workflows.incidents.models
 import workflows.intake.models
+import workflows.items.models
 import workflows.journal.models
 import workflows.letters.models
 import workflows.limits.models

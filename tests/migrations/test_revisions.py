@@ -181,6 +181,18 @@ def bells_of_tasks_and_seals(rows):
         refuses(rows, table, seal="wax")
 
 
+@fills("0017")
+def items_and_givers(rows):
+    giver = rows.add("giver")
+    refuses(rows, "giver", id=giver["id"], confirmed_as_id=giver["id"])
+    rows.add("giver_denial", giver_id=giver["id"], other_id=rows.add("giver")["id"])
+    rows.add("item", state="recorded", currency="IDR", value=1)
+    rows.add("item", state="recorded", currency="USD", rate=16250, value=1)
+    refuses(rows, "item", state="recorded", currency="USD", value=1)
+    refuses(rows, "item", state="recorded", currency="IDR", value=-1)
+    refuses(rows, "item", state="lost", currency="IDR")
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():
