@@ -117,9 +117,9 @@ def grow(address: str) -> dict[str, int]:
             ("closed", CLOSED_CASES, False),
         ):
             for case_id, share in _share_out(connection, state, number):
-                _clone(connection, case_id, first, first + share - 1, open_case=state == "open", whole=whole)
+                clone(connection, case_id, first, first + share - 1, open_case=state == "open", whole=whole)
                 first += share
-        _give_jobs(connection)
+        give_jobs(connection)
         connection.execute("VACUUM ANALYZE")
         counted = connection.execute(
             "SELECT relname, n_live_tup FROM pg_stat_user_tables WHERE n_live_tup > 10000 ORDER BY 2 DESC"
@@ -145,10 +145,17 @@ def _share_out(connection: psycopg.Connection, state: str, number: int) -> list[
     return list(zip(cases, shares, strict=True))
 
 
-def _clone(
-    connection: psycopg.Connection, case_id: str, first: int, last: int, *, open_case: bool, whole: bool
+def clone(
+    connection: psycopg.Connection,
+    case_id: str,
+    first: int,
+    last: int,
+    *,
+    open_case: bool,
+    whole: bool,
+    shift: bool = True,
 ) -> None:
-    """Copy everything of a case, once for each number from `first` to `last`."""
+    """Copy everything of a case, once for each number from `first` to `last`; `shift` spreads the copies over days."""
     unit, role = connection.execute(
         "SELECT c.handling_unit_id, coalesce(min(t.role), 'office_liaison') FROM case_file c LEFT JOIN task t"
         " ON t.case_id = c.id AND t.status = 'open' AND t.unit_id IS NOT NULL WHERE c.id = %s GROUP BY 1",
@@ -164,6 +171,7 @@ def _clone(
         "unit": unit,
         "units": units[0] if units and units[0] else [unit],
         "days": 4 if open_case else 1_000,
+        "shift": shift,
         "words": _WORDS,
         "faults": _FAULTS,
         "places": _PLACES,
@@ -224,7 +232,8 @@ def _copied(table: Table, column: Column) -> str:
             f" ELSE {value} END"
         )
     if isinstance(column.type, DateTime) or getattr(column.type, "impl", None).__class__ is DateTime:
-        return f"{value} - (n %% %(days)s) * interval '1 day' - (n %% 509) * interval '1 minute'"
+        spread = "(n %% %(days)s) * interval '1 day' + (n %% 509) * interval '1 minute'"
+        return f"{value} - CASE WHEN %(shift)s THEN {spread} ELSE interval '0' END"
     return value
 
 
@@ -256,11 +265,11 @@ def _quoted(column: Column) -> str:
     return f'"{column.name}"'
 
 
-def _give_jobs(connection: psycopg.Connection) -> None:
+def give_jobs(connection: psycopg.Connection) -> None:
     """Give every timer that was copied the job that would wake its process."""
     connection.execute(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, scheduled_at)"
-        " SELECT 'acts', 'processes.wake', jsonb_build_object('instance_id', instance_id), 'todo', due_at"
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, scheduled_at, priority)"
+        " SELECT 'timers', 'processes.wake', jsonb_build_object('instance_id', instance_id), 'todo', due_at, -1"
         " FROM timer WHERE job_id IS NULL"
     )
     connection.execute(

@@ -155,6 +155,8 @@ def worker(asked: argparse.Namespace) -> int:
     """Do background work until somebody asks to stop; may run many times over."""
     from workflows import worker as background
 
+    # Whoever waits at a screen comes first, also when thousands of timers are due on the same machine.
+    os.nice(10)
     with _opened() as installation:
         background.run(installation.settings, installation.database_url)
     return 0
