@@ -187,10 +187,10 @@ def items_and_givers(rows):
     refuses(rows, "giver", id=giver["id"], confirmed_as_id=giver["id"])
     rows.add("giver_denial", giver_id=giver["id"], other_id=rows.add("giver")["id"])
     rows.add("item", state="recorded", currency="IDR", value=1)
-    rows.add("item", state="recorded", currency="USD", rate=16250, value=1)
-    refuses(rows, "item", state="recorded", currency="USD", value=1)
-    refuses(rows, "item", state="recorded", currency="IDR", value=-1)
-    refuses(rows, "item", state="lost", currency="IDR")
+    rows.add("item", ordinal=2, state="recorded", currency="USD", rate=16250, value=1)
+    refuses(rows, "item", ordinal=3, state="recorded", currency="USD", value=1)
+    refuses(rows, "item", ordinal=3, state="recorded", currency="IDR", value=-1)
+    refuses(rows, "item", ordinal=3, state="lost", currency="IDR")
 
 
 def refuses(rows, table, **values):
