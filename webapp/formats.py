@@ -86,6 +86,11 @@ def number(value: Decimal | float | None) -> str:
     return "" if value is None else format_decimal(value)
 
 
+def up_to_99(count: int) -> str:
+    """Write a count that is looked at and not reckoned with: in two digits."""
+    return str(count) if count < 100 else "99+"
+
+
 def markdown(text: str | None) -> Markup:
     """Turn a designer's Markdown into safe HTML."""
     return Markup(_markdown.render(text or ""))  # noqa: S704 (HTML in the source is escaped by the renderer)
@@ -110,6 +115,7 @@ FILTERS = {
     "rupiah": rupiah,
     "file_size": file_size,
     "number": number,
+    "up_to_99": up_to_99,
     "markdown": markdown,
     "paragraphs": paragraphs,
 }

@@ -27,15 +27,12 @@ PER_PAGE = 20
 def index() -> str:
     """Show the reader's notices, newest first."""
     actor, session = current_actor(), db.session()
-    page = page_number()
-    found = queries.bells(session, actor, page=page, page_size=PER_PAGE)
     return render_template(
         "notices/index.html",
         title=gettext("Pemberitahuan"),
-        bells=found,
+        found=queries.bells(session, actor, page=page_number(), page_size=PER_PAGE),
         unread=queries.unread_count(session, actor),
-        page=page,
-        more=len(found) == PER_PAGE,
+        page_address=lambda number: url_for("notices.index", halaman=number if number > 1 else None),
     )
 
 

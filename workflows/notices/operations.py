@@ -106,12 +106,13 @@ def notify(
     *,
     values: Mapping[str, Any] | None = None,
     values_en: Mapping[str, Any] | None = None,
+    task_id: UUID | None = None,
 ) -> list[Notice]:
     """Put a notice into the outbox for each recipient and channel, and defer the jobs that send them.
 
     `values` fill the template (see `templates.VARIABLES`; dates may be dates), `values_en` replaces those that read
-    differently in English. About a confidential case only NEUTRAL is said, whatever was asked for. Journals
-    `notice.queued`.
+    differently in English. About a confidential case only NEUTRAL is said, whatever was asked for. `task_id` names the
+    task that is announced, so that `silence` finds its bells. Journals `notice.queued`.
     """
     protected = case is not None and case.confidential
     chosen = NEUTRAL if protected else template
@@ -132,6 +133,7 @@ def notify(
                     id=uuid4(),
                     case_id=case.id if case is not None else None,
                     channel=channel,
+                    task_id=task_id,
                     user_id=recipient.user_id,
                     party_id=recipient.party_id if channel != "bell" else None,
                     template=chosen.id,
@@ -234,6 +236,16 @@ def mark_all_read(tx: Tx, *, until: datetime) -> None:
         )
         .values(read_at=tx.now)
     )
+
+
+def silence(tx: Tx, task_ids: Collection[UUID], *, but_for: UUID | None = None) -> None:
+    """Mark the bells that announce tasks as read, except those of `but_for`: nobody else is wanted there any more."""
+    if not task_ids:
+        return
+    announced = update(Notice).where(Notice.channel == "bell", Notice.read_at.is_(None), Notice.task_id.in_(task_ids))
+    if but_for is not None:
+        announced = announced.where(Notice.user_id != but_for)
+    tx.session.execute(announced.values(read_at=tx.now))
 
 
 def _give_up(tx: Tx, notice: Notice, failure: str) -> None:

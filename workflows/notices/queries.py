@@ -14,6 +14,8 @@ from workflows.transaction import Actor
 
 # The header shows no more than two digits.
 MOST_COUNTED = 100
+# Pages that the list of bells offers; what is older is found on the pages of its case.
+MOST_PAGES = 20
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,26 @@ def unread_count(session: Session, actor: Actor) -> int:
     return session.scalar(select(func.count()).select_from(unread)) or 0
 
 
-def bells(session: Session, actor: Actor, *, page: int = 1, page_size: int = 20) -> Sequence[Bell]:
-    """The actor's bells, newest first."""
-    statement = (
-        select(Notice)
-        .where(Notice.channel == "bell", Notice.user_id == actor.user_id)
-        .order_by(Notice.created_at.desc(), Notice.id)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-    )
-    return [
+@dataclass(frozen=True)
+class BellPage:
+    """A page of bells."""
+
+    bells: Sequence[Bell]
+    # The page that this is, from 1; the last one where a later was asked for.
+    page: int
+    # How many there are to turn; at most `MOST_PAGES`.
+    pages: int
+
+
+def bells(session: Session, actor: Actor, *, page: int = 1, page_size: int = 20) -> BellPage:
+    """A page of the actor's bells, newest first."""
+    own = select(Notice).where(Notice.channel == "bell", Notice.user_id == actor.user_id)
+    counted = own.with_only_columns(Notice.id).limit(MOST_PAGES * page_size).subquery()
+    total = session.scalar(select(func.count()).select_from(counted)) or 0
+    pages = -(-total // page_size)
+    page = max(1, min(page, pages))
+    shown = own.order_by(Notice.created_at.desc(), Notice.id).limit(page_size).offset((page - 1) * page_size)
+    found = [
         Bell(
             id=notice.id,
             text=notice.texts[current_language()]["bell"],
@@ -56,8 +68,9 @@ def bells(session: Session, actor: Actor, *, page: int = 1, page_size: int = 20)
             case_id=notice.case_id,
             is_read=notice.read_at is not None,
         )
-        for notice in session.scalars(statement)
+        for notice in session.scalars(shown)
     ]
+    return BellPage(found, page, pages)
 
 
 def notices_of_case(session: Session, case_id: UUID) -> Sequence[Notice]:

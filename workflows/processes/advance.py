@@ -12,6 +12,7 @@ from workflows.cases import deadlines, operations
 from workflows.engine import State, Step, WaitingTask
 from workflows.errors import AmanahError
 from workflows.journal.operations import record
+from workflows.notices.operations import silence
 from workflows.people.queries import user_by_login
 from workflows.processes.calls import Call, begin_deadline, handling_roles, people, tell
 from workflows.processes.models import AwaitedMessage, PathStep, StepRecord, Timer
@@ -94,6 +95,7 @@ def _match_tasks(call: Call, step: Step) -> None:
     for task in gone:
         task.status, task.completed_at = "cancelled", call.tx.now
         record(call.tx, "task.cancelled", case_id=task.case_id, task=task.id, element=task.element)
+    silence(call.tx, [task.id for task in call.waiting.tasks if not task.is_open])
     made = [_make_task(call, new) for name, new in waiting.items() if name not in open_rows]
     call.waiting.tasks = [*(task for task in open_rows.values() if task.is_open), *made]
     still_watched = {open_rows[name].deadline_id for name in waiting if name in open_rows}
@@ -147,7 +149,7 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
         operations.set_stage(call.tx, call.case, stage)
     operations.admit(call.tx, call.case, role=task.role, unit_id=task.unit_id)
     to = people(call, "assignee" if assignee else role, assignee_id=task.assignee_id)
-    tell(call, "task_waiting", to, step=task.name, optional=True)
+    tell(call, "task_waiting", to, step=task.name, task_id=task.id, optional=True)
     return task
 
 

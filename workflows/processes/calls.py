@@ -144,11 +144,13 @@ def tell(
     *,
     deadline_id: str | None = None,
     step: str = "",
+    task_id: UUID | None = None,
     optional: bool = False,
 ) -> None:
     """Put a notice in the edition's own words into the outbox for each recipient.
 
-    An `optional` one stays unsaid where the edition has no words for it; else NotFound (`notice.unknown`).
+    `step` and `task_id` say which task is announced. An `optional` one stays unsaid where the edition has no words for
+    it; else NotFound (`notice.unknown`).
     """
     source = catalogue.bundle(call.tx.session, call.version).find(f"notices/{template}.yml")
     if source is None and not optional:
@@ -156,7 +158,7 @@ def tell(
     if source is not None and to:
         words = _parsed(source, template)
         facts, facts_en = _facts(call, deadline_id, step, words.names)
-        notices.notify(call.tx, words, to, call.case, values=facts, values_en=facts_en)
+        notices.notify(call.tx, words, to, call.case, values=facts, values_en=facts_en, task_id=task_id)
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.journal.operations import record
+from workflows.notices.operations import silence
 from workflows.people.models import User
 from workflows.people.queries import actor_for, may_fill, stands_in_for
 from workflows.tasks.models import SavedView, Task, TaskDraft
@@ -23,6 +24,8 @@ _IDS_END = 2**31
 def claim(tx: Tx, task_id: UUID) -> Task:
     """Take the task upon oneself; journals `task.claimed`. Claiming what one holds changes nothing.
 
+    The bells that announced it fall silent, as they do for all others when it is assigned.
+
     Raises NotFound (`task.unknown`) when it does not exist or may not be seen, NotAllowed when another role does it,
     Conflict: `task.taken` (by=name) when somebody else holds it, `task.done` (by=name) or `task.cancelled` when nobody
     can do it any more.
@@ -37,6 +40,8 @@ def claim(tx: Tx, task_id: UUID) -> Task:
     check_free(tx, task)
 
     task.assignee_id, task.claimed_at = tx.actor.user_id, tx.now
+
+    silence(tx, [task.id])
 
     record(tx, "task.claimed", case_id=task.case_id, task=task.id)
     return task
@@ -104,6 +109,7 @@ def assign(tx: Tx, task_id: UUID, user_id: UUID) -> Task:
         return task
 
     task.assignee_id, task.claimed_at = user_id, tx.now
+    silence(tx, [task.id], but_for=user_id)
 
     record(tx, "task.assigned", case_id=task.case_id, task=task.id, to=user_id)
     return task

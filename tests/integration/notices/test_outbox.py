@@ -249,7 +249,7 @@ class TestBells:
         with begin_tx(owner) as tx:
             mark_read(tx, bell.id)
         assert queries.unread_count(session, owner) == 0
-        assert queries.bells(session, owner)[0].is_read
+        assert queries.bells(session, owner).bells[0].is_read
 
     def test_bell_speaks_the_language_of_the_page(self, begin_tx: BeginTx, session: Session) -> None:
         with begin_tx() as tx:
@@ -263,9 +263,9 @@ class TestBells:
                 values_en={"stage": "Answered"},
             )
 
-        assert queries.bells(session, owner)[0].text == f"Kasus {case.number} Dijawab"
+        assert queries.bells(session, owner).bells[0].text == f"Kasus {case.number} Dijawab"
         with speaking("en"):
-            assert queries.bells(session, owner)[0].text == f"Case {case.number} Answered"
+            assert queries.bells(session, owner).bells[0].text == f"Case {case.number} Answered"
 
     def test_all_bells_until_the_page_was_drawn_are_read_at_once(self, begin_tx: BeginTx, session: Session) -> None:
         with begin_tx() as tx:

@@ -54,8 +54,8 @@ def test_a_step_with_a_referral_and_deadlines_stays_within_its_bound(
         case = create_case(tx)
         processes.start(tx, case.id, an_office.version.id, {})
         case_id = case.id
-    assert step(an_office.officer, {"valid": ["true"], "category": ["02"]}, 1) <= 33
-    assert step(an_office.liaison, {"answer": ["Sudah"], NO_CONFLICT: ["true"]}, 2) <= 26
+    assert step(an_office.officer, {"valid": ["true"], "category": ["02"]}, 1) <= 34
+    assert step(an_office.liaison, {"answer": ["Sudah"], NO_CONFLICT: ["true"]}, 2) <= 27
 
     with begin_tx() as tx:
         assert tx.session.scalars(select(ProcessInstance.revision).where(ProcessInstance.case_id == case_id)).one() == 3
