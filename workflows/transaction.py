@@ -27,6 +27,8 @@ class Mandate:
     role: str
     # The unit in which the role is filled.
     unit_id: UUID
+    # What the role grants, as it was read together with the mandate; None when only the role is known.
+    rights: frozenset[str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,13 @@ NOBODY = Actor(kind="nobody")
 
 
 class Policy(Protocol):
-    """Answers whether an actor may do an act on a subject. Its one implementation is in `access`."""
+    """Answers whether an actor may do an act on a subject. Its one implementation is in `access`.
 
-    def __call__(self, session: Session, actor: Actor, act: str, subject: Any) -> bool: ...
+    `seen` is whether the actor sees the case, where the caller has asked the law of lists in the statement that read the
+    subject; with None the policy asks by itself.
+    """
+
+    def __call__(self, session: Session, actor: Actor, act: str, subject: Any, *, seen: bool | None = None) -> bool: ...
 
 
 _policies: list[Policy] = []
@@ -71,9 +77,12 @@ def install_policy(policy: Policy) -> None:
     _policies[:] = [policy]
 
 
-def permits(session: Session, actor: Actor, act: str, subject: Any = None) -> bool:
-    """Tell whether the law lets `actor` do `act` on `subject`; reads ask here. Without a policy nothing is allowed."""
-    return bool(_policies) and _policies[0](session, actor, act, subject)
+def permits(session: Session, actor: Actor, act: str, subject: Any = None, *, seen: bool | None = None) -> bool:
+    """Tell whether the law lets `actor` do `act` on `subject`; reads ask here. Without a policy nothing is allowed.
+
+    `seen` is as in `Policy`.
+    """
+    return bool(_policies) and _policies[0](session, actor, act, subject, seen=seen)
 
 
 @dataclass
@@ -90,9 +99,9 @@ class Tx:
     # failed while "asked" may have been saved or not: the answer was lost.
     fate: Literal["open", "asked", "saved"] = "open"
 
-    def may(self, act: str, subject: Any = None) -> bool:
-        """Tell whether the actor may do `act` on `subject`."""
-        return permits(self.session, self.actor, act, subject)
+    def may(self, act: str, subject: Any = None, *, seen: bool | None = None) -> bool:
+        """Tell whether the actor may do `act` on `subject`; `seen` is as in `Policy`."""
+        return permits(self.session, self.actor, act, subject, seen=seen)
 
     def require(self, act: str, subject: Any = None) -> None:
         """Raise NotAllowed unless the actor may do `act` on `subject`."""

@@ -17,6 +17,8 @@ and by those who may read all. The system may do anything.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -40,8 +42,25 @@ class HandledWork(Protocol):
     def unit_id(self) -> UUID | None: ...
 
 
-def may(session: Session, actor: Actor, act: str, subject: Any = None) -> bool:
-    """Tell whether the actor may do the act on the subject."""
+@dataclass(frozen=True)
+class Standing:
+    """All that the law of lists asks about an actor; two of the same standing see the same cases."""
+
+    # The one who sees everything that happens in the house: the system.
+    sees_all: bool
+    user_id: UUID | None
+    # In a fixed order, so that like actors ask with like statements.
+    mandates: tuple[Mandate, ...]
+    # Whether the actor reads every case that is not confidential, and in which units they read what the unit handles.
+    reads_all: bool
+    reads_in: frozenset[UUID]
+
+
+def may(session: Session, actor: Actor, act: str, subject: Any = None, *, seen: bool | None = None) -> bool:
+    """Tell whether the actor may do the act on the subject.
+
+    `seen` is the answer of `visible_cases` about the subject's case, where the caller has it already.
+    """
     if actor.kind == "system" or act == "report.submit":
         return True
     if act == "case.follow":
@@ -49,11 +68,11 @@ def may(session: Session, actor: Actor, act: str, subject: Any = None) -> bool:
     if actor.kind != "user":
         return False
     if act == "case.read":
-        return _sees(session, actor, subject.id)
+        return _sees(session, actor, subject.id, seen)
     if act == "task.work":
-        return _works(session, actor, subject) and _sees(session, actor, subject.case_id)
+        return _works(session, actor, subject) and _sees(session, actor, subject.case_id, seen)
     if act == "task.assign":
-        return _assigns(session, actor, subject) and _sees(session, actor, subject.case_id)
+        return _assigns(session, actor, subject) and _sees(session, actor, subject.case_id, seen)
     if act == "escalation.acknowledge":
         return _is_reached(session, actor, subject)
     right = "work" if act == "case.work" else act
@@ -61,24 +80,46 @@ def may(session: Session, actor: Actor, act: str, subject: Any = None) -> bool:
     if not holders:
         return False
     if act == "party.identity" and isinstance(subject, Case):
-        return _may_know_reporter(session, actor, subject) and _sees(session, actor, subject.id)
-    return not isinstance(subject, Case) or _sees(session, actor, subject.id)
+        return _may_know_reporter(session, actor, subject) and _sees(session, actor, subject.id, seen)
+    return not isinstance(subject, Case) or _sees(session, actor, subject.id, seen)
 
 
 def visible_cases(session: Session, actor: Actor) -> ColumnElement[bool]:
     """Give the condition on `Case` that holds for exactly the cases on which the actor may `case.read`."""
-    if actor.kind == "system":
+    return visible_to(standing_of(session, actor))
+
+
+def standing_of(session: Session, actor: Actor) -> Standing:
+    """Give what the law of lists asks about the actor."""
+    acts = actor.kind == "user"
+    return Standing(
+        sees_all=actor.kind == "system",
+        user_id=actor.user_id if acts else None,
+        mandates=tuple(_in_order(actor.mandates)) if acts else (),
+        reads_all=acts and bool(_mandates_with(session, actor, "case.read_all")),
+        reads_in=frozenset(mandate.unit_id for mandate in _mandates_with(session, actor, "case.read_unit"))
+        if acts
+        else frozenset(),
+    )
+
+
+@lru_cache(maxsize=256)
+def visible_to(standing: Standing) -> ColumnElement[bool]:
+    """Give the condition that holds for the cases which that standing sees; made once, since making it takes longer
+    than asking it.
+    """
+    if standing.sees_all:
         return true()
-    if actor.kind != "user" or not actor.mandates:
+    if not standing.mandates:
         return false()
     law: ColumnElement[bool] = true()
-    if not _mandates_with(session, actor, "case.read_all"):
-        units = {mandate.unit_id for mandate in _mandates_with(session, actor, "case.read_unit")}
+    if not standing.reads_all:
+        units = standing.reads_in
         # A reported office sees the case when it is referred to it, not before.
         referred = exists().where(Referral.case_id == Case.id, Referral.to_unit_id.in_(units))
         law = or_(Case.handling_unit_id.in_(units), referred) if units else false()
     # The cheaper question first: PostgreSQL asks in this order, and most cases are answered without their circle.
-    return and_(~_excluded(actor), or_(and_(~Case.confidential, law), _in_circle(actor)))
+    return and_(~_excluded(standing), or_(and_(~Case.confidential, law), _in_circle(standing)))
 
 
 def install() -> None:
@@ -86,12 +127,14 @@ def install() -> None:
     install_policy(may)
 
 
-def _sees(session: Session, actor: Actor, case_id: UUID) -> bool:
+def _sees(session: Session, actor: Actor, case_id: UUID, seen: bool | None = None) -> bool:
     """Ask the law of lists about one row, so that a page and a list cannot disagree."""
+    if seen is not None:
+        return seen
     return session.scalar(select(Case.id).where(Case.id == case_id, visible_cases(session, actor))) is not None
 
 
-def _excluded(actor: Actor) -> ColumnElement[bool]:
+def _excluded(actor: Standing) -> ColumnElement[bool]:
     return exists().where(
         CaseExclusion.case_id == Case.id,
         or_(
@@ -101,7 +144,7 @@ def _excluded(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _in_circle(actor: Actor) -> ColumnElement[bool]:
+def _in_circle(actor: Standing) -> ColumnElement[bool]:
     return exists().where(
         CaseCircle.case_id == Case.id,
         or_(
@@ -111,7 +154,7 @@ def _in_circle(actor: Actor) -> ColumnElement[bool]:
                     CaseCircle.role == mandate.role,
                     or_(CaseCircle.unit_id.is_(None), CaseCircle.unit_id == mandate.unit_id),
                 )
-                for mandate in _in_order(actor.mandates)
+                for mandate in actor.mandates
             ),
         ),
     )
@@ -154,7 +197,10 @@ def _may_know_reporter(session: Session, actor: Actor, case: Case) -> bool:
 
 
 def _mandates_with(session: Session, actor: Actor, right: str) -> list[Mandate]:
-    return [mandate for mandate in _in_order(actor.mandates) if right in rights_of(session, (mandate.role,))]
+    def grants(mandate: Mandate) -> bool:
+        return right in (mandate.rights if mandate.rights is not None else rights_of(session, (mandate.role,)))
+
+    return [mandate for mandate in _in_order(actor.mandates) if grants(mandate)]
 
 
 def _in_order(mandates: Iterable[Mandate]) -> list[Mandate]:

@@ -30,11 +30,12 @@ def actor_for(session: Session, user_id: UUID, now: datetime) -> Actor:
         .where(Deputy.deputy_id == user_id, Deputy.begins_at <= now, Deputy.ends_at > now, User.active)
     )
     rows = session.execute(
-        select(Membership.role_id, Membership.unit_id)
+        select(Membership.role_id, Membership.unit_id, Role.rights)
+        .join(Role, Role.id == Membership.role_id)
         .where(or_(Membership.user_id == user_id, Membership.user_id.in_(stands_in_for)), _holds_at(now))
         .distinct()
     )
-    mandates = frozenset(Mandate(role=role, unit_id=unit_id) for role, unit_id in rows)
+    mandates = frozenset(Mandate(role, unit_id, frozenset(rights)) for role, unit_id, rights in rows)
     return Actor(kind="user", user_id=user.id, name=user.name, mandates=mandates)
 
 

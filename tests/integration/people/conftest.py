@@ -28,7 +28,7 @@ BeginTx = Callable[..., AbstractContextManager[Tx]]
 def administrators_only() -> Iterator[None]:
     """Let the system and administrators do everything, and put back whatever law there was."""
     before = list(transaction._policies)
-    install_policy(lambda session, actor, act, subject: actor == SYSTEM or actor.has_role("administrator"))
+    install_policy(lambda session, actor, act, subject, seen=None: actor == SYSTEM or actor.has_role("administrator"))
     yield
     transaction._policies[:] = before
 
