@@ -13,15 +13,16 @@ SignIn = Callable[[str], Visitor]
 
 
 @pytest.mark.parametrize(
-    ("edition", "variant"), [("internal", "archival"), ("reporter", "accessible"), ("ombudsman", "archival")]
+    ("edition", "variant", "language"),
+    [("internal", "archival", ""), ("reporter", "accessible", "en"), ("ombudsman", "archival", "id")],
 )
 def test_each_edition_is_asked_for_printed_and_fetched(
-    sign_in: SignIn, a_case: Story, do_what_is_due: Callable[[], int], edition: str, variant: str
+    sign_in: SignIn, a_case: Story, do_what_is_due: Callable[[], int], edition: str, variant: str, language: str
 ) -> None:
     visit = sign_in("petugas")
     place = f"/kasus/{a_case.number}/laporan"
 
-    page = visit.fill(visit(place), place, {"edition": edition, "variant": variant})
+    page = visit.fill(visit(place), place, {"edition": edition, "variant": variant, "language": language})
     assert "Menunggu giliran" in page.text
     do_what_is_due()
     page = visit(place)
@@ -31,6 +32,7 @@ def test_each_edition_is_asked_for_printed_and_fetched(
     assert a_case.number in answer.headers["Content-Disposition"]
     with pikepdf.open(io.BytesIO(answer.data)) as printed:
         assert len(printed.pages) >= 1
+        assert str(printed.Root.Lang) == (language or "id")
 
 
 def test_progress_renews_itself_and_can_be_asked_for(sign_in: SignIn, a_case: Story) -> None:

@@ -35,7 +35,7 @@ def index(number: str) -> str:
 @blueprint.post("/kasus/<number>/laporan")
 @requires("case.report")
 def ask(number: str) -> AnyResponse:
-    """Ask for a report in the chosen edition and variant."""
+    """Ask for a report in the chosen edition, variant and language."""
     with begin() as tx:
         found = case_by_number(tx.session, tx.actor, number)
         operations.ask_report(
@@ -43,6 +43,7 @@ def ask(number: str) -> AnyResponse:
             found.id,
             edition=request.form.get("edition", "internal"),
             variant=request.form.get("variant", "archival"),
+            language=request.form.get("language", ""),
         )
     flash(gettext("Laporan sedang dicetak. Halaman ini menunjukkan sejauh mana."), "done")
     return redirect(url_for("case_reports.index", number=number), code=303)
@@ -55,4 +56,4 @@ def file(number: str, report_id: UUID) -> Response:
     actor, session = current_actor(), db.session()
     case_by_number(session, actor, number)
     view, printed = queries.document(session, actor, report_id)
-    return send_document(printed, gettext("laporan %(number)s.pdf", number=f"{number} {view.edition}"))
+    return send_document(printed, gettext("laporan %(number)s.pdf", number=f"{number} {view.edition} {view.language}"))

@@ -12,6 +12,7 @@ from workflows.case_reports.composition import compose
 from workflows.case_reports.models import CaseReport
 from workflows.case_reports.stationery import stationery_in
 from workflows.cases.models import Case
+from workflows.cases.parties import reporter_of
 from workflows.errors import NotFound
 from workflows.journal.operations import record
 from workflows.language import Language, speaking
@@ -27,15 +28,18 @@ from workflows.transaction import Tx
 # Told how far the print is, in percent.
 Progress = Callable[[int], None]
 
+LANGUAGES = ("id", "en")
+
 _TEMPLATES = {"internal": "report", "reporter": "report", "ombudsman": "summary"}
 
 
 def ask_report(
-    tx: Tx, case_id: UUID, *, edition: str = "internal", variant: str = "archival", language: str = "id"
+    tx: Tx, case_id: UUID, *, edition: str = "internal", variant: str = "archival", language: str = ""
 ) -> CaseReport:
     """Ask for a print of the case; a job makes it. Journals `report.requested`.
 
-    Whoever asks again while the same print is being made is given that one.
+    Whoever asks again while the same print is being made is given that one. Without a `language` the reporter's
+    edition speaks the one in which the report was filed, and the others Indonesian.
 
     The internal edition needs `case.report` on the case; the reporter's edition and the one-page summary for the
     Ombudsman may also be asked for by the reporter. Raises NotFound (`case.unknown`) to whoever may not see the case,
@@ -48,6 +52,7 @@ def ask_report(
         tx.require("case.report", case)
     if edition not in _TEMPLATES or variant not in {"archival", "accessible"}:
         raise NotFound("report.unknown_edition", edition=edition, variant=variant)
+    language = language if language in LANGUAGES else _own_language(tx, case, edition)
     # A double click comes as two acts at once: the second waits here for the first one's commit.
     tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report:{case.id}", 0))))
     awaited = tx.session.scalars(
@@ -78,6 +83,11 @@ def ask_report(
     record(tx, "report.requested", case_id=case.id, report=report.id, edition=edition)
     jobs.defer(tx.session, "case_reports.print", report_id=report.id)
     return report
+
+
+def _own_language(tx: Tx, case: Case, edition: str) -> str:
+    reporter = reporter_of(tx.session, case.id) if edition == "reporter" else None
+    return reporter.language if reporter is not None else LANGUAGES[0]
 
 
 def print_report(tx: Tx, report_id: UUID, *, office: Office, seal: Seal, progress: Progress) -> CaseReport:

@@ -61,5 +61,5 @@ class Letter(Base):
     # SHA-256 and size of the printed PDF in `storage`; None until it is printed.
     checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     size: Mapped[int | None] = mapped_column(BigInteger)
-    # Whose seal the PDF bears: "none", "trial" (of this installation's own making) or "office"; None until it is printed.
+    # Whose seal the PDF bears: "none", "trial" (made by this installation itself) or "office"; None until printed.
     seal: Mapped[str | None]

@@ -20,6 +20,7 @@ from workflows.case_reports.models import CaseReport
 from workflows.case_reports.operations import ask_report, note_failure, note_progress, print_report
 from workflows.case_reports.stationery import Stationery, stationery_in
 from workflows.cases.models import Case
+from workflows.cases.parties import reporter_of as reporter_party
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.intake import operations as intake
 from workflows.journal.kinds import KINDS
@@ -76,6 +77,10 @@ def asked(begin_tx: BeginTx, case: Case, actor: Actor, **wanted: str) -> CaseRep
         return ask_report(tx, case.id, **wanted)
 
 
+EDITIONS = ("internal", "reporter", "ombudsman")
+LANGUAGES = ("id", "en", "id")
+
+
 def composed(session: Session, row: CaseReport, stationery: Stationery) -> Composed:
     with speaking(row.language):  # type: ignore[arg-type]
         return compose(session, row, stationery, current_office(), NOW)
@@ -103,6 +108,18 @@ class TestAsking:
         assert (entry.kind, entry.facts) == ("report.requested", {"report": str(row.id), "edition": "internal"})
         job = session.execute(text("SELECT queue_name, args FROM procrastinate_jobs ORDER BY id DESC LIMIT 1")).one()
         assert job == ("prints", {"report_id": str(row.id)})
+
+    def test_the_reporters_edition_speaks_the_language_of_the_report(
+        self, begin_tx: BeginTx, session: Session, a_case: Case, an_office: SampleOffice
+    ) -> None:
+        party = reporter_party(session, a_case.id)
+        assert party is not None
+        party.language = "en"
+
+        chosen = {edition: asked(begin_tx, a_case, an_office.officer, edition=edition) for edition in EDITIONS}
+
+        assert {edition: row.language for edition, row in chosen.items()} == dict(zip(EDITIONS, LANGUAGES, strict=True))
+        assert asked(begin_tx, a_case, an_office.officer, edition="reporter", language="id").language == "id"
 
     def test_reporter_may_ask_for_the_editions_that_are_theirs(self, begin_tx: BeginTx, a_case: Case) -> None:
         for edition in ("reporter", "ombudsman"):
