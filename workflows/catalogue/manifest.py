@@ -6,6 +6,7 @@ asked in `checks`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 Reporters = Literal["public", "staff", "anonymous"]
@@ -24,6 +25,16 @@ CASE_COLUMNS = (
     "subject_office",
     "village",
 )
+# What forms may tell of an object, of its giver, and of its receiver. Choices are kept as codes, the rest as amounts,
+# dates and ticks; what is written in `ITEM_WORDS` and of the giver's identity stays a content of the case.
+ITEM_CODES = ("kind", "form", "event", "place", "estimated_by", "rate_source")
+ITEM_WORDS = ("description",)
+ITEM_FACTS = (
+    *ITEM_CODES, *ITEM_WORDS, "quantity", "amount", "currency", "rate", "rate_on", "received_on", "perishable",
+)  # fmt: skip
+GIVER_WORDS = ("name", "number", "birth_date", "occupation", "address")
+GIVER_FACTS = (*GIVER_WORDS, "relation")
+RECEIVER_FACTS = ("number", "name", "birth_date")
 # A reporter sees a handful of words, not the office's own vocabulary.
 MOST_PUBLIC_STAGES = 5
 
@@ -135,6 +146,35 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class GiverFields:
+    """Where a form tells who gave."""
+
+    # Path of the list in whose rows it stands; the objects' own list when each row names its giver.
+    list: str
+    # Field of an object that holds the number of its giver's row; None where both stand in one row.
+    link: str | None
+    # What is known of a giver (`GIVER_FACTS`) -> field.
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ItemFields:
+    """Where the forms of a case type tell of objects and of whoever gave them."""
+
+    # Path of the list with a row for each object.
+    list: str
+    # Which year the sums of one giver run over: "rolling" or "calendar".
+    window: Literal["rolling", "calendar"]
+    # What makes the receiver known (`RECEIVER_FACTS`) -> field.
+    receiver: Mapping[str, str]
+    # What is known of an object (`ITEM_FACTS`) -> field of its row, or of the form around the list.
+    fields: Mapping[str, str]
+    # Further ticks and choices of a row that decisions read.
+    flags: tuple[str, ...]
+    givers: GiverFields
+
+
+@dataclass(frozen=True)
 class CaseType:
     """A kind of case, as its manifest says."""
 
@@ -165,12 +205,16 @@ class CaseType:
     stages: Mapping[str, Stage]
     dispositions: Mapping[str, Disposition]
     reporter_messages: Mapping[str, ReporterMessage]
+    # Message -> how long one is kept that comes before the diagram waits for it; any other one is refused then.
+    early_messages: Mapping[str, timedelta]
     # Roles that may see a confidential case.
     circle: tuple[str, ...]
     ladder: tuple[Rung, ...]
     retention: Retention
     letters: Mapping[str, LetterType]
     variables: Mapping[str, Variable]
+    # None where no form tells of objects that were given.
+    items: ItemFields | None
     # Line of each key in the file by dotted path, for example "lanes.intake"; for findings of the checks.
     lines: Mapping[str, int]
 

@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from workflows.catalogue.bundle import MANIFEST
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.catalogue.manifest import (
     CASE_COLUMNS,
+    GIVER_FACTS,
+    ITEM_FACTS,
     MOST_PUBLIC_STAGES,
+    RECEIVER_FACTS,
     CaseType,
     Disposition,
+    GiverFields,
+    ItemFields,
     Lane,
     LaneUnit,
     LetterType,
@@ -28,8 +34,11 @@ from workflows.catalogue.manifest import (
     VariableType,
 )
 from workflows.errors import BrokenDefinition, Finding
+from workflows.feel.values import read_duration
 from workflows.language import say
 
+# A message that was not awaited for longer than this was sent by mistake.
+LONGEST_KEPT = timedelta(days=90)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _Value = TypeVar("_Value")
 
@@ -76,11 +85,13 @@ class _Reader:
             ),
             dispositions=self._table(top, "dispositions", {"title", "title_en"}, self._disposition),
             reporter_messages=self._table(top, "reporter_messages", {"title", "title_en", "form"}, self._message),
+            early_messages=self._early_messages(top),
             circle=self._names(top, "circle"),
             ladder=tuple(self._rungs(top)),
             retention=self._retention(top),
             letters=self._table(top, "letters", {"title", "title_en", "number", "recipient"}, self._letter),
             variables=self._table(top, "variables", {"type", "writers"}, self._variable),
+            items=self._items(top),
             lines=MappingProxyType(self.lines),
         )
 
@@ -99,6 +110,27 @@ class _Reader:
 
     def _message(self, name: str, row: LinedMap) -> ReporterMessage:
         return ReporterMessage(name, self._text(row, "title"), self._text(row, "title_en"), self._name(row, "form"))
+
+    def _early_messages(self, top: LinedMap) -> Mapping[str, timedelta]:
+        table = top.get("early_messages", {})
+        if not isinstance(table, LinedMap):
+            if "early_messages" in top:
+                self._not_a_mapping(top.line_of("early_messages"), "early_messages")
+            return MappingProxyType({})
+        kept: dict[str, timedelta] = {}
+        for name, length in table.items():
+            span = read_duration(length) if isinstance(length, str) else None
+            if isinstance(span, timedelta) and timedelta(0) < span <= LONGEST_KEPT:
+                kept[name] = span
+                continue
+            self._find(
+                table.line_of(name),
+                "manifest.bad_duration",
+                f"'{name}' disimpan berapa lama, paling lama {LONGEST_KEPT.days} hari? Tertulis {length!r}.",
+                f"For how long is '{name}' kept, {LONGEST_KEPT.days} days at most? It says {length!r}.",
+                fix=say("Tulis misalnya P3D.", "Write P3D, for example."),
+            )
+        return MappingProxyType(kept)
 
     def _letter(self, name: str, row: LinedMap) -> LetterType:
         recipient = self._choice(row, "recipient", ("reporter", "unit", "office", "outside"))
@@ -158,6 +190,36 @@ class _Reader:
         return MappingProxyType(
             {name: self._names(row, name) if isinstance(row[name], list) else (self._name(row, name),) for name in row}
         )
+
+    def _items(self, top: LinedMap) -> ItemFields | None:
+        keys = {"list", "window", "receiver", "fields", "flags", "givers"}
+        row = self._mapping(top, "items", keys, optional={"flags", "receiver", "window"})
+        if row is None:
+            return None
+        window = self._choice(row, "window", ("rolling", "calendar")) if "window" in row else "rolling"
+        needed = {"amount", "received_on"}
+        return ItemFields(
+            list=self._name(row, "list"),
+            window=cast(Literal["rolling", "calendar"], window),
+            receiver=self._facts(row, "receiver", set(RECEIVER_FACTS), needed=set()),
+            fields=self._facts(row, "fields", set(ITEM_FACTS), needed=needed),
+            flags=self._names(row, "flags"),
+            givers=self._givers(row),
+        )
+
+    def _givers(self, items: LinedMap) -> GiverFields:
+        row = self._mapping(items, "givers", {"list", "link", *GIVER_FACTS}, optional={"link", *GIVER_FACTS} - {"name"})
+        if row is None:
+            return GiverFields("", None, MappingProxyType({}))
+        return GiverFields(
+            list=self._name(row, "list"),
+            link=self._optional_name(row, "link"),
+            fields=MappingProxyType({fact: self._name(row, fact) for fact in GIVER_FACTS if fact in row}),
+        )
+
+    def _facts(self, row: LinedMap, key: str, facts: set[str], *, needed: set[str]) -> Mapping[str, str]:
+        inner = self._mapping(row, key, facts, optional=facts - needed)
+        return MappingProxyType({fact: self._name(inner, fact) for fact in inner} if inner is not None else {})
 
     # Kinds of values.
 
@@ -348,11 +410,13 @@ def _did_you_mean(word: str, known: set[str] | tuple[str, ...]) -> str:
 
 
 _OPTIONAL_KEYS = {
+    "early_messages",
     "anonymous_field",
     "case_fields",
     "circle",
     "confidential_field",
     "identity",
+    "items",
     "ladder",
     "letters",
     "reporter_messages",
