@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 REFUSED = 1
 NOT_UNDERSTOOD = 2
 
+# Where the process that checks a case type finds the checks of the floors above the catalogue.
+_EXTRA_CHECKS = "workflows.launch:extra_checks"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
@@ -163,34 +166,53 @@ def worker(asked: argparse.Namespace) -> int:
 
 
 def check(asked: argparse.Namespace) -> int:
-    """Say what would keep the files from running."""
-    from workflows import launch
-    from workflows.catalogue import checks
+    """Say what would keep the files from running; each is opened in a process of its own."""
+    from workflows.catalogue import verdict
+    from workflows.catalogue.apart import check_apart
+    from workflows.catalogue.bundle import MANIFEST, case_types
 
     findings: list[Finding] = []
+    status = 0
     for path in asked.paths:
-        for folder in launch.case_types(path):
+        for folder in case_types(path):
             try:
-                findings += checks.check(folder, extra=launch.extra_checks())
-            except BrokenDefinition as error:
-                findings += error.findings
+                if asked.repair:
+                    _repair(folder, quietly=asked.json)
+                findings += check_apart(folder, extra=_EXTRA_CHECKS if (folder / MANIFEST).is_file() else "")
             except OSError as error:
-                _complain(f"{folder}: {error.strerror}")
-                return NOT_UNDERSTOOD
+                status = NOT_UNDERSTOOD
+                if asked.json:
+                    findings.append(_unreadable(folder, error))
+                else:
+                    _complain(f"{folder}: {error.strerror}")
     if asked.json:
-        print(checks.as_json(findings))
-    else:
+        print(verdict.as_json(findings))
+    elif findings or not status:
         _show(findings)
-    return REFUSED if _has_errors(findings) else 0
+    return status or (0 if verdict.accepts(findings) else REFUSED)
+
+
+def _repair(path: Path, *, quietly: bool) -> None:
+    """Write missing ids into the files and name those that were changed."""
+    from workflows.catalogue.repairing import repair
+
+    for file in repair(path):
+        if not quietly:
+            print(say(f"{file}: id yang belum ada telah ditulis.", f"{file}: missing ids were written."))
+
+
+def _unreadable(path: Path, error: OSError) -> Finding:
+    said = say(f"Tidak dapat dibaca: {error.strerror}.", f"It cannot be read: {error.strerror}.")
+    return Finding("file.unreadable", said, say("Periksa jalurnya.", "Look at the path."), file=path.name)
 
 
 def rehearse(asked: argparse.Namespace) -> int:
     """Play the scenarios of a case type with a moved clock; nothing is stored or sent."""
-    from workflows import launch
     from workflows.catalogue import scenarios
+    from workflows.catalogue.bundle import case_types
 
     failed = 0
-    for folder in launch.case_types(asked.path):
+    for folder in case_types(asked.path):
         for result in scenarios.rehearse(folder, only=asked.only):
             failed += not result.passed
             print(f"{'ok  ' if result.passed else 'FAIL'}  {result.file}  {result.title}")
@@ -234,9 +256,10 @@ def decide(asked: argparse.Namespace) -> int:
 def publish(asked: argparse.Namespace) -> int:
     """Make the case type the edition on which new cases start."""
     from workflows import launch
+    from workflows.catalogue.bundle import case_types
 
     with _opened() as installation:
-        for folder in launch.case_types(asked.path):
+        for folder in case_types(asked.path):
             edition = launch.publish(installation, folder)
             print(say(f"{edition.case_type}: versi {edition.number}", f"{edition.case_type}: version {edition.number}"))
     return 0
@@ -441,6 +464,7 @@ def _parser() -> argparse.ArgumentParser:
     checking = add(check)
     checking.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="case-type folders, bundles or files")
     checking.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    checking.add_argument("--repair", action="store_true", help="write missing ids into the files first")
     rehearsing = add(rehearse)
     rehearsing.add_argument("path", type=Path, metavar="PATH", help="a case-type folder")
     rehearsing.add_argument("--only", metavar="NAME", help="one scenario, by its file name without ending")

@@ -16,6 +16,8 @@ from workflows import schema
 from workflows.access import policy
 from workflows.calendar.operations import seed_years
 from workflows.catalogue import operations as catalogue
+from workflows.catalogue.apart import check_apart
+from workflows.catalogue.bundle import case_types
 from workflows.catalogue.checks import Check, known_services
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.scenarios import scenarios_pass
@@ -37,6 +39,9 @@ _WEB_START_SECONDS = 90
 
 # How often a step that takes a minute says how far it is.
 _PROGRESS_TOLD = 10
+
+# Where the process that checks a case type finds `extra_checks`.
+EXTRA_CHECKS = f"{__name__}:extra_checks"
 
 _GUNICORN_SETTINGS = Path(__file__).resolve().parent.parent / "webapp" / "deploy" / "gunicorn_settings.py"
 
@@ -116,7 +121,7 @@ def load_registers(installation: Installation) -> None:
 def publish(installation: Installation, folder: Path) -> ProcessVersion:
     """Make the case type of the folder the edition on which new cases start."""
     with acting(installation) as tx:
-        return catalogue.publish(tx, folder, extra=extra_checks())
+        return catalogue.publish(tx, folder, gate=lambda bundle: check_apart(bundle, extra=EXTRA_CHECKS))
 
 
 def extra_checks() -> Sequence[Check]:
@@ -139,13 +144,6 @@ def _tell_progress(done: int, total: int) -> None:
     if done % -(-total // _PROGRESS_TOLD) == 0 and done < total:
         sys.stdout.write(f"{100 * done // total}% ")
         sys.stdout.flush()
-
-
-def case_types(path: Path) -> list[Path]:
-    """Give the case-type folders that a path means: its own, or those inside it; whatever else it is, itself."""
-    if path.is_dir() and not (path / "case-type.yml").exists():
-        return sorted(manifest.parent for manifest in path.glob("*/case-type.yml")) or [path]
-    return [path]
 
 
 def furnish(installation: Installation) -> dict[str, str]:

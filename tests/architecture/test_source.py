@@ -125,7 +125,7 @@ LAST_RESORTS: frozenset[str] = frozenset(
     {
         "webapp/errors.py",
         "workflows/background/performing.py",
-        "workflows/catalogue/apart.py",
+        "workflows/catalogue/confined.py",
         "workflows/engine/trial.py",
     }
 )

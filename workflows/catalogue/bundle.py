@@ -122,6 +122,13 @@ def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
     return Bundle(files, is_folder=is_folder, shared_folder=shared_folder if shared_folder.is_dir() else None)
 
 
+def case_types(path: Path) -> list[Path]:
+    """Give the case-type folders that a path means: its own, or those inside it; whatever else it is, itself."""
+    if path.is_dir() and not (path / MANIFEST).exists():
+        return sorted(manifest.parent for manifest in path.glob(f"*/{MANIFEST}")) or [path]
+    return [path]
+
+
 def _loose_files(root: Path) -> Iterator[tuple[str, bytes]]:
     for name, content in _read_tree(root, root.name):
         if name.endswith((".bpmn", ".dmn")):

@@ -5,9 +5,7 @@ itself refuses comes from the engine; the checks ask whether the names in diagra
 things that exist. Checks that need a higher floor (letters fill, services exist) are handed in.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
@@ -15,6 +13,7 @@ from workflows.catalogue.checking import filling, names, people, trial, variable
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.catalogue.vectors import vectors_hold
+from workflows.catalogue.verdict import accepts
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
 
@@ -41,18 +40,10 @@ def check(source: Path | Bundle, *, shared: Path | None = None, extra: Sequence[
             findings += ask_above(bundle)
     else:
         findings += needs_a_folder(examined)
-    if all(finding.severity != "error" for finding in findings):
+    if accepts(findings):
         # What is missing is told; a walk would only stumble over it.
         findings += trial.it_runs(examined)
     return _in_order(findings)
-
-
-def as_json(findings: Sequence[Finding]) -> str:
-    """Give the findings as `{"findings": [...], "accepted": bool}`, the shape that `amanah check --json` prints."""
-    accepted = all(finding.severity != "error" for finding in findings)
-    return json.dumps(
-        {"findings": [asdict(finding) for finding in findings], "accepted": accepted}, ensure_ascii=False, indent=2
-    )
 
 
 def known_services(services: Mapping[str, Collection[str]]) -> Check:

@@ -1,6 +1,6 @@
 """Verbs of the catalogue: make an edition startable, and no longer startable."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -12,26 +12,32 @@ from workflows.catalogue.checks import Check, check
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.manifest_reader import read_manifest
 from workflows.catalogue.models import CaseTypeRecord, ProcessFile, ProcessVersion
-from workflows.errors import BrokenDefinition
+from workflows.catalogue.repairing import repaired
+from workflows.catalogue.verdict import accepts
+from workflows.errors import BrokenDefinition, Finding
 from workflows.journal.operations import record
 from workflows.transaction import Tx
 
+# Looks at the files and gives findings: `checks.check` in this process, or `apart.check_apart` in one of its own.
+Gate = Callable[[Bundle], Sequence[Finding]]
 
-def publish(tx: Tx, source: Path | Bundle, *, extra: Sequence[Check] = ()) -> ProcessVersion:
+
+def publish(tx: Tx, source: Path | Bundle, *, extra: Sequence[Check] = (), gate: Gate | None = None) -> ProcessVersion:
     """Check the case type and make it the edition on which new cases start; journals `definition.published`.
 
-    The same files as the open edition give that edition back and journal nothing; the same files as a retired one
-    open it again. Running cases stay on their edition. Raise BrokenDefinition with all findings when a check says
-    "error".
+    What was drawn without an id gets one, in the stored edition too. `gate` checks in place of the checks of this
+    process and `extra`. The same files as the open edition give that edition back and journal nothing; the same files
+    as a retired one open it again. Running cases stay on their edition. Raise BrokenDefinition with all findings when a
+    check says "error".
     """
     tx.require("definition.publish")
-    bundle = source if isinstance(source, Bundle) else read_bundle(source)
+    bundle = repaired(source if isinstance(source, Bundle) else read_bundle(source))
     same = select(ProcessVersion).where(ProcessVersion.checksum == bundle.checksum, ProcessVersion.state == "open")
     if (unchanged := tx.session.scalars(same).one_or_none()) is not None:
         # These bytes passed the gate when they were published, so a second start of the house need not wait for it.
         return unchanged
-    findings = check(bundle, extra=extra)
-    if any(finding.severity == "error" for finding in findings):
+    findings = check(bundle, extra=extra) if gate is None else gate(bundle)
+    if not accepts(findings):
         raise BrokenDefinition(findings)
     case_type = read_manifest(bundle.files.get(MANIFEST, b""))
     before = _lock_case_type(tx, case_type)

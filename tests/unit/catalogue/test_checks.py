@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from workflows.catalogue import checks
+from workflows.catalogue import checks, verdict
 from workflows.catalogue.bundle import Bundle
 from workflows.errors import Finding
 from workflows.language import speaking
@@ -159,8 +159,8 @@ def test_single_files_are_checked_as_far_as_they_go(a_case_type):
 def test_json_says_whether_it_was_accepted():
     note = Finding("x.y", "Pesan", severity="note", file="a.bpmn", line=3, element="e")
 
-    accepted = json.loads(checks.as_json([note]))
-    refused = json.loads(checks.as_json([note, Finding("x.z", "Salah")]))
+    accepted = json.loads(verdict.as_json([note]))
+    refused = json.loads(verdict.as_json([note, Finding("x.z", "Salah")]))
 
     assert accepted == {
         "findings": [
@@ -204,7 +204,7 @@ def test_whatever_the_bytes_there_are_findings_and_never_a_traceback(a_case_type
 
     assert any(finding.severity == "error" for finding in findings) or name.startswith("scenarios")
     assert all(finding.line >= 1 for finding in findings)
-    json.loads(checks.as_json(findings))
+    json.loads(verdict.as_json(findings))
 
 
 @pytest.mark.parametrize("rubbish", RUBBISH)
