@@ -24,7 +24,13 @@ def letters_fill(bundle: Bundle) -> Iterator[Finding]:
             template = LetterTemplate.in_bundle(bundle.files, PurePosixPath(folder).name)
             own = bundle.files.get(f"{folder}example.yml")
             example = _merged(EXAMPLE, read_yaml(own, f"{folder}example.yml") if own is not None else {})
-            yield from problems(template.texts, "template.html", with_qr(example, "contoh"), file=path)
+            # Once as every recipient reads it, and once with what is said in English besides.
+            for spoken in ({}, {"letter": {"language": "en"}}):
+                filled = with_qr(_merged(example, spoken), "contoh")
+                found = list(problems(template.texts, "template.html", filled, file=path))
+                yield from found
+                if found:
+                    break
         except BrokenDefinition as broken:
             yield from broken.findings
 

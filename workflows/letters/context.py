@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases import contents, queries
 from workflows.cases.models import Case
+from workflows.cases.parties import reporter_of
 from workflows.catalogue.manifest import CaseType, LetterType
 from workflows.deadlines.register import Register, load
 from workflows.feel.values import from_json
@@ -46,6 +47,8 @@ EXAMPLE: Mapping[str, Any] = {
         "title_en": "Answer",
         "date": "2026-03-02",
         "recipient": "reporter",
+        # "en" where the recipient chose English: the letter stays Indonesian and says in English what it is about.
+        "language": "id",
         "document_id": "7K3M-9QXT-2HBV-W8RD",
         # Where the letter is verified; `qr` is the same as a picture, drawn when the letter is printed.
         "address": "http://localhost/verifikasi/7K3M-9QXT-2HBV-W8RD",
@@ -60,6 +63,7 @@ EXAMPLE: Mapping[str, Any] = {
         "text": "Lampu jalan di depan puskesmas padam sejak dua minggu.",
         "stage": "Dijawab",
         "disposition": "Selesai ditindaklanjuti",
+        "disposition_en": "Resolved",
         "category": "05",
         "classification": "service",
         "subject_unit": "Dinas Perhubungan",
@@ -121,6 +125,7 @@ def compose(
             "title_en": letter.title_en,
             "date": tx.now.astimezone(zone).date().isoformat(),
             "recipient": letter.recipient,
+            "language": _language(session, letter, case),
             "document_id": document_id,
             "address": f"{settings.public_url}/verifikasi/{document_id}",
         },
@@ -134,6 +139,7 @@ def compose(
             "text": header.text,
             "stage": _stage_title(case_type, case.stage, reader),
             "disposition": disposition.title if disposition else "",
+            "disposition_en": disposition.title_en if disposition else "",
             "category": case.category or "",
             "classification": case.classification or "",
             "subject_unit": header.subject_unit,
@@ -184,6 +190,12 @@ def plain(value: Any, zone: ZoneInfo) -> Any:
 def _house_unit(session: Session) -> Unit | None:
     """The unit that speaks while none handles the case: the one for information."""
     return session.scalars(select(Unit).where(Unit.kind == "information", Unit.active).order_by(Unit.code)).first()
+
+
+def _language(session: Session, letter: LetterType, case: Case) -> str:
+    """What the recipient reads: the language in which the reporter filed; every office reads Indonesian."""
+    reporter = reporter_of(session, case.id) if letter.recipient == "reporter" else None
+    return reporter.language if reporter is not None else "id"
 
 
 def _signer(tx: Tx, house: Unit | None) -> dict[str, str]:

@@ -108,7 +108,7 @@ def _environment(files: Mapping[str, str], language: Language) -> ImmutableSandb
         loader=DictLoader(dict(files)), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        day=lambda value: _day(value, language),
+        day=lambda value, spoken=language: _day(value, spoken),
         moment=lambda value: _moment(value, language),
         month_day=lambda value: _day(value, language, "d MMM y"),
         paragraphs=_paragraphs,

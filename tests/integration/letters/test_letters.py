@@ -20,6 +20,7 @@ from factories import NOW, jakarta
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.operations import refer, set_stage
+from workflows.cases.parties import add_party
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType, LetterType
 from workflows.errors import Conflict, NotFound
@@ -67,6 +68,18 @@ def a_case(begin_tx: BeginTx, an_office: SampleOffice) -> Case:
 
 def issued(tx: Tx, case: Case, case_type: CaseType, settings: Settings, name: str = "answer") -> Letter:
     return issue(tx, case, case_type, name, TEMPLATE, settings=settings)
+
+
+def test_a_letter_knows_what_its_reporter_reads(
+    begin_tx: BeginTx, a_case: Case, case_type: CaseType, settings: Settings
+) -> None:
+    with begin_tx() as tx:
+        assert issued(tx, a_case, case_type, settings).context["letter"]["language"] == "id"
+        add_party(tx, a_case, "reporter", {}, language="en")
+
+        assert issued(tx, a_case, case_type, settings).context["letter"]["language"] == "en"
+        # Within the house everybody reads Indonesian.
+        assert issued(tx, a_case, case_type, settings, "memo").context["letter"]["language"] == "id"
 
 
 def test_numbers_follow_each_other_within_series_and_year(

@@ -9,6 +9,7 @@ from jinja2.sandbox import SecurityError
 from workflows.catalogue.bundle import Bundle
 from workflows.errors import BrokenDefinition
 from workflows.letters.checks import letters_fill
+from workflows.letters.context import EXAMPLE
 from workflows.letters.filling import fill
 from workflows.letters.templates import LetterTemplate
 
@@ -122,3 +123,26 @@ def test_letter_that_asks_for_what_there_is_not_is_a_finding_with_its_line() -> 
     (finding,) = letters_fill(bundle)
 
     assert (finding.file, finding.line, finding.code) == ("letters/answer/template.html", 3, "letter.broken_template")
+
+
+def test_what_is_wrong_in_the_english_words_alone_is_a_finding_too() -> None:
+    text = b"<p>{% if letter.language == 'en' %}{{ case.nomor }}{% endif %}</p>"
+
+    (finding,) = letters_fill(Bundle({"letters/answer/template.html": text}))
+
+    assert finding.code == "letter.broken_template"
+
+
+def test_who_chose_english_reads_in_english_what_the_letter_is_about() -> None:
+    bundle = Bundle(_files(REPOSITORY / "bpmn" / "complaint"))
+    template = LetterTemplate.in_bundle(bundle.files, "answer")
+
+    indonesian, english = (
+        fill(template.texts, "template.html", {**EXAMPLE, "letter": {**EXAMPLE["letter"], "language": language}})
+        for language in ("id", "en")
+    )
+
+    assert 'lang="en"' not in indonesian
+    assert "This is the answer to your report PGD-2026-00042, received on 23 February 2026" in english
+    # The letter itself is in both.
+    assert "Sehubungan dengan pengaduan Saudara" in english
