@@ -176,7 +176,7 @@ def _password_page(error: str = "") -> str:
             "text",
             "login",
             "login",
-            gettext("Nama pengguna"),
+            gettext("Nama pengguna atau NIP"),
             required=True,
             value=request.form.get("login", ""),
             attributes={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},

@@ -41,6 +41,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "not_date": ("label",),
     "not_time": ("label",),
     "passed": ("label",),
+    "ahead": ("label",),
+    "too_early": ("label", "earliest"),
     "unknown_option": ("label",),
     "too_many": ("label", "maximum"),
     "too_few": ("label", "minimum", "length"),

@@ -6,6 +6,7 @@ Pages draw from these values and never look into the JSON. Which components ther
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -72,6 +73,9 @@ class Limits:
     format: Literal["email", "phone"] | None = None
     # Whether a day or an instant must not have passed.
     not_passed: bool = False
+    # The first day that may be given, and whether no day after today may.
+    earliest: date | None = None
+    not_ahead: bool = False
 
 
 @dataclass(frozen=True)

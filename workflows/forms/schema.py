@@ -7,6 +7,7 @@ button), texts that are templates, and rules that this server would not keep.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -547,6 +548,8 @@ class _Reader:
             pattern_message=Words(entries.text("patternErrorMessage", within=rules), properties.get("pattern_en", "")),
             format="email" if kind == "email" else "phone" if kind == "phone" else None,
             not_passed=entries.flag("disallowPassedDates"),
+            earliest=self._earliest(properties, type_, id_),
+            not_ahead=self._not_ahead(properties, type_, id_),
         )
         if entries.flag("serializeToString"):
             self.report.error(
@@ -563,6 +566,37 @@ class _Reader:
                     say("Batas bawah melebihi batas atas.", "The least is above the most."),
                 )
         return limits
+
+    def _earliest(self, properties: Mapping[str, str], type_: Type, id_: str) -> date | None:
+        """Read the first day that may be given."""
+        written = properties.get("earliest")
+        if written is None:
+            return None
+        try:
+            if type_ == "datetime":
+                return date.fromisoformat(written)
+        except ValueError:
+            pass
+        self._bad_bound("earliest", written, "2001-11-21", id_)
+        return None
+
+    def _not_ahead(self, properties: Mapping[str, str], type_: Type, id_: str) -> bool:
+        """Tell whether no day after today may be given."""
+        written = properties.get("latest")
+        if written is not None and (written != "today" or type_ != "datetime"):
+            self._bad_bound("latest", written, "today", id_)
+        return written == "today"
+
+    def _bad_bound(self, name: str, written: str, example: str, id_: str) -> None:
+        self.report.error(
+            "form.bound",
+            id_,
+            say(
+                f'"{name}" bernilai "{written}" tidak ada artinya di sini.',
+                f'"{name}" of "{written}" means nothing here.',
+            ),
+            say(f'Pada isian tanggal: "{example}".', f'On a date field: "{example}".'),
+        )
 
     def _subtype(self, each: Mapping[str, Any], id_: str) -> Any:
         subtype = each.get("subtype", "date")

@@ -129,6 +129,10 @@ def moment(component: Component, posted: Sequence[str], clock: Clock) -> date | 
         day = _date(typed)
         if component.limits.not_passed and day < clock.now.astimezone(clock.zone).date():
             raise Unfit("passed")
+        if component.limits.not_ahead and day > clock.now.astimezone(clock.zone).date():
+            raise Unfit("ahead")
+        if component.limits.earliest is not None and day < component.limits.earliest:
+            raise Unfit("too_early", earliest=component.limits.earliest)
         return day
     match = re.fullmatch(r"(.{6,30}?)(?:T|\s+|,\s*)(\d{1,2}[:.]\d{2}(?:[:.]\d{2})?)", typed)
     if match is None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflows.errors import InvalidAnswers
+from workflows.errors import BrokenDefinition, InvalidAnswers
 from workflows.feel.clock import Clock
 from workflows.forms import answers
 from workflows.forms.answers import Answers
@@ -156,6 +156,21 @@ def test_a_day_that_has_passed_is_told_where_none_may_have() -> None:
     # 31 January 16:30 UTC is still 31 January in Langkat.
     assert answer(component, "2026-01-31") == date(2026, 1, 31)
     assert problem(component, "2026-01-30") == "passed"
+
+
+def test_a_day_outside_its_bounds_is_told() -> None:
+    component = field("datetime", properties={"earliest": "2001-11-21", "latest": "today"})
+    assert answer(component, "2001-11-21") == date(2001, 11, 21)
+    assert answer(component, "2026-01-31") == date(2026, 1, 31)
+    assert problem(component, "2001-11-20") == "too_early"
+    assert problem(component, "2026-02-01") == "ahead"
+
+
+@pytest.mark.parametrize("bound", [{"earliest": "once"}, {"latest": "tomorrow"}])
+def test_a_bound_that_is_no_day_is_refused(bound: dict[str, str]) -> None:
+    with pytest.raises(BrokenDefinition) as refused:
+        form(field("datetime", properties=bound))
+    assert [each.code for each in refused.value.findings] == ["form.bound"]
 
 
 @pytest.mark.parametrize(
