@@ -170,7 +170,7 @@ def test_a_day_outside_its_bounds_is_told() -> None:
 def test_a_bound_that_is_no_day_is_refused(bound: dict[str, str]) -> None:
     with pytest.raises(BrokenDefinition) as refused:
         form(field("datetime", properties=bound))
-    assert [each.code for each in refused.value.findings] == ["form.bound"]
+    assert [each.code for each in refused.value.findings if each.severity == "error"] == ["form.bound"]
 
 
 @pytest.mark.parametrize(
