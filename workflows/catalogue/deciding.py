@@ -25,7 +25,8 @@ def read_decisions(path: Path) -> Decisions:
     """Read the decisions of a file; raise OSError, or BrokenDefinition with the findings."""
     with path.open("rb") as stream:
         # One byte more than is taken, so that the reader itself refuses what is too large.
-        return parse(stream.read(LARGEST_FILE + 1), path.name, functions=FUNCTIONS)
+        content = stream.read(LARGEST_FILE + 1)
+    return parse(content, path.name, functions=FUNCTIONS, refuse_unsound=False)
 
 
 def find_decision(decisions: Decisions, decision_id: str | None) -> Decision:

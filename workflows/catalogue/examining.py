@@ -5,7 +5,7 @@ Reading never stops at the first broken part, so that a designer gets all findin
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -109,7 +109,8 @@ class _Reading:
         files = self.bundle.executable()
         if not any(path.endswith(".bpmn") for path in files) and not self.bundle.is_folder:
             for path, content in files.items():
-                self._part(lambda content=content, path=path: parse_decisions(content, path, functions=FUNCTIONS))  # type: ignore[misc]
+                read = self._part(partial(parse_decisions, content, path, functions=FUNCTIONS))
+                self.findings += read.findings if read is not None else ()
             return None
         definition = self._part(lambda: parse(files, functions=FUNCTIONS))
         if definition is not None:

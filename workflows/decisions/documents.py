@@ -23,8 +23,10 @@ NAMESPACES = {
 class Report:
     """Collects what is to be said about one file."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, refuses_unsound: bool = True) -> None:
         self.file = file
+        # Whether a table whose rules contradict each other is refused, or only told.
+        self.refuses_unsound = refuses_unsound
         self.findings: list[Finding] = []
 
     def error(self, code: str, at: "etree._Element | None", message: str, fix: str = "", *, lines: int = 0) -> None:
@@ -34,6 +36,10 @@ class Report:
     def warning(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
         """Note something that asks for a look."""
         self._add("warning", code, at, message, fix, 0)
+
+    def note(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
+        """Note something that only informs."""
+        self._add("note", code, at, message, fix, 0)
 
     def _add(self, severity: str, code: str, at: "etree._Element | None", message: str, fix: str, lines: int) -> None:
         line = 1 if at is None else (at.sourceline or 1) + lines

@@ -16,6 +16,7 @@ from workflows.decisions.boxed import (
     Logic,
     Parameter,
 )
+from workflows.decisions.coverage import Effort
 from workflows.decisions.documents import Report, child, children, is_feel, local, read_document, text_of
 from workflows.decisions.graph import Decision, Decisions, Knowledge
 from workflows.decisions.scope import Scope
@@ -27,18 +28,23 @@ from workflows.language import say
 Element = etree._Element
 T = TypeVar("T")
 
+# Some two seconds on a slow machine; a table of law takes a hundredth of it.
+_EFFORT = 1_000_000
 # How far decisions may be stacked; deeper ones are made to hurt.
 _STACKED = 40
 # How deep boxed expressions may be nested.
 _NESTED = 20
 
 
-def parse(xml: bytes, file: str, *, functions: Mapping[str, Callable[..., Any]] | None = None) -> Decisions:
+def parse(
+    xml: bytes, file: str, *, functions: Mapping[str, Callable[..., Any]] | None = None, refuse_unsound: bool = True
+) -> Decisions:
     """Read a DMN file of version 1.1 to 1.5; BrokenDefinition carries the findings with line and element.
 
-    `functions` are the host's FEEL functions that cells may call.
+    `functions` are the host's FEEL functions that cells may call. A table whose rules contradict each other is refused,
+    unless `refuse_unsound` is false: whoever tries a table out wants to ask it all the same.
     """
-    report = Report(file)
+    report = Report(file, refuses_unsound=refuse_unsound)
     root = read_document(xml, report)
     if root is None:
         raise BrokenDefinition(report.findings)
@@ -64,6 +70,8 @@ class _File:
         self.inputs = {id_: self._input_data(element) for id_, element in self._all("inputData")}
         self.built: dict[str, Decision | Knowledge | None] = {}
         self.underway: list[str] = []
+        # What looking for gaps and overlaps may cost, all tables of the file together.
+        self.effort = Effort(_EFFORT)
         # How deep the boxed expression is nested that is being read.
         self.nesting = 0
 
@@ -264,7 +272,7 @@ class _File:
             self._unsupported(element, name)
             return None
         if name == "decisionTable":
-            return table_reader.read_table(element, id_, answer, self.types, scope)
+            return table_reader.read_table(element, id_, answer, self.types, scope, self.effort)
         if name == "literalExpression":
             return self._literal(element, id_, answer, of_type, scope)
         if self.nesting >= _NESTED:

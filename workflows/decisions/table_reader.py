@@ -4,6 +4,9 @@ from typing import Any
 
 from lxml import etree
 
+from workflows.decisions import soundness
+from workflows.decisions.constants import constant, is_constant
+from workflows.decisions.coverage import Effort
 from workflows.decisions.documents import Report, child, children, is_feel, local, text_of
 from workflows.decisions.scope import Scope
 from workflows.decisions.tables import (
@@ -32,12 +35,25 @@ _SPELLINGS = {
     "U": "UNIQUE", "A": "ANY", "F": "FIRST", "P": "PRIORITY", "R": "RULE ORDER", "O": "OUTPUT ORDER", "C": "COLLECT",
     "RULE_ORDER": "RULE ORDER", "OUTPUT_ORDER": "OUTPUT ORDER",
 }  # fmt: skip
+# Between these nothing is smaller or larger.
+_WITHOUT_ORDER = frozenset({"boolean", "context", "list"})
 _PARTS = frozenset({"input", "output", "rule", "annotation", "description", "extensionElements"})
 
 
-def read_table(element: Element, decision: str, answer: str, types: Types, scope: Scope) -> DecisionTable | None:
-    """Read the table of that decision; None, with findings, when it is wrong. `answer` names a nameless output."""
-    return _TableReader(element, decision, answer, types, scope).table()
+def read_table(
+    element: Element, decision: str, answer: str, types: Types, scope: Scope, effort: Effort
+) -> DecisionTable | None:
+    """Read the table of that decision; None, with findings, when it is wrong. `answer` names a nameless output.
+
+    `effort` bounds the look for gaps and overlaps.
+    """
+    table = _TableReader(element, decision, answer, types, scope).table()
+    if table is None:
+        return None
+    before = len(scope.report.findings)
+    soundness.examine(table, element, list(children(element, "rule")), scope.report, effort)
+    contradicts = any(finding.severity == "error" for finding in scope.report.findings[before:])
+    return None if contradicts else table
 
 
 class _TableReader:
@@ -278,13 +294,14 @@ class _TableReader:
 
     def _check_output(self, expression: Expression, of_type: ItemType, allowed: UnaryTests | None, at: Element) -> None:
         """Refuse a written-out answer that could never be given."""
-        if not isinstance(expression.root, Literal) or expression.root.content is None:
+        content = constant(expression.root) if is_constant(expression.root) else None
+        if content is None:
             return
         if _is_other_type(expression.root, of_type):
             self._wrong_type(at, expression.text, of_type)
             return
         known = _listed(allowed)
-        if known and all(value != expression.root.content for value in known):
+        if known and all(value != content for value in known):
             self.report.error(
                 "decision.output_value",
                 at,
@@ -308,16 +325,19 @@ class _TableReader:
 
 
 def _is_other_type(test: Node, of_type: ItemType) -> bool:
-    """Tell whether what is written out in a cell can never be of the type; what is computed may."""
+    """Tell whether a constant in a cell can never be of the type; what is computed may."""
     if of_type.base == "Any" or of_type.collection:
         return False
     if isinstance(test, RangeOf):
-        return _is_other_type(test.low, of_type) or _is_other_type(test.high, of_type)
+        ends_differ = _is_other_type(test.low, of_type) or _is_other_type(test.high, of_type)
+        return ends_differ or of_type.base in _WITHOUT_ORDER
     if isinstance(test, HalfComparison):
-        return _is_other_type(test.bound, of_type)
-    if not isinstance(test, Literal) or test.content is None:
+        unordered = of_type.base in _WITHOUT_ORDER and test.operator not in ("=", "!=")
+        return unordered or _is_other_type(test.bound, of_type)
+    if not is_constant(test):
         return False
-    return kind(test.content) != of_type.base
+    value = constant(test)
+    return value is not None and kind(value) != of_type.base
 
 
 def _listed(allowed: UnaryTests | None) -> tuple[Any, ...]:

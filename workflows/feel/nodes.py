@@ -225,6 +225,9 @@ def passes(value: Any, test: Node, run: Run, scope: Scope) -> bool | None:
     if isinstance(test, HalfComparison):
         return compare(test.operator, value, test.bound.value(run, scope), run)
     wanted = test.value(run, scope)
+    if wanted is None and isinstance(test, RangeOf):
+        # A range that begins after its end is null, and null is what a missing value equals; it holds nothing.
+        return None
     if isinstance(wanted, Range):
         inside = within(value, wanted, run.zone)
         return equal(value, wanted, run.zone, run.budget) if isinstance(value, Range) else inside

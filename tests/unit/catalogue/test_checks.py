@@ -252,3 +252,19 @@ def test_forms_on_branches_that_run_at_once_may_not_fill_one_variable(a_case_typ
     told = {(finding.code, finding.element, finding.line) for finding in checks.check(a_case_type)}
 
     assert ("variable.two_branches", "two", 8) in told
+
+
+def test_a_single_table_is_told_what_is_wrong_with_it_as_a_whole(tmp_path):
+    cells = [f"<rule><inputEntry><text>&lt;= {n}</text></inputEntry><outputEntry/></rule>" for n in (1, 2)]
+    table = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="n">'
+        '<decision id="d" name="D"><decisionTable hitPolicy="UNIQUE"><input label="x">'
+        '<inputExpression typeRef="number"><text>x</text></inputExpression></input><output name="y"/>{}</decisionTable></decision></definitions>'
+    )
+    (tmp_path / "gap.dmn").write_text(table.format(cells[0]), encoding="utf-8")
+    (tmp_path / "overlap.dmn").write_text(table.format("".join(cells)), encoding="utf-8")
+
+    gap, overlap = (checks.check(tmp_path / name) for name in ("gap.dmn", "overlap.dmn"))
+
+    assert {(each.code, each.severity) for each in gap} >= {("decision.gap", "warning")}
+    assert {(each.code, each.severity) for each in overlap} >= {("decision.overlap", "error")}

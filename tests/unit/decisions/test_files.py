@@ -188,7 +188,7 @@ def test_text_without_quotes_is_told_apart_from_a_variable_that_is_drawn() -> No
     content = '<inputData id="in" name="limit"><variable name="limit" typeRef="number"/></inputData>' + drawn
     decisions = read(content)
     assert decisions["d"].evaluate({"x": 11, "limit": 5}, CLOCK) == {"y": 5}
-    assert [finding.code for finding in decisions.findings] == ["decision.undrawn_input"]
+    assert "decision.undrawn_input" in {finding.code for finding in decisions.findings}
 
 
 @pytest.mark.parametrize(
