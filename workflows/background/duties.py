@@ -31,6 +31,7 @@ from workflows.notices.senders import Sender, senders_of
 from workflows.people.queries import holders_of
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import tell_of_orphan
+from workflows.processes.migration import migrate_case
 from workflows.processes.models import ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
@@ -87,7 +88,11 @@ def _wake(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
     processes.wake(tx, UUID(instance_id))
 
 
-def _case_of_instance(session: Session, *, instance_id: str) -> UUID | None:
+def _migrate(tx: Tx, workshop: Workshop, *, batch_id: str, instance_id: str) -> None:
+    migrate_case(tx, UUID(batch_id), UUID(instance_id))
+
+
+def _case_of_instance(session: Session, *, instance_id: str, **_: Any) -> UUID | None:
     return session.scalar(select(ProcessInstance.case_id).where(ProcessInstance.id == UUID(instance_id)))
 
 
@@ -162,7 +167,11 @@ def _sweep_timers(tx: Tx, workshop: Workshop, **_: Any) -> None:
     overdue = (
         select(Timer.instance_id)
         .join(ProcessInstance, ProcessInstance.id == Timer.instance_id)
-        .where(Timer.due_at < tx.now - LOST_AFTER, ProcessInstance.status == "running")
+        .where(
+            Timer.due_at < tx.now - LOST_AFTER,
+            ProcessInstance.status == "running",
+            ProcessInstance.suspended_at.is_(None),
+        )
         .distinct()
     )
     for instance_id in tx.session.scalars(overdue):
@@ -216,6 +225,7 @@ def _tidy_limits(tx: Tx, workshop: Workshop, **_: Any) -> None:
 
 DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
+    "processes.migrate": Duty(_migrate, _case_of_instance),
     "processes.sweep": Duty(_sweep_timers),
     "processes.watch": Duty(_watch_cases),
     "tasks.release": Duty(_release_unfit),

@@ -139,6 +139,11 @@ _SENTENCES: Mapping[str, tuple[Weight, str, str]] = {
         "“%(name)s” membaca “%(variable)s”, yang tidak ada pada kasus ini dan tidak akan diisi sebelum itu.",
         "“%(name)s” reads “%(variable)s”, which the case lacks and nothing fills on the way there.",
     ),
+    "move.failed": (
+        "error",
+        "Kasus ini tidak dapat berjalan pada versi baru (%(code)s).",
+        "This case cannot run on the new version (%(code)s).",
+    ),
     "step.follows": (
         "note",
         "“%(name)s” langsung berjalan sendiri karena perpindahan ini; perpindahan tidak dapat dibatalkan.",

@@ -461,6 +461,8 @@ class _Journey:
     def _run(self, arriving: Instance, begins: list[tuple[Token | None, str]]) -> list[Concern]:
         """Begin anew where that was asked, run, and tell what ran by itself."""
         told = len(arriving.trace)
+        # Between the end of its last token and its new beginning an instance is not over.
+        arriving.ended = arriving.ended and not begins
         try:
             for owner, target in begins:
                 scope = arriving if owner is None else arriving.subprocesses[owner.id]

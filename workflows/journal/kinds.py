@@ -31,21 +31,33 @@ KINDS: dict[str, frozenset[str]] = {
         "deadline.met": "deadline round late",
         "deadline.reminded": "deadline round share",
         "deadline.stopped": "deadline round",
+        "deadline.resumed": "deadline round",
+        # The run was suspended or resumed, and the law knows no pause.
+        "deadline.kept_running": "deadline round due_at passed",
         # `kept`: the day counted anew is earlier, so the promise stays with the old one.
         "deadline.recounted": "deadline round old new kept",
         # Processes and tasks
         "process.started": "instance version",
         "process.ended": "instance outcome",
         "process.cancelled": "instance reason",
+        # What an operator did to a run; the reason is kept with the case.
+        "process.suspended": "instance",
+        "process.resumed": "instance since",
+        "process.moved": "instance element target",
+        "process.migrated": "instance from_version to_version batch",
+        "process.migration_undone": "instance from_version to_version batch",
+        "migration.begun": "batch case_type from_version to_version cases",
         "message.received": "instance message",
         "timer.fired": "instance element due_at late_seconds",
         "timer.recounted": "instance element old new",
+        "timer.held": "instance element due_at",
         "task.created": "task element role unit due_at",
         "task.claimed": "task",
         "task.released": "task",
         "task.assigned": "task to",
         "task.completed": "task element",
         "task.cancelled": "task element",
+        "task.reopened": "task element",
         # Reports and receipts
         "report.submitted": "receipt files",
         "information.added": "message files",

@@ -25,6 +25,9 @@ def fire_due(call: Call) -> int:
     In the system's name, whoever acts; journals `timer.fired` for each with the seconds that it came late.
     """
     now, instance = call.tx.now, call.instance
+    if instance.suspended_at is not None:
+        # They fire, each once, when the run is resumed.
+        return 0
     due = call.waiting.due(now)
     if not due:
         return 0

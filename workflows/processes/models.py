@@ -106,7 +106,8 @@ class StepRecord(Base):
     instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), primary_key=True)
     # Revision of the run after the step.
     revision: Mapped[int] = mapped_column(primary_key=True)
-    # "start", "task", "message", "timer", or "recount" when only dates moved.
+    # "start", "task", "message", "timer", "recount" when only dates moved; "move", "migration" and "undo" are an
+    # operator's.
     kind: Mapped[str]
     # The completed task's element, the name of the message; empty otherwise.
     what: Mapped[str]

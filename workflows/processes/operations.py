@@ -27,6 +27,7 @@ from workflows.processes.running import (
     call_of,
     check_four_eyes,
     check_fresh,
+    check_moving,
     locked_run,
     locked_run_of,
     locked_run_of_task,
@@ -82,8 +83,9 @@ def complete_task(
     `revision` is that of the shown form, `key` its idempotency key; a repeated key gives the first outcome. Whoever
     completes an unclaimed task held it. Raises NotFound (`task.unknown`); InvalidAnswers; NotAllowed, also with
     `task.four_eyes` (by); Conflict: `task.done` (by), `task.cancelled`, `task.taken` (by), `process.ended`,
-    `task.stale` (by, at, fields: names of the variables that changed since the form was shown). A timer that is due
-    fires first: a breach is told although its job is late, and a task that it takes away is gone (`task.cancelled`).
+    `process.suspended` (since), `task.stale` (by, at, fields: names of the variables that changed since the form was
+    shown). A timer that is due fires first: a breach is told although its job is late, and a task that it takes away
+    is gone (`task.cancelled`).
     """
     call = locked_run_of_task(tx, task_id)
     first = heard(tx, key, "task.complete", task_id)
@@ -99,6 +101,7 @@ def complete_task(
     check_free(tx, task)
     if not call.instance.is_running:
         raise Conflict("process.ended")
+    check_moving(call.instance)
     check_fresh(tx, call.instance, revision)
 
     parted = answered(call, task.form, posted, files, recusal=task.recusal)
@@ -124,7 +127,8 @@ def send_message(
 
     A reporter may send what the manifest lists, on the case that they follow; an officer with `case.work` anything
     that is awaited. Raises NotFound (`case.unknown`), InvalidAnswers, Conflict (`message.unawaited`) when the process
-    does not wait for it now, also because a timer that is due took it away. A repeated key gives the first outcome.
+    does not wait for it now, also because a timer that is due took it away, or (`process.suspended`) while it may not
+    move. A repeated key gives the first outcome.
     """
     case = tx.session.get(Case, case_id)
     if case is None or not (tx.may("case.follow", case) or tx.may("case.read", case)):
@@ -140,6 +144,7 @@ def send_message(
     if from_reporter is None or not tx.may("case.follow", case):
         tx.require("case.work", case)
 
+    check_moving(call.instance)
     fire_due(call)
     if not call.waiting.awaits(message):
         raise Conflict("message.unawaited", message=message)

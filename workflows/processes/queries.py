@@ -159,6 +159,7 @@ def stuck_cases(session: Session) -> Sequence[Stuck]:
         select(Case.id, ProcessInstance.id, ProcessInstance.started_at, Case.opened_at)
         .outerjoin(ProcessInstance, (ProcessInstance.case_id == Case.id) & running)
         .where(Case.closed_at.is_(None), ~told, ProcessInstance.id.is_(None) | ~next_thing)
+        .where(ProcessInstance.suspended_at.is_(None))
         .order_by(Case.opened_at)
     )
     return [

@@ -104,6 +104,12 @@ def check_four_eyes(tx: Tx, task: Task) -> None:
             raise NotAllowed("task.four_eyes", by=tx.actor.name, element=element)
 
 
+def check_moving(instance: ProcessInstance) -> None:
+    """Raise Conflict (`process.suspended`) while an operator keeps the run from moving."""
+    if instance.suspended_at is not None:
+        raise Conflict("process.suspended", since=instance.suspended_at)
+
+
 def check_fresh(tx: Tx, instance: ProcessInstance, revision: int) -> None:
     """Refuse a form that was shown before somebody changed what it may rest upon.
 

@@ -137,7 +137,7 @@ def test_a_removed_current_task_needs_another_place() -> None:
 
     before = run.step.tasks[0].id
     go_on(run, after, anew={"b": "c"})
-    assert (run.tasks, run.went) == (["c"], ["xb", "+c"])
+    assert (run.tasks, run.went, run.step.ended) == (["c"], ["xb", "+c"], False)
     assert run.step.tasks[0].id != before
     assert run.complete("c").step.ended
 
