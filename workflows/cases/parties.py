@@ -71,6 +71,12 @@ def reporter_of(session: Session, case_id: UUID) -> Party | None:
     return session.scalars(select(Party).where(Party.case_id == case_id, Party.role == "reporter").limit(1)).first()
 
 
+def identity_of(session: Session, case_id: UUID) -> Mapping[str, Any]:
+    """Give the identity that the reporter left; empty for none. For fingerprints alone; shown to nobody."""
+    query = select(Party.identity).where(Party.case_id == case_id, Party.role == "reporter").limit(1)
+    return session.scalars(query).first() or {}
+
+
 def addresses_of(session: Session, party_id: UUID) -> Mapping[str, str]:
     """Give where notices to a party go, by channel ("email", "whatsapp"). For the outbox alone; shown to nobody."""
     identity = session.scalars(select(Party.identity).where(Party.id == party_id)).first() or {}

@@ -58,6 +58,12 @@ KINDS: dict[str, frozenset[str]] = {
         "task.completed": "task element",
         "task.cancelled": "task element",
         "task.reopened": "task element",
+        # What was given, and by whom
+        "items.recorded": "items givers content",
+        "items.withdrawn": "items",
+        "item.amended": "item fields content",
+        "giver.confirmed": "giver other content",
+        "giver.denied": "giver other content",
         # Reports and receipts
         "report.submitted": "receipt files",
         "information.added": "message files",

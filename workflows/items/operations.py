@@ -1,0 +1,310 @@
+"""Verbs on objects and givers: record what a report tells, amend an object, take a report's objects out of the sums,
+say whether two givers are one person.
+
+Sums follow by themselves: they are computed when they are asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from workflows.cases import contents, parties
+from workflows.cases.models import Case
+from workflows.catalogue.manifest import ItemFields
+from workflows.errors import Conflict, InvalidAnswers, NotFound
+from workflows.feel.values import from_json, to_json
+from workflows.items.models import WORDS, Giver, GiverDenial, Item
+from workflows.items.telling import Told, told, value_of
+from workflows.journal.operations import record
+from workflows.people.models import User
+from workflows.transaction import SYSTEM, Tx
+
+# What an officer may correct; the value follows.
+AMENDABLE = frozenset(
+    {
+        "kind",
+        "form",
+        "event",
+        "place",
+        "estimated_by",
+        "quantity",
+        "amount",
+        "currency",
+        "rate",
+        "rate_source",
+        "rate_on",
+        "received_on",
+        "perishable",
+        "flags",
+        "counts",
+        "description",
+    }
+)
+_LONGEST_REASON = 2_000
+# Kinds of the contents that hold why.
+AMENDMENT, MATCH = "item_amendment", "giver_match"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded."""
+
+    count: int
+    # Whole rupiah of all objects that have a value, and of the dearest one.
+    value: int
+    largest: int
+
+
+def record_items(tx: Tx, case: Case, mapping: ItemFields, *, zone: ZoneInfo, counts: bool = True) -> Recorded:
+    """Record the objects and givers that the newest list of the report tells of; journals `items.recorded`.
+
+    Called again after a newer list came, that one takes the place of the former, whose objects stay as `replaced`;
+    without a newer list nothing changes but that withdrawn objects count again. `counts` is false for what was
+    refused: it is kept, and enters no sum. No objects are recorded where no form has told of any.
+    """
+    writing = _newest_list(tx, case, mapping)
+    standing = _items_of(tx, case)
+    if writing is None:
+        return _recorded(standing)
+    if standing and all(item.recorded_at >= writing.at for item in standing):
+        for item in standing:
+            item.state = "recorded"
+        return _recorded(standing)
+    for item in standing:
+        item.state = "replaced"
+
+    answers = from_json(dict(writing.body))
+    identity = from_json(dict(_receiver(tx, case, mapping)))
+    found = told(mapping, answers, identity, otherwise_on=case.opened_at.astimezone(zone).date())
+    items = _add(tx, case, found, counts=counts)
+    return _recorded(items)
+
+
+def amend_item(tx: Tx, item_id: UUID, changes: Mapping[str, Any], *, reason: str) -> Item:
+    """Correct an object, with the reason in the content store; journals `item.amended` with the names of the fields.
+
+    `changes` are FEEL values by column (`AMENDABLE`), and `description`. Needs `case.work`. Raises NotFound
+    (`item.unknown`), Conflict (`item.not_recorded`) for an object that counts no more, InvalidAnswers without a reason,
+    or without a rate for another currency.
+    """
+    item = tx.session.scalars(select(Item).where(Item.id == item_id).with_for_update()).one_or_none()
+    case = tx.session.get(Case, item.case_id) if item is not None else None
+    if item is None or case is None or not tx.may("case.read", case):
+        raise NotFound("item.unknown")
+
+    tx.require("case.work", case)
+
+    if item.state != "recorded":
+        raise Conflict("item.not_recorded")
+    why = _reason(reason)
+    unknown = set(changes) - AMENDABLE
+    if unknown:
+        raise ValueError(f"no columns of an object that may be amended: {', '.join(sorted(unknown))}")
+    columns = {name: value for name, value in changes.items() if name != "description"}
+    changed = sorted(name for name, value in columns.items() if getattr(item, name) != value)
+    amount, currency = columns.get("amount", item.amount), columns.get("currency", item.currency)
+    rate = columns.get("rate", item.rate)
+    value = value_of(amount, currency, rate)
+    if value is None and amount is not None:
+        raise InvalidAnswers([("rate", "required", {})])
+    if "description" in changes:
+        words = _words_of(tx, case, item.content_id, item.id)
+        if words.get("description") != changes["description"]:
+            changed.append("description")
+            body = {"items": {str(item.id): {**words, "description": changes["description"]}}}
+            item.content_id = contents.put(tx, case, WORDS, to_json(body)).id
+    if not changed:
+        return item
+
+    for name, new in columns.items():
+        setattr(item, name, new)
+    item.value, item.amended_at = value, tx.now
+
+    content = contents.put(tx, case, AMENDMENT, {"reason": why})
+    record(tx, "item.amended", case_id=case.id, item=item.id, fields=sorted(changed), content=content.id)
+    return item
+
+
+def withdraw_items(tx: Tx, case: Case) -> int:
+    """Take the objects of a report that was withdrawn out of every sum; journals `items.withdrawn`."""
+    standing = [item for item in _items_of(tx, case) if item.state == "recorded"]
+    for item in standing:
+        item.state = "withdrawn"
+    if standing:
+        record(tx, "items.withdrawn", case_id=case.id, items=len(standing))
+    return len(standing)
+
+
+def confirm_giver(tx: Tx, giver_id: UUID, other_id: UUID, *, reason: str) -> None:
+    """Say that two givers of one receiver are one person; journals `giver.confirmed`, the reason is a content.
+
+    Needs `case.work` on the giver's case and `case.read` on the other one's. Raises NotFound (`giver.unknown`),
+    Conflict (`giver.unrelated`) when they gave to different receivers, (`giver.settled`) when they are one already,
+    InvalidAnswers without a reason.
+    """
+    giver, other, case = _pair(tx, giver_id, other_id)
+
+    tx.require("case.work", case)
+
+    why = _reason(reason)
+    mine, theirs = _leader(tx, giver), _leader(tx, other)
+    if mine.id == theirs.id:
+        raise Conflict("giver.settled")
+    _forget_denials(tx, giver, other)
+
+    mine.confirmed_as_id, mine.confirmed_at, mine.confirmed_by_id = theirs.id, tx.now, tx.actor.user_id
+
+    content = contents.put(tx, case, MATCH, {"reason": why})
+    record(tx, "giver.confirmed", case_id=case.id, giver=giver.id, other=other.id, content=content.id)
+
+
+def deny_giver(tx: Tx, giver_id: UUID, other_id: UUID, *, reason: str) -> None:
+    """Say that two givers of one name are two persons, also when they had been taken for one; journals `giver.denied`.
+
+    Raises as `confirm_giver` does; Conflict (`giver.joined_elsewhere`) when they were joined by way of a third one.
+    """
+    giver, other, case = _pair(tx, giver_id, other_id)
+
+    tx.require("case.work", case)
+
+    why = _reason(reason)
+    for one, two in ((giver, other), (other, giver)):
+        if one.confirmed_as_id == two.id:
+            one.confirmed_as_id = one.confirmed_at = one.confirmed_by_id = None
+    if _leader(tx, giver).id == _leader(tx, other).id:
+        raise Conflict("giver.joined_elsewhere")
+    if _denial(tx, giver, other) is not None:
+        return
+
+    tx.session.add(GiverDenial(giver_id=giver.id, other_id=other.id, denied_at=tx.now, denied_by_id=tx.actor.user_id))
+
+    content = contents.put(tx, case, MATCH, {"reason": why})
+    record(tx, "giver.denied", case_id=case.id, giver=giver.id, other=other.id, content=content.id)
+
+
+def _newest_list(tx: Tx, case: Case, mapping: ItemFields) -> contents.Writing | None:
+    """Give the newest writing of the case that holds a list of objects with something in it."""
+    written = contents.read(tx.session, SYSTEM, case)
+    return next((each for each in reversed(written) if each.kind != WORDS and each.body.get(mapping.list)), None)
+
+
+def _receiver(tx: Tx, case: Case, mapping: ItemFields) -> dict[str, Any]:
+    """Give what is known of the reporter, who received; an account's own number where the form asks for none."""
+    known = dict(parties.identity_of(tx.session, case.id))
+    number = mapping.receiver.get("number")
+    if number is not None and not known.get(number) and case.reporter_user_id is not None:
+        known[number] = tx.session.scalar(select(User.employee_number).where(User.id == case.reporter_user_id))
+    return known
+
+
+def _add(tx: Tx, case: Case, found: Told, *, counts: bool) -> list[Item]:
+    giver_ids = [uuid4() for _ in found.givers]
+    item_ids = [uuid4() for _ in found.items]
+    body = {
+        "givers": {str(key): dict(giver.words) for key, giver in zip(giver_ids, found.givers, strict=True)},
+        "items": {str(key): dict(item.words) for key, item in zip(item_ids, found.items, strict=True)},
+    }
+    content = contents.put(tx, case, WORDS, to_json(body))
+    tx.session.add_all(
+        Giver(
+            id=key,
+            case_id=case.id,
+            content_id=content.id,
+            relation=giver.relation,
+            fingerprint=giver.fingerprint,
+            name_mark=giver.name_mark,
+        )
+        for key, giver in zip(giver_ids, found.givers, strict=True)
+    )
+    last = tx.session.scalar(select(func.max(Item.ordinal)).where(Item.case_id == case.id)) or 0
+    items = [
+        Item(
+            id=key,
+            case_id=case.id,
+            ordinal=last + place,
+            giver_id=giver_ids[item.giver],
+            receiver=found.receiver,
+            content_id=content.id,
+            counts=counts,
+            state="recorded",
+            recorded_at=tx.now,
+            **item.columns,
+        )
+        for place, (key, item) in enumerate(zip(item_ids, found.items, strict=True), start=1)
+    ]
+    tx.session.flush()
+    tx.session.add_all(items)
+    tx.session.flush()
+    record(tx, "items.recorded", case_id=case.id, items=len(items), givers=len(giver_ids), content=content.id)
+    return items
+
+
+def _items_of(tx: Tx, case: Case) -> list[Item]:
+    """Give the objects of the newest list, locked; those of earlier lists are `replaced`."""
+    query = select(Item).where(Item.case_id == case.id, Item.state != "replaced").order_by(Item.ordinal)
+    return list(tx.session.scalars(query.with_for_update()))
+
+
+def _recorded(items: list[Item]) -> Recorded:
+    values = [item.value or 0 for item in items if item.state == "recorded"]
+    return Recorded(len(values), sum(values), max(values, default=0))
+
+
+def _words_of(tx: Tx, case: Case, content_id: UUID, item_id: UUID) -> dict[str, Any]:
+    writing = contents.by_id(tx.session, tx.actor, case, content_id)
+    body = from_json(dict(writing.body)) if writing is not None else {}
+    return dict(body.get("items", {}).get(str(item_id), {}))
+
+
+def _pair(tx: Tx, giver_id: UUID, other_id: UUID) -> tuple[Giver, Giver, Case]:
+    """Find two givers that the actor may see and who gave to one receiver."""
+    locked = select(Giver).where(Giver.id.in_((giver_id, other_id))).order_by(Giver.id).with_for_update()
+    found = {giver.id: giver for giver in tx.session.scalars(locked)}
+    cases = [tx.session.get_one(Case, each.case_id) for each in found.values()]
+    if len(found) < 2 or not all(tx.may("case.read", case) for case in cases):
+        raise NotFound("giver.unknown")
+    receivers = [
+        set(tx.session.scalars(select(Item.receiver).where(Item.giver_id == key, Item.receiver.is_not(None))))
+        for key in (giver_id, other_id)
+    ]
+    same_case = found[giver_id].case_id == found[other_id].case_id
+    if not same_case and not receivers[0] & receivers[1]:
+        raise Conflict("giver.unrelated")
+    return found[giver_id], found[other_id], tx.session.get_one(Case, found[giver_id].case_id)
+
+
+def _leader(tx: Tx, giver: Giver) -> Giver:
+    """Follow what was confirmed to its end."""
+    while giver.confirmed_as_id is not None:
+        giver = tx.session.get_one(Giver, giver.confirmed_as_id)
+    return giver
+
+
+def _denial(tx: Tx, giver: Giver, other: Giver) -> GiverDenial | None:
+    pairs = ((giver.id, other.id), (other.id, giver.id))
+    for one, two in pairs:
+        found = tx.session.scalars(
+            select(GiverDenial).where(GiverDenial.giver_id == one, GiverDenial.other_id == two)
+        ).first()
+        if found is not None:
+            return found
+    return None
+
+
+def _forget_denials(tx: Tx, giver: Giver, other: Giver) -> None:
+    denial = _denial(tx, giver, other)
+    if denial is not None:
+        tx.session.delete(denial)
+
+
+def _reason(reason: str) -> str:
+    words = reason.strip()
+    if not words:
+        raise InvalidAnswers([("reason", "required", {})])
+    if len(words) > _LONGEST_REASON:
+        raise InvalidAnswers([("reason", "too_long", {"maximum": _LONGEST_REASON, "length": len(words)})])
+    return words
