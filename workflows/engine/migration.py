@@ -375,7 +375,8 @@ class _Journey:
         crossing = self._crossing
         standing = {token.task_spec.element for token in live}
         landed = {crossing.landing(element) for element in standing}
-        was = crossing.before.ahead(level, standing)
+        # Whoever names a place to begin anew knows what lies between.
+        was = crossing.before.ahead(level, standing - set(crossing.anew))
         if not landed <= crossing.after.level(beyond).keys():
             # Where the case would stand is not settled yet.
             return
