@@ -259,7 +259,8 @@ def test_a_single_table_is_told_what_is_wrong_with_it_as_a_whole(tmp_path):
     table = (
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="n">'
         '<decision id="d" name="D"><decisionTable hitPolicy="UNIQUE"><input label="x">'
-        '<inputExpression typeRef="number"><text>x</text></inputExpression></input><output name="y"/>{}</decisionTable></decision></definitions>'
+        '<inputExpression typeRef="number"><text>x</text></inputExpression></input><output name="y"/>{}'
+        "</decisionTable></decision></definitions>"
     )
     (tmp_path / "gap.dmn").write_text(table.format(cells[0]), encoding="utf-8")
     (tmp_path / "overlap.dmn").write_text(table.format("".join(cells)), encoding="utf-8")
