@@ -5,21 +5,40 @@ chain locked from the first on; written at the end it is one statement for all, 
 is held for no longer than the commit takes. What was journalled within a savepoint that is rolled back goes with it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, update
+from sqlalchemy import event, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
-from workflows.journal.chain import BEGINNING, entry_hash
-from workflows.journal.models import JournalEntry, JournalHead
+from workflows.journal.chain import BEGINNING, entry_hash, plain
+from workflows.journal.models import JournalHead
 
 # Where a session keeps what is to be written.
 _HELD = "journal entries held back"
+# Where a session keeps the ends of chains that were read in this transaction.
+_KNOWN = "journal heads known"
+# Moves the heads, each from where the entries were chained to, and writes the entries if all of them moved.
+_APPEND = text("""
+    WITH moved AS (
+        UPDATE journal_head AS head SET sequence = now.sequence, hash = now.hash
+        FROM jsonb_to_recordset(CAST(:heads AS jsonb)) AS now (case_id uuid, before jsonb, sequence integer, hash text)
+        WHERE head.case_id = now.case_id AND jsonb_build_array(head.sequence, head.hash) = now.before
+        RETURNING 1)
+    INSERT INTO journal_entry
+        (case_id, sequence, kind, at, actor_kind, actor_id, actor_name, facts, previous_hash, hash)
+    SELECT entry.case_id, entry.sequence, entry.kind, entry.at, entry.actor_kind, entry.actor_id, entry.actor_name,
+        entry.facts, entry.previous_hash, entry.hash
+    FROM jsonb_array_elements(CAST(:entries AS jsonb)) WITH ORDINALITY AS given (value, place),
+        jsonb_populate_record(NULL::journal_entry, given.value) AS entry
+    WHERE (SELECT count(*) FROM moved) = :cases
+    ORDER BY given.place
+""")
 
 
 @dataclass(frozen=True)
@@ -54,26 +73,47 @@ def write_held(session: Session) -> None:
         return
     _held(session).clear()
     session.flush()
-    heads = _locked_heads(session, sorted({draft.case_id for draft in drafts if draft.case_id is not None}))
-    rows = []
+    case_ids = sorted({draft.case_id for draft in drafts if draft.case_id is not None})
+    known = _known(session)
+    if len(case_ids) == 1 and case_ids[0] in known and _append(session, drafts, {case_ids[0]: known[case_ids[0]]}):
+        return
+    _append(session, drafts, _locked_heads(session, case_ids))
+
+
+def know_head(session: Session, case_id: UUID, sequence: int, digest: str) -> None:
+    """Note the end of a case's chain, as somebody has just read it without a lock.
+
+    The entries of the act are tried on it and written with one statement less. Whoever was quicker in between makes
+    that fail, and the head is asked for once more.
+    """
+    _known(session)[case_id] = sequence, digest
+
+
+def _append(session: Session, drafts: Sequence[Draft], heads: Mapping[UUID, tuple[int, str]]) -> bool:
+    """Chain the entries to the heads and write both; False, and nothing is written, when a head is not there now."""
+    ends = dict(heads)
+    entries = []
     for draft in drafts:
-        sequence, previous = heads.get(draft.case_id, (0, BEGINNING))
-        row = {**vars(draft), "sequence": sequence + 1 if draft.case_id is not None else None}
-        row |= {"previous_hash": previous, "hash": entry_hash(**row, previous_hash=previous)}
+        row = vars(draft) | {"sequence": None, "previous_hash": BEGINNING}
         if draft.case_id is not None:
-            heads[draft.case_id] = (sequence + 1, row["hash"])
-        rows.append(row)
-    # Without `render_nulls`, rows with and without a case would be written in turns.
-    statement = insert(JournalEntry).returning(JournalEntry.id, sort_by_parameter_order=True)
-    session.execute(statement, rows, execution_options={"render_nulls": True})
-    for case_id, (sequence, digest) in heads.items():
-        session.execute(
-            update(JournalHead).where(JournalHead.case_id == case_id).values(sequence=sequence, hash=digest),
-            execution_options={"synchronize_session": False},
-        )
+            last, previous = ends[draft.case_id]
+            row |= {"sequence": last + 1, "previous_hash": previous}
+        row["hash"] = entry_hash(**row)
+        if draft.case_id is not None:
+            ends[draft.case_id] = last + 1, row["hash"]
+        entries.append({name: value if name == "facts" else plain(value) for name, value in row.items()})
+    moved = [
+        {"case_id": str(case_id), "before": heads[case_id], "sequence": sequence, "hash": digest}
+        for case_id, (sequence, digest) in ends.items()
+    ]
+    given = {"heads": json.dumps(moved), "entries": json.dumps(entries), "cases": len(moved)}
+    if session.connection().execute(_APPEND, given).rowcount != len(entries):
+        return False
+    _known(session).update(ends)
+    return True
 
 
-def _locked_heads(session: Session, case_ids: Sequence[UUID]) -> dict[UUID | None, tuple[int, str]]:
+def _locked_heads(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
     """Give the end of each case's chain, its row locked until the end of the transaction."""
     if not case_ids:
         return {}
@@ -85,6 +125,11 @@ def _locked_heads(session: Session, case_ids: Sequence[UUID]) -> dict[UUID | Non
         index_elements=[JournalHead.case_id], set_={"case_id": upsert.excluded.case_id}
     ).returning(JournalHead.case_id, JournalHead.sequence, JournalHead.hash)
     return {case_id: (sequence, digest) for case_id, sequence, digest in session.execute(statement)}
+
+
+def _known(session: Session) -> dict[UUID, tuple[int, str]]:
+    known: dict[UUID, tuple[int, str]] = session.info.setdefault(_KNOWN, {})
+    return known
 
 
 def _held(session: Session) -> list[tuple[Draft, SessionTransaction | None]]:
@@ -115,3 +160,4 @@ def _forget_at_the_end(session: Session, ended: SessionTransaction) -> None:
     # A session that is closed in the middle of an act may be opened for another one.
     if ended.parent is None:
         _held(session).clear()
+        _known(session).clear()
