@@ -193,6 +193,14 @@ def items_and_givers(rows):
     refuses(rows, "item", ordinal=3, state="lost", currency="IDR")
 
 
+@fills("0018")
+def promises(rows):
+    assert rows.add("step_record", kind="task")["checksum"] is None
+    rows.add("early_message", state="kept")
+    rows.add("watchdog_run", cases=7)
+    refuses(rows, "early_message", state="lost")
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

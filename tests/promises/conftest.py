@@ -18,6 +18,7 @@ from stepping import Walker
 from workflows import transaction
 from workflows.access import policy
 from workflows.background.duties import Workshop, workshop_of
+from workflows.catalogue.models import ProcessFile
 from workflows.notices.senders import NullSender
 from workflows.processes import office as offices
 from workflows.processes import operations as processes
@@ -74,6 +75,13 @@ def _committed(
         settings = Settings.from_env(installation_environment(database.url, home))
         with Session(database.engine, expire_on_commit=False) as session, begin(session, SYSTEM, now=NOW) as tx:
             office = create_sample_office(tx)
+            # A reply may come before anybody waits for it.
+            manifest = tx.session.scalars(
+                select(ProcessFile).where(
+                    ProcessFile.version_id == office.version.id, ProcessFile.path == "case-type.yml"
+                )
+            ).one()
+            manifest.content += b"early_messages: {reply: P3D}\n"
         yield database, office, settings
 
 

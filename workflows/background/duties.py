@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from workflows import jobs
 from workflows.access import policy
 from workflows.case_reports import operations as case_reports
 from workflows.case_reports.models import CaseReport
+from workflows.cases.models import Case
 from workflows.cases.parties import addresses_of
 from workflows.evidence import operations as evidence
 from workflows.evidence.models import Evidence
-from workflows.incidents.operations import Cause, raise_incident
+from workflows.incidents.operations import Cause, note_watch, raise_incident
 from workflows.journal import operations as journal
 from workflows.letters import operations as letters
 from workflows.letters.models import Letter
@@ -29,10 +30,12 @@ from workflows.limits import operations as limits
 from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
 from workflows.people.queries import holders_of
+from workflows.processes import delivery
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import tell_of_orphan
 from workflows.processes.migration import migrate_case
-from workflows.processes.models import ProcessInstance, Timer
+from workflows.processes.invariants import falsely_ended
+from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
 from workflows.settings import Settings
@@ -94,6 +97,19 @@ def _migrate(tx: Tx, workshop: Workshop, *, batch_id: str, instance_id: str) -> 
 
 def _case_of_instance(session: Session, *, instance_id: str, **_: Any) -> UUID | None:
     return session.scalar(select(ProcessInstance.case_id).where(ProcessInstance.id == UUID(instance_id)))
+
+
+def _deliver_early(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
+    delivery.deliver_early(tx, UUID(instance_id))
+
+
+def _expire_early(tx: Tx, workshop: Workshop, *, message_id: str) -> None:
+    delivery.expire_early(tx, UUID(message_id))
+
+
+def _case_of_early(session: Session, *, message_id: str) -> UUID | None:
+    run = select(EarlyMessage.instance_id).where(EarlyMessage.id == UUID(message_id)).scalar_subquery()
+    return session.scalar(select(ProcessInstance.case_id).where(ProcessInstance.id == run))
 
 
 def _send(tx: Tx, workshop: Workshop, *, notice_id: str) -> None:
@@ -183,8 +199,9 @@ def _release_unfit(tx: Tx, workshop: Workshop, **_: Any) -> None:
     tasks.release_unfit(tx)
 
 
-def _watch_tasks(tx: Tx) -> None:
-    """Tell of every open task that nobody may do any more, because the last of its role is gone."""
+def _watch_tasks(tx: Tx) -> int:
+    """Tell of every open task that nobody may do any more, because the last of its role is gone, and count them."""
+    told = 0
     waiting = select(Task.role, Task.unit_id).where(Task.status == "open").distinct()
     for role, unit_id in tx.session.execute(waiting).all():
         if holders_of(tx.session, role, tx.now, unit_id=unit_id):
@@ -192,25 +209,32 @@ def _watch_tasks(tx: Tx) -> None:
         alone = select(Task).where(Task.status == "open", Task.role == role, Task.unit_id.is_not_distinct_from(unit_id))
         for task in tx.session.scalars(alone).all():
             tell_of_orphan(tx, task)
+            told += 1
+    return told
 
 
 def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
-    """Make an incident of every open case with no next thing, or whose next thing is for nobody.
+    """Make an incident of every open case with no next thing, or whose next thing is for nobody, and of false ends.
 
-    One about which somebody was told already is passed.
+    One about which somebody was told already is passed. What was found is noted, also when it is nothing.
     """
-    _watch_tasks(tx)
-    for stuck in stuck_cases(tx.session):
-        if stuck.since <= tx.now - STUCK_AFTER:
-            raise_incident(
-                tx,
-                "case.stuck",
-                f"watchdog:{stuck.case_id}",
-                Cause("Watchdog", "case.no_next_thing"),
-                owner_role=SUPERVISOR,
-                case_id=stuck.case_id,
-                instance_id=stuck.instance_id,
-            )
+    orphaned = _watch_tasks(tx)
+    stuck = [each for each in stuck_cases(tx.session) if each.since <= tx.now - STUCK_AFTER]
+    ended = falsely_ended(tx.session)
+    told = [("case.stuck", f"watchdog:{each.case_id}", "case.no_next_thing", each) for each in stuck]
+    told += [("case.falsely_ended", f"ended:{each.instance_id}", "process.false_end", each) for each in ended]
+    for kind, subject, code, each in told:
+        raise_incident(
+            tx,
+            kind,
+            subject,
+            Cause("Watchdog", code),
+            owner_role=SUPERVISOR,
+            case_id=each.case_id,
+            instance_id=each.instance_id,
+        )
+    looked_at = tx.session.scalar(select(func.count()).select_from(Case).where(Case.closed_at.is_(None))) or 0
+    note_watch(tx, cases=looked_at, stuck=len(stuck), falsely_ended=len(ended), orphaned=orphaned)
 
 
 def _tidy_storage(tx: Tx, workshop: Workshop, **_: Any) -> None:
@@ -227,6 +251,8 @@ DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
     "processes.migrate": Duty(_migrate, _case_of_instance),
     "processes.sweep": Duty(_sweep_timers),
+    "messages.deliver": Duty(_deliver_early, _case_of_instance),
+    "messages.expire": Duty(_expire_early, _case_of_early),
     "processes.watch": Duty(_watch_cases),
     "tasks.release": Duty(_release_unfit),
     "notices.send": Duty(_send, failed=_send_failed),

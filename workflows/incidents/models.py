@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflows.orm import Base, UuidKey
+from workflows.orm import Base, RowKey, UuidKey
 from workflows.people.models import User
 
 
@@ -48,3 +48,20 @@ class Incident(Base):
     # None when it went away by itself.
     resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     note: Mapped[str] = mapped_column(default="")
+
+
+class WatchdogRun(Base):
+    """One look at every open case: when it was, and what was found."""
+
+    __tablename__ = "watchdog_run"
+
+    id: Mapped[RowKey]
+    at: Mapped[datetime]
+    # Open cases that were looked at.
+    cases: Mapped[int]
+    # Of those, how many had no next thing for so long that somebody was told.
+    stuck: Mapped[int]
+    # Runs that were marked as ended though something of them waited.
+    falsely_ended: Mapped[int]
+    # Open tasks that nobody may do.
+    orphaned: Mapped[int]

@@ -5,16 +5,19 @@ somebody wrote. Who looks after it is a role; the page `/insiden` shows each rol
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from workflows import jobs
 from workflows.errors import AmanahError, Conflict, NotFound
-from workflows.incidents.models import Incident
+from workflows.incidents.models import Incident, WatchdogRun
 from workflows.journal.operations import record
 from workflows.transaction import Tx
+
+_WATCHES_KEPT = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,14 @@ def settle(tx: Tx, subject: str) -> None:
     incident = tx.session.scalars(still_open).one_or_none()
     if incident is not None:
         _close(tx, incident, "")
+
+
+def note_watch(tx: Tx, *, cases: int, stuck: int, falsely_ended: int, orphaned: int) -> WatchdogRun:
+    """Note that the watchdog looked, and what it found; the notes of a month are kept."""
+    tx.session.execute(delete(WatchdogRun).where(WatchdogRun.at < tx.now - _WATCHES_KEPT))
+    run = WatchdogRun(at=tx.now, cases=cases, stuck=stuck, falsely_ended=falsely_ended, orphaned=orphaned)
+    tx.session.add(run)
+    return run
 
 
 def _close(tx: Tx, incident: Incident, note: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
 from workflows.errors import NotFound
-from workflows.incidents.models import Incident
+from workflows.incidents.models import Incident, WatchdogRun
 from workflows.transaction import Actor, permits
 
 
@@ -54,6 +54,11 @@ def incidents_of_case(session: Session, case_id: UUID) -> Sequence[Incident]:
     """The incidents of one case, newest first. The caller has asked whether the reader may see the case."""
     statement = select(Incident).where(Incident.case_id == case_id).order_by(Incident.first_at.desc())
     return session.scalars(statement).all()
+
+
+def last_watchdog_run(session: Session) -> WatchdogRun | None:
+    """Give when the watchdog looked last and what it found; None when it never did."""
+    return session.scalars(select(WatchdogRun).order_by(WatchdogRun.at.desc(), WatchdogRun.id.desc()).limit(1)).first()
 
 
 def _business_of(session: Session, actor: Actor) -> ColumnElement[bool]:

@@ -48,6 +48,9 @@ KINDS: dict[str, frozenset[str]] = {
         "process.migration_undone": "instance from_version to_version batch",
         "migration.begun": "batch case_type from_version to_version cases",
         "message.received": "instance message",
+        # It came before the diagram waited for it.
+        "message.kept": "instance message expires_at",
+        "message.expired": "instance message",
         "timer.fired": "instance element due_at late_seconds",
         "timer.recounted": "instance element old new",
         "timer.held": "instance element due_at",

@@ -14,6 +14,7 @@ from workflows.errors import AmanahError
 from workflows.journal.operations import record
 from workflows.notices.operations import silence
 from workflows.people.queries import user_by_login
+from workflows.processes import early
 from workflows.processes.calls import Call, begin_deadline, handling_roles, people, tell
 from workflows.processes.models import AwaitedMessage, PathStep, StepRecord, Timer
 from workflows.tasks.models import Task
@@ -211,6 +212,7 @@ def _match_messages(call: Call, step: Step) -> None:
         for name, element in sorted(awaited - {(row.name, row.element) for row in kept})
     ]
     session.add_all(made)
+    early.hasten(call, {row.name for row in made})
     call.waiting.messages = kept + made
 
 

@@ -116,6 +116,35 @@ class StepRecord(Base):
     actor_name: Mapped[str]
     # Names of the variables that it changed.
     changed: Mapped[list[str]]
+    # Variable -> its JSON value after the step, for those that it changed; one that is missing was taken away. None for
+    # steps of before these were kept.
+    values: Mapped[dict[str, Any] | None]
+    # SHA-256 over this row and the checksum of the step before it; see `processes.steps`.
+    checksum: Mapped[str | None]
+
+
+class EarlyMessage(Base):
+    """A message that came before the diagram waited for it; delivered once when it does, or told when it expires."""
+
+    __tablename__ = "early_message"
+    __table_args__ = (
+        CheckConstraint("state IN ('kept', 'delivered', 'expired')", name="state_known"),
+        Index(None, "instance_id", postgresql_where=text("state = 'kept'")),
+    )
+
+    id: Mapped[UuidKey]
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id))
+    name: Mapped[str]
+    # What it brings to the process, in JSON form; its words are with the case's contents.
+    variables: Mapped[dict[str, Any]]
+    # As in the journal; never the name of a reporter.
+    actor_name: Mapped[str]
+    received_at: Mapped[datetime]
+    # Kept until then, as the case type says.
+    expires_at: Mapped[datetime]
+    # "kept", "delivered" or "expired".
+    state: Mapped[str] = mapped_column(default="kept")
+    ended_at: Mapped[datetime | None]
 
 
 class Submission(Base):

@@ -20,6 +20,7 @@ from workflows.processes.advance import advance, halt
 from workflows.processes.answers import NO_CONFLICT as NO_CONFLICT
 from workflows.processes.answers import Posted as Posted
 from workflows.processes.answers import answered, keep
+from workflows.processes.early import keep_early
 from workflows.processes.firing import fire_due
 from workflows.processes.models import ProcessInstance
 from workflows.processes.outcomes import Outcome, outcome_of, repeated, stored
@@ -125,6 +126,7 @@ def send_message(
 ) -> Outcome:
     """Deliver a message that the case's process awaits, with the answers of its form; journals `message.received`.
 
+    One of the manifest's `early_messages` may come before it is awaited, and is kept; journals `message.kept`.
     A reporter may send what the manifest lists, on the case that they follow; an officer with `case.work` anything
     that is awaited. Raises NotFound (`case.unknown`), InvalidAnswers, Conflict (`message.unawaited`) when the process
     does not wait for it now, also because a timer that is due took it away, or (`process.suspended`) while it may not
@@ -146,15 +148,19 @@ def send_message(
 
     check_moving(call.instance)
     fire_due(call)
-    if not call.waiting.awaits(message):
+    early = not call.waiting.awaits(message)
+    if early and (message not in call.manifest.early_messages or not call.instance.is_running):
         raise Conflict("message.unawaited", message=message)
 
     form = from_reporter.form if from_reporter is not None else ""
     parted = answered(call, form, posted or {}, files)
     keep(tx, call, parted, form, message, files)
-    record(tx, "message.received", case_id=case_id, instance=call.instance.id, message=message)
-    state, step = move(call, engine.deliver, state_of(call.instance), message, parted.variables)
-    advance(call, state, step, kind="message", what=message, actor_name=tx.actor.name)
+    if early:
+        keep_early(tx, call, message, parted.variables)
+    else:
+        record(tx, "message.received", case_id=case_id, instance=call.instance.id, message=message)
+        state, step = move(call, engine.deliver, state_of(call.instance), message, parted.variables)
+        advance(call, state, step, kind="message", what=message, actor_name=tx.actor.name)
 
     outcome = outcome_of(call)
     remember(tx, key, "message.send", case_id, message, result=stored(outcome))
