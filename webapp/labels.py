@@ -279,6 +279,7 @@ ERRORS: Words = {
     "receipt.unknown": _("Kode itu tidak membuka laporan mana pun."),
     "report.not_allowed": _("Jenis laporan ini tidak dapat disampaikan dari sini."),
     "calendar.unchanged": _("Hari itu sudah tercatat demikian."),
+    "report.too_many": _("Sehari paling banyak %(most)s cetakan; coba lagi besok."),
     "report.not_ready": _("Laporan itu belum selesai dicetak."),
     "letter.not_printed": _("Surat itu belum selesai dicetak."),
     "incident.not_retryable": _("Gangguan ini tidak dapat dicoba ulang begitu saja; perbaiki penyebabnya dahulu."),

@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, FORM, STORY, fill, picture
 from pages import Page, Visitor
+from stories import BeginTx, Story
 from webapp.extensions import db
+from workflows.case_reports.operations import MOST_A_DAY, ask_report
 from workflows.cases.models import Case
 from workflows.evidence.models import Evidence
+from workflows.transaction import Actor
 
 pytestmark = pytest.mark.usefixtures("complaints_open")
 
@@ -183,3 +186,38 @@ def test_an_officers_session_opens_no_report_by_account(sign_in: Callable[[str],
     fill(sign_in("warga"), ANSWERS)
     number = session.scalars(select(Case.number)).one()
     sign_in("petugas")(f"/lacak/akun/{number}", status=404)
+
+
+def test_the_reporter_fetches_letters_and_prints_reports(
+    visit: Visitor, a_case: Story, do_what_is_due: Callable[[], int], another_visitor: Callable[[], Visitor]
+) -> None:
+    a_case.work_through()
+    page = visit.fill(visit("/lacak"), "/lacak", {"code": a_case.code})
+    page = visit.fill(page, "/lacak/laporan", {"edition": "ombudsman"})
+    assert "Menunggu giliran" in page.text
+    do_what_is_due()
+    page = visit("/lacak")
+
+    addresses = page.tree.xpath("//*[@id='surat']/following-sibling::ul[1]//@href")
+    fetched = [visit.client.get(address) for address in addresses]
+
+    assert [answer.mimetype for answer in fetched] == ["application/pdf"] * 2
+    assert "Ringkasan" in fetched[1].headers["Content-Disposition"]
+    stranger = another_visitor()
+    for address in addresses:
+        assert stranger.client.get(address).status_code == 404
+    assert stranger.client.get(f"/lacak/akun/{a_case.number}{address.removeprefix('/lacak')}").status_code == 404
+
+
+def test_a_reporter_prints_only_so_often_and_never_the_internal_edition(
+    visit: Visitor, a_case: Story, begin_tx: BeginTx, clock
+) -> None:
+    page = visit.fill(visit("/lacak"), "/lacak", {"code": a_case.code})
+    visit.fill(page, "/lacak/laporan", {"edition": "internal"}, status=404)
+    with begin_tx(Actor(kind="reporter", case_id=a_case.case_id)) as tx:
+        for _ in range(MOST_A_DAY):
+            ask_report(tx, a_case.case_id, edition="reporter").state = "ready"
+
+    assert "paling banyak 6" in visit.fill(page, "/lacak/laporan", {"edition": "reporter"}).text
+    clock.instant += timedelta(days=2)
+    assert "Sedang dicetak." in visit.fill(visit("/lacak"), "/lacak/laporan", {"edition": "reporter"}).text

@@ -16,12 +16,15 @@ from webapp.extensions import db, limiter
 from webapp.form_fields import DomainProblem, Field, Problems
 from webapp.portal import codes, files
 from webapp.transaction import begin, now
+from workflows.case_reports.queries import reports_of
+from workflows.cases.models import Case
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence import queries as evidence
 from workflows.forms.schema import Form
 from workflows.intake.operations import Opening, OwnReport, send_reporter_message
 from workflows.intake.operations import add_information as add_information_to
 from workflows.intake.queries import TrackedCase, own_reports, tracking
+from workflows.letters.queries import letters_of
 from workflows.transaction import Actor
 
 KEY = "_key"
@@ -44,7 +47,7 @@ class MessageForm:
 
 def track() -> str | Response:
     """Show the report whose code the browser holds, or ask for a code."""
-    case = _tracked(None)
+    case = tracked(None)
     if case is None:
         return _code_page()
     return codes.remember(make_response(_case_page(case)), codes.TRACKING, codes.recall(codes.TRACKING) or "")
@@ -64,7 +67,7 @@ def open_with_code() -> Response:
 
 def own_report(number: str) -> str:
     """Show a report that was filed from the account of whoever is signed in."""
-    case = _tracked(number)
+    case = tracked(number)
     if case is None:
         raise NotFound("receipt.unknown")
     return _case_page(case, number=number)
@@ -72,7 +75,7 @@ def own_report(number: str) -> str:
 
 def send_message(message: str, number: str | None = None) -> Response:
     """Send what the process waits for from the reporter."""
-    case = _tracked(number)
+    case = tracked(number)
     if case is None:
         return redirect(url_for("portal.track"), code=303)
     awaited = next((each for each in case.messages if each.name == message), None)
@@ -96,12 +99,12 @@ def send_message(message: str, number: str | None = None) -> Response:
     if problems:
         return _refused(case, problems, message=message, number=number)
     flash(gettext("Terkirim. Terima kasih."), "done")
-    return redirect(_address(number), code=303)
+    return redirect(address_of(number), code=303)
 
 
 def add_information(number: str | None = None) -> Response:
     """Add a text and files to the report."""
-    case = _tracked(number)
+    case = tracked(number)
     if case is None:
         return redirect(url_for("portal.track"), code=303)
     received = files.receive((INFORMATION_FILES,))
@@ -121,16 +124,20 @@ def add_information(number: str | None = None) -> Response:
     if problems:
         return _refused(case, problems, number=number)
     flash(gettext("Keterangan sudah ditambahkan."), "done")
-    return redirect(_address(number), code=303)
+    return redirect(address_of(number), code=303)
 
 
 def file(evidence_id: UUID, number: str | None = None) -> Response:
     """Hand out a photo or document that was released to the reporter, or that they sent."""
-    case = _tracked(number)
+    case = tracked(number)
     if case is None or evidence_id not in {each.evidence_id for each in case.files}:
         raise NotFound("evidence.unknown")
-    reporter = Actor(kind="reporter", case_id=case.case_id)
-    return send_download(evidence.download(db.session(), reporter, evidence_id))
+    return send_download(evidence.download(db.session(), reader_of(case), evidence_id))
+
+
+def reader_of(case: TrackedCase) -> Actor:
+    """Give the reporter of the case as an actor: what opened the report proves who reads."""
+    return Actor(kind="reporter", case_id=case.case_id)
 
 
 def close() -> Response:
@@ -144,7 +151,7 @@ def _opening(number: str | None) -> Opening:
     return codes.recall(codes.TRACKING) or "" if number is None else OwnReport(number)
 
 
-def _tracked(number: str | None) -> TrackedCase | None:
+def tracked(number: str | None) -> TrackedCase | None:
     """Give the report of this request; None without anything that opens it."""
     opening = _opening(number)
     if not opening:
@@ -155,7 +162,8 @@ def _tracked(number: str | None) -> TrackedCase | None:
         return None
 
 
-def _address(number: str | None) -> str:
+def address_of(number: str | None) -> str:
+    """Give the page of a report: the one whose code the browser holds, or an account's own."""
     return url_for("portal.track") if number is None else url_for("portal.own_report", number=number)
 
 
@@ -199,9 +207,12 @@ def _case_page(
     information = _information_fields(None if message else typed, () if message else problems)
     if problems and not message:
         summary = [(field.id, field.error) for field in information if field.error]
+    file_of_case = db.session().get_one(Case, case.case_id)
     return render_template(
         "portal/tracked.html",
         case=case,
+        letters=letters_of(db.session(), reader_of(case), file_of_case),
+        reports=reports_of(db.session(), reader_of(case), file_of_case, limit=5),
         number=number,
         forms=forms,
         information=information,

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from webapp.guards import signed_in_only
-from webapp.portal import home, reporting, tracking, verification
+from webapp.portal import home, papers, reporting, tracking, verification
 
 blueprint = Blueprint("portal", __name__)
 
@@ -27,12 +27,18 @@ blueprint.post("/lacak")(tracking.open_with_code)
 blueprint.post("/lacak/pesan/<message>")(tracking.send_message)
 blueprint.post("/lacak/keterangan")(tracking.add_information)
 blueprint.get("/lacak/berkas/<uuid:evidence_id>")(tracking.file)
+blueprint.get("/lacak/surat/<uuid:letter_id>")(papers.letter)
+blueprint.post("/lacak/laporan")(papers.ask_print)
+blueprint.get("/lacak/laporan/<uuid:report_id>")(papers.printed)
 blueprint.post("/lacak/tutup")(tracking.close)
 blueprint.get("/lacak/akun/<number>")(signed_in_only(tracking.own_report))
 # The same acts for who is signed in: the report is then named, and no code is needed.
 blueprint.post("/lacak/akun/<number>/pesan/<message>")(tracking.send_message)
 blueprint.post("/lacak/akun/<number>/keterangan")(tracking.add_information)
 blueprint.get("/lacak/akun/<number>/berkas/<uuid:evidence_id>")(tracking.file)
+blueprint.get("/lacak/akun/<number>/surat/<uuid:letter_id>")(papers.letter)
+blueprint.post("/lacak/akun/<number>/laporan")(papers.ask_print)
+blueprint.get("/lacak/akun/<number>/laporan/<uuid:report_id>")(papers.printed)
 
 # Checking what was printed
 blueprint.get("/verifikasi/<document_id>")(verification.verify)

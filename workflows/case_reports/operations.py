@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from workflows.case_reports.models import CaseReport
 from workflows.case_reports.stationery import stationery_in
 from workflows.cases.models import Case
 from workflows.cases.parties import reporter_of
-from workflows.errors import NotFound
+from workflows.errors import Conflict, NotFound
 from workflows.journal.operations import record
 from workflows.language import Language, speaking
 from workflows.letters import render
@@ -30,6 +31,9 @@ Progress = Callable[[int], None]
 
 LANGUAGES = ("id", "en")
 
+# Prints that a reporter may ask for within a day.
+MOST_A_DAY = 6
+
 _TEMPLATES = {"internal": "report", "reporter": "report", "ombudsman": "summary"}
 
 
@@ -39,7 +43,8 @@ def ask_report(
     """Ask for a print of the case; a job makes it. Journals `report.requested`.
 
     Whoever asks again while the same print is being made is given that one. Without a `language` the reporter's
-    edition speaks the one in which the report was filed, and the others Indonesian.
+    edition speaks the one in which the report was filed, and the others Indonesian. A reporter gets a few prints a day,
+    since each costs seconds of work: Conflict (`report.too_many`).
 
     The internal edition needs `case.report` on the case; the reporter's edition and the one-page summary for the
     Ombudsman may also be asked for by the reporter. Raises NotFound (`case.unknown`) to whoever may not see the case,
@@ -69,6 +74,8 @@ def ask_report(
     ).first()
     if awaited is not None:
         return awaited
+    if tx.may("case.follow", case) and _asked_today(tx, case) >= MOST_A_DAY:
+        raise Conflict("report.too_many", most=MOST_A_DAY)
     report = CaseReport(
         case_id=case.id,
         edition=edition,
@@ -83,6 +90,16 @@ def ask_report(
     record(tx, "report.requested", case_id=case.id, report=report.id, edition=edition)
     jobs.defer(tx.session, "case_reports.print", report_id=report.id)
     return report
+
+
+def _asked_today(tx: Tx, case: Case) -> int:
+    """Count what reporters of the case asked for within a day."""
+    asked = select(func.count()).where(
+        CaseReport.case_id == case.id,
+        CaseReport.requested_by_id.is_(None),
+        CaseReport.requested_at > tx.now - timedelta(days=1),
+    )
+    return tx.session.scalar(asked) or 0
 
 
 def _own_language(tx: Tx, case: Case, edition: str) -> str:
