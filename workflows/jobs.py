@@ -79,6 +79,40 @@ def defer_together(session: Session, errands: Sequence[Errand]) -> list[int]:
     return [job.id for job in deferred if job.id is not None]
 
 
+def row_of(errand: Errand) -> dict[str, Any]:
+    """Give the job as the row of which `deferring` makes one; UUIDs arrive as text."""
+    # procrastinate lets a sleeping job keep back every younger job of its lock, so a reminder due in sixty days would
+    # stop the case until then. A sleeper therefore has no lock; the row lock that its verb takes keeps the order.
+    asleep = errand.at is not None
+    return {
+        "queue_name": queue_of(errand.task),
+        "task_name": errand.task,
+        # The queue is read in the order of priority: behind the awake ones, tens of thousands of sleeping timers cost a
+        # worker nothing while there is work, instead of 15 ms for each job that it fetches.
+        "priority": _ASLEEP if asleep else 0,
+        "lock": str(errand.lock) if errand.lock is not None and not asleep else None,
+        "args": _named(errand.arguments),
+        "scheduled_at": errand.at,
+    }
+
+
+def deferring(rows: str) -> str:
+    """Write the part of a larger statement that defers the jobs of a JSON array of `row_of`.
+
+    It gives the `id` of each job and its `place` in the array, from 1. The function is the queue's own.
+    """
+    given = f"jsonb_populate_recordset(NULL::procrastinate_job_to_defer_v1, {rows}) AS given"
+    all_of_them = f"(SELECT array_agg(given) FROM {given})"  # noqa: S608
+    deferred = f"unnest(procrastinate_defer_jobs_v1({all_of_them})) WITH ORDINALITY AS job (id, place)"
+    return f"SELECT job.id, job.place FROM {deferred}"  # noqa: S608
+
+
+def taking_back(ids: str) -> str:
+    """Write the part of a larger statement that takes back the jobs of a JSON array of ids that have not started."""
+    given = f"jsonb_array_elements({ids}) AS job (id)"
+    return f"SELECT procrastinate_cancel_job_v1(job.id::bigint, false, true) FROM {given}"  # noqa: S608
+
+
 def queue_of(task: str) -> str:
     """Tell in which of the queues the task waits."""
     if task in _SLOW_TASKS:
@@ -96,20 +130,16 @@ def cancel(session: Session, *job_ids: int) -> int:
 
 
 def _deferrer(session: Session, errand: Errand, queueing_lock: str | None = None) -> JobDeferrer:
-    # procrastinate lets a sleeping job keep back every younger job of its lock, so a reminder due in sixty days would
-    # stop the case until then. A sleeper therefore has no lock; the row lock that its verb takes keeps the order.
-    asleep = errand.at is not None
+    row = row_of(errand)
     return _deferring.configure_task(
         errand.task,
         allow_unknown=True,
-        queue=queue_of(errand.task),
+        queue=row["queue_name"],
         connection=_connection(session),
-        lock=str(errand.lock) if errand.lock is not None and not asleep else None,
+        lock=row["lock"],
         queueing_lock=queueing_lock,
         schedule_at=errand.at,
-        # The queue is read in the order of priority: behind the awake ones, tens of thousands of sleeping timers cost a
-        # worker nothing while there is work, instead of 15 ms for each job that it fetches.
-        priority=_ASLEEP if asleep else 0,
+        priority=row["priority"],
     )
 
 

@@ -62,8 +62,8 @@ NOBODY = Actor(kind="nobody")
 class Policy(Protocol):
     """Answers whether an actor may do an act on a subject. Its one implementation is in `access`.
 
-    `seen` is whether the actor sees the case, where the caller has asked the law of lists in the statement that read the
-    subject; with None the policy asks by itself.
+    `seen` is whether the actor sees the case, where the caller has asked the law of lists in the statement that read
+    the subject; with None the policy asks by itself.
     """
 
     def __call__(self, session: Session, actor: Actor, act: str, subject: Any, *, seen: bool | None = None) -> bool: ...
@@ -103,9 +103,9 @@ class Tx:
         """Tell whether the actor may do `act` on `subject`; `seen` is as in `Policy`."""
         return permits(self.session, self.actor, act, subject, seen=seen)
 
-    def require(self, act: str, subject: Any = None) -> None:
-        """Raise NotAllowed unless the actor may do `act` on `subject`."""
-        if not self.may(act, subject):
+    def require(self, act: str, subject: Any = None, *, seen: bool | None = None) -> None:
+        """Raise NotAllowed unless the actor may do `act` on `subject`; `seen` is as in `Policy`."""
+        if not self.may(act, subject, seen=seen):
             raise NotAllowed("act.not_allowed", act=act)
 
     def acting_as(self, actor: Actor) -> "Tx":

@@ -21,6 +21,7 @@ from workflows.cases.models import Case
 from workflows.intake import operations as intake
 from workflows.journal.verification import verify
 from workflows.processes import advance, operations
+from workflows.processes.outcomes import Outcome
 from workflows.transaction import Tx
 
 
@@ -56,10 +57,10 @@ def cut_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         if place == "advance":
             genuine = operations.advance
 
-            def interrupted(call: advance.Call, *given: Any, **named: Any) -> None:
+            def interrupted(call: advance.Call, *given: Any, **named: Any) -> Outcome:
                 monkeypatch.setattr(operations, "advance", genuine)
                 cut(call.tx.session)
-                genuine(call, *given, **named)
+                return genuine(call, *given, **named)
 
             monkeypatch.setattr(operations, "advance", interrupted)
             return

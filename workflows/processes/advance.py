@@ -7,73 +7,86 @@ nothing is refused whole: a case must always have a next thing.
 from datetime import datetime
 from uuid import uuid4
 
-from workflows import jobs
 from workflows.cases import deadlines, operations
 from workflows.engine import State, Step, WaitingTask
-from workflows.errors import AmanahError
+from workflows.errors import AmanahError, Conflict
 from workflows.journal.operations import record
-from workflows.notices.operations import silence
 from workflows.people.queries import user_by_login
 from workflows.processes import early
-from workflows.processes.calls import Call, begin_deadline, handling_roles, people, tell
+from workflows.processes.calls import Call, admit, begin_deadline, handling_roles, tell
 from workflows.processes.models import AwaitedMessage, PathStep, StepRecord, Timer
+from workflows.processes.outcomes import Outcome, outcome_of, stored
+from workflows.processes.projections import Changes, write
+from workflows.processes.submissions import Post
 from workflows.tasks.models import Task
 
 # Task priority where the diagram gives none.
 _ORDINARY = 50
 
 
-def advance(call: Call, state: State, step: Step, *, kind: str, what: str = "", actor_name: str = "") -> None:
-    """Write a step of the run: `kind` and `what` say what moved it, `actor_name` who did.
+def advance(
+    call: Call, state: State, step: Step, *, kind: str, what: str = "", actor_name: str = "", post: Post | None = None
+) -> Outcome:
+    """Write a step of the run: `kind` and `what` say what moved it, `actor_name` who did; give what it led to.
 
-    Raises AmanahError: `process.uncaught_error` (error) when the run died of an error that nothing caught,
-    `process.stuck` when it lives and waits for nothing. The act is then rolled back by whoever opened it.
+    With a `post` the outcome is kept as the answer to it. Raises AmanahError: `process.uncaught_error` (error) when the
+    run died of an error that nothing caught, `process.stuck` when it lives and waits for nothing; and Conflict
+    (`submission.bad_key`). The act is then rolled back by whoever opened it.
     """
     if step.error is not None:
         raise AmanahError("process.uncaught_error", instance=call.instance.id, error=step.error)
     if step.stuck:
         raise AmanahError("process.stuck", instance=call.instance.id)
-    instance, session = call.instance, call.tx.session
-    instance.tokens, instance.variables = state.tokens, dict(state.variables)
-    instance.tokens_at = list(step.tokens)
-    instance.revision += 1
-    path = _path(call, step)
-    instance.path_length += len(path)
-    if instance not in session:
-        # A new run, whose row the others refer to.
-        session.add(instance)
-        session.flush()
-    session.add_all(path)
-    session.add(
-        StepRecord(
-            instance_id=instance.id,
-            revision=instance.revision,
-            kind=kind,
-            what=what,
-            at=call.tx.now,
-            actor_name=actor_name,
-            changed=list(step.changed),
-        )
+    instance, now = call.instance, call.tx.now
+    revision = instance.revision + 1
+    path = _path(call, step, revision)
+    changes = _matched(call, step)
+    changes.path = path
+    changes.step = StepRecord(
+        instance_id=instance.id,
+        revision=revision,
+        kind=kind,
+        what=what,
+        at=now,
+        actor_name=actor_name,
+        changed=list(step.changed),
     )
-    _match_tasks(call, step)
-    _match_timers(call, step)
-    _match_messages(call, step)
+    changes.run = {
+        "tokens": state.tokens,
+        "variables": dict(state.variables),
+        "tokens_at": list(step.tokens),
+        "revision": revision,
+        "path_length": instance.path_length + len(path),
+    }
     if step.ended:
+        changes.run |= {"status": "ended", "outcome": step.outcome, "ended_at": now}
         _end(call, step)
-    session.flush()
+    outcome = outcome_of(call, revision=revision, ended=step.ended)
+    changes.answer = post.answered(call.tx, stored(outcome)) if post is not None else None
+    if not write(call.tx.session, instance, changes):
+        raise Conflict("submission.bad_key")
+    return outcome
 
 
 def halt(call: Call) -> None:
-    """Take away everything that the run waits for; used when it is cancelled."""
-    nothing = Step(ended=True)
-    _match_tasks(call, nothing)
-    _match_timers(call, nothing)
-    _match_messages(call, nothing)
-    call.instance.tokens_at = []
+    """Cancel the run and take away everything that it waits for."""
+    changes = _matched(call, Step(ended=True))
+    revision = call.instance.revision + 1
+    changes.run = {"tokens_at": [], "revision": revision, "status": "cancelled", "ended_at": call.tx.now}
     deadlines.stop_deadlines(call.tx, call.case)
+    write(call.tx.session, call.instance, changes)
 
 
-def _path(call: Call, step: Step) -> list[PathStep]:
+def _matched(call: Call, step: Step) -> Changes:
+    """Bring what the run waits for to what it waits for after the step, and tell which rows that changes."""
+    changes = Changes()
+    _match_tasks(call, step, changes)
+    _match_timers(call, step, changes)
+    _match_messages(call, step, changes)
+    return changes
+
+
+def _path(call: Call, step: Step, revision: int) -> list[PathStep]:
     """Give what the step adds to the path, of which the run has counted what was before."""
     return [
         PathStep(
@@ -82,13 +95,13 @@ def _path(call: Call, step: Step) -> list[PathStep]:
             element=entry.element,
             event=entry.kind,
             at=call.tx.now,
-            revision=call.instance.revision,
+            revision=revision,
         )
         for place, entry in enumerate(step.trace, start=1)
     ]
 
 
-def _match_tasks(call: Call, step: Step) -> None:
+def _match_tasks(call: Call, step: Step, changes: Changes) -> None:
     """Bring the open tasks to those that wait: cancel what waits no more, make what waits newly."""
     open_rows = {task.engine_task: task for task in call.waiting.tasks if task.is_open}
     waiting = {waiting.id: waiting for waiting in step.tasks}
@@ -96,9 +109,9 @@ def _match_tasks(call: Call, step: Step) -> None:
     for task in gone:
         task.status, task.completed_at = "cancelled", call.tx.now
         record(call.tx, "task.cancelled", case_id=task.case_id, task=task.id, element=task.element)
-    silence(call.tx, [task.id for task in call.waiting.tasks if not task.is_open])
-    made = [_make_task(call, new) for name, new in waiting.items() if name not in open_rows]
-    call.waiting.tasks = [*(task for task in open_rows.values() if task.is_open), *made]
+    changes.tasks_ended = [task for task in call.waiting.tasks if not task.is_open]
+    changes.tasks_made = [_make_task(call, new) for name, new in waiting.items() if name not in open_rows]
+    call.waiting.tasks = [*(task for task in open_rows.values() if task.is_open), *changes.tasks_made]
     still_watched = {open_rows[name].deadline_id for name in waiting if name in open_rows}
     for deadline_id in {task.deadline_id for task in gone if task.deadline_id} - still_watched:
         if deadline_id is not None and not any(each.due == deadline_id for each in waiting.values()):
@@ -135,7 +148,6 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
         claimed_at=call.tx.now if assignee is not None else None,
         status="open",
     )
-    call.tx.session.add(task)
     record(
         call.tx,
         "task.created",
@@ -148,9 +160,9 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
     )
     if stage := waiting.properties.get("stage"):
         operations.set_stage(call.tx, call.case, stage)
-    operations.admit(call.tx, call.case, role=task.role, unit_id=task.unit_id)
-    to = people(call, "assignee" if assignee else role, assignee_id=task.assignee_id)
-    tell(call, "task_waiting", to, step=task.name, task_id=task.id, optional=True)
+    admit(call, role, unit_id=task.unit_id)
+    to = "assignee" if assignee else role
+    tell(call, "task_waiting", to, assignee_id=task.assignee_id, step=task.name, task_id=task.id, optional=True)
     return task
 
 
@@ -164,63 +176,36 @@ def _due(call: Call, waiting: WaitingTask) -> tuple[str | None, datetime | None]
     return waiting.due, running.due_at
 
 
-def _match_timers(call: Call, step: Step) -> None:
-    """Bring the rows and jobs of timers to those that run; a timer that fired was taken away by its own job."""
-    session, instance = call.tx.session, call.instance
-    running = {timer.id: timer for timer in step.timers}
-    kept: list[Timer] = []
-    taken_back: list[int] = []
-    for row in call.waiting.timers:
-        timer = running.get(row.engine_timer)
-        if timer is not None and timer.due_at == row.due_at:
-            kept.append(row)
-            continue
-        if row.due_at > call.tx.now and row.job_id is not None:
-            taken_back.append(row.job_id)
-        session.delete(row)
+def _match_timers(call: Call, step: Step, changes: Changes) -> None:
+    """Bring the timers to those that run; a job that was deferred for one that fired finds by itself nothing to do."""
+    running = {timer.id: timer.due_at for timer in step.timers}
+    kept = [row for row in call.waiting.timers if running.get(row.engine_timer) == row.due_at]
+    changes.timers_gone = [row for row in call.waiting.timers if row not in kept]
     known = {row.engine_timer for row in kept}
-    new = [timer for timer in step.timers if timer.id not in known]
-    arguments = {"instance_id": instance.id}
-    jobs.cancel(session, *taken_back)
-    deferred = jobs.defer_together(session, [jobs.Errand("processes.wake", arguments, at=each.due_at) for each in new])
-    made = [
-        Timer(
-            instance_id=instance.id,
-            engine_timer=timer.id,
-            element=timer.element,
-            due_at=timer.due_at,
-            job_id=job_id,
-        )
-        for timer, job_id in zip(new, deferred, strict=True)
+    changes.timers_made = [
+        Timer(instance_id=call.instance.id, engine_timer=timer.id, element=timer.element, due_at=timer.due_at)
+        for timer in step.timers
+        if timer.id not in known
     ]
-    session.add_all(made)
-    call.waiting.timers = kept + made
+    call.waiting.timers = kept + changes.timers_made
 
 
-def _match_messages(call: Call, step: Step) -> None:
-    """Bring the rows of messages to those that are awaited."""
-    session, instance = call.tx.session, call.instance
+def _match_messages(call: Call, step: Step, changes: Changes) -> None:
+    """Bring the messages to those that are awaited, and have delivered what came early for one of them."""
     awaited = {(message.name, message.element) for message in step.messages}
-    kept: list[AwaitedMessage] = []
-    for row in call.waiting.messages:
-        if (row.name, row.element) in awaited:
-            kept.append(row)
-        else:
-            session.delete(row)
-    made = [
-        AwaitedMessage(instance_id=instance.id, case_id=instance.case_id, name=name, element=element)
+    kept = [row for row in call.waiting.messages if (row.name, row.element) in awaited]
+    changes.messages_gone = [row for row in call.waiting.messages if row not in kept]
+    changes.messages_made = [
+        AwaitedMessage(instance_id=call.instance.id, case_id=call.case.id, name=name, element=element)
         for name, element in sorted(awaited - {(row.name, row.element) for row in kept})
     ]
-    session.add_all(made)
-    early.hasten(call, {row.name for row in made})
-    call.waiting.messages = kept + made
+    call.waiting.messages = kept + changes.messages_made
+    early.hasten(call, {row.name for row in changes.messages_made})
 
 
 def _end(call: Call, step: Step) -> None:
     """End the run: nothing waits any more, so no deadline of the case runs on unmet."""
     if step.tasks or step.timers or step.messages:
         raise AmanahError("process.false_end", instance=call.instance.id)
-    instance = call.instance
-    instance.status, instance.outcome, instance.ended_at = "ended", step.outcome, call.tx.now
     deadlines.stop_deadlines(call.tx, call.case)
-    record(call.tx, "process.ended", case_id=instance.case_id, instance=instance.id, outcome=step.outcome)
+    record(call.tx, "process.ended", case_id=call.case.id, instance=call.instance.id, outcome=step.outcome)

@@ -9,7 +9,7 @@ from workflows.errors import InvalidAnswers, NotAllowed, NotFound
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record
 from workflows.people.queries import actor_for, holders_of
-from workflows.processes.calls import handling_roles, people, tell
+from workflows.processes.calls import handling_roles, tell
 from workflows.processes.firing import fire_due_around
 from workflows.processes.operations import send_message
 from workflows.processes.outcomes import Outcome
@@ -93,7 +93,7 @@ def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str, key: str | Non
     if case is not None:
         operations.admit(tx, case, role=to_role, unit_id=unit_id)
     if call is not None:
-        tell(call, "escalated_by_hand", people(call, to_role), optional=True)
+        tell(call, "escalated_by_hand", to_role, optional=True)
     if key is not None:
         remember(tx, key, "case.escalate", case_id, result={"escalation_id": str(raised.id)})
     return raised

@@ -1,6 +1,6 @@
 """Where a service is called: the act, the case and the edition, and the small things that several services share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -60,6 +60,8 @@ class Call:
     @cached_property
     def bars_somebody(self) -> bool:
         """Whether somebody may not know of the case."""
+        if self.waiting.bars_somebody is not None:
+            return self.waiting.bars_somebody
         barred = select(CaseExclusion.id).where(CaseExclusion.case_id == self.case.id).limit(1)
         return self.tx.session.scalar(barred) is not None
 
@@ -106,6 +108,13 @@ def make_confidential(tx: Tx, case: Case, manifest: CaseType, roles: Iterable[st
         operations.admit(tx, case, role=role)
 
 
+def admit(call: Call, role: str, *, unit_id: UUID | None = None) -> None:
+    """Let a role see the case, everywhere or in one unit; whoever is in its circle already is not asked about."""
+    if (role, unit_id) not in call.waiting.circle:
+        operations.admit(call.tx, call.case, role=role, unit_id=unit_id)
+        call.waiting.circle.add((role, unit_id))
+
+
 def unit_named(call: Call, name: str) -> Unit:
     """Find a unit by its code, or the one unit of a kind; AmanahError `service.no_unit` when there is none."""
     unit = unit_by_code(call.tx.session, name)
@@ -140,25 +149,27 @@ def people(call: Call, to: str, *, assignee_id: UUID | None = None) -> list[noti
 def tell(
     call: Call,
     template: str,
-    to: Sequence[notices.Recipient],
+    to: str,
     *,
     deadline_id: str | None = None,
     step: str = "",
     task_id: UUID | None = None,
     optional: bool = False,
 ) -> None:
-    """Put a notice in the edition's own words into the outbox for each recipient.
+    """Put a notice in the edition's own words into the outbox for each of those whom `people` finds.
 
     `step` and `task_id` say which task is announced. An `optional` one stays unsaid where the edition has no words for
     it; else NotFound (`notice.unknown`).
     """
     source = catalogue.bundle(call.tx.session, call.version).find(f"notices/{template}.yml")
     if source is None and not optional:
+    assignee_id: UUID | None = None,
         raise NotFound("notice.unknown", notice=template)
-    if source is not None and to:
+    found = people(call, to, assignee_id=assignee_id) if source is not None else []
+    if source is not None and found:
         words = _parsed(source, template)
         facts, facts_en = _facts(call, deadline_id, step, words.names)
-        notices.notify(call.tx, words, to, call.case, values=facts, values_en=facts_en, task_id=task_id)
+        notices.notify(call.tx, words, found, call.case, values=facts, values_en=facts_en, task_id=task_id)
 
 
 @lru_cache(maxsize=256)

@@ -31,14 +31,12 @@ from workflows.processes.running import (
     check_moving,
     locked_run,
     locked_run_of,
-    locked_run_of_task,
     move,
-    running_of,
     state_of,
 )
-from workflows.processes.submissions import heard, remember
+from workflows.processes.submissions import kept_answer, post_of
 from workflows.processes.waiting import Waiting
-from workflows.tasks.operations import check_free, check_open, check_work, drop_draft, locked_task
+from workflows.tasks.operations import check_free, check_open, check_work, locked_task
 from workflows.transaction import Tx
 
 
@@ -88,13 +86,16 @@ def complete_task(
     shown). A timer that is due fires first: a breach is told although its job is late, and a task that it takes away
     is gone (`task.cancelled`).
     """
-    call = locked_run_of_task(tx, task_id)
-    first = heard(tx, key, "task.complete", task_id)
-    if first is not None:
-        return repeated(first)
+    post = post_of(tx, key, "task.complete", task_id)
+    run = locked_run(tx, "task", task_id, post=post)
+    if run is None:
+        raise NotFound("task.unknown")
+    if run.first_answer is not None:
+        return repeated(run.first_answer)
+    call = run.call
     task = call.waiting.task(task_id) or locked_task(tx, task_id)
 
-    check_work(tx, task)
+    check_work(tx, task, seen=run.seen)
     check_four_eyes(tx, task)
 
     fire_due(call)
@@ -112,13 +113,8 @@ def complete_task(
     record(tx, "task.completed", case_id=task.case_id, task=task.id, element=task.element)
     if task.deadline_id is not None:
         deadlines.meet_deadline(tx, call.case, task.deadline_id)
-    drop_draft(tx, task.id)
     state, step = move(call, engine.complete, state_of(call.instance), task.engine_task, parted.variables)
-    advance(call, state, step, kind="task", what=task.element, actor_name=tx.actor.name)
-
-    outcome = outcome_of(call)
-    remember(tx, key, "task.complete", task_id, result=stored(outcome))
-    return outcome
+    return advance(call, state, step, kind="task", what=task.element, actor_name=tx.actor.name, post=post)
 
 
 def send_message(
@@ -132,19 +128,21 @@ def send_message(
     does not wait for it now, also because a timer that is due took it away, or (`process.suspended`) while it may not
     move. A repeated key gives the first outcome.
     """
-    case = tx.session.get(Case, case_id)
-    if case is None or not (tx.may("case.follow", case) or tx.may("case.read", case)):
+    post = post_of(tx, key, "message.send", case_id, message)
+    run = locked_run(tx, "case", case_id, post=post)
+    case, seen = (run.call.case, run.seen) if run is not None else (tx.session.get(Case, case_id), None)
+    if case is None or not (tx.may("case.follow", case) or tx.may("case.read", case, seen=seen)):
         raise NotFound("case.unknown")
-    call = locked_run(tx, running_of(case_id))
-    first = heard(tx, key, "message.send", case_id, message)
+    first = run.first_answer if run is not None else kept_answer(tx, post)
     if first is not None:
         return repeated(first)
 
-    if call is None:
+    if run is None:
         raise Conflict("message.unawaited", message=message)
+    call = run.call
     from_reporter = call.manifest.reporter_messages.get(message)
     if from_reporter is None or not tx.may("case.follow", case):
-        tx.require("case.work", case)
+        tx.require("case.work", case, seen=seen)
 
     check_moving(call.instance)
     fire_due(call)
@@ -157,14 +155,12 @@ def send_message(
     keep(tx, call, parted, form, message, files)
     if early:
         keep_early(tx, call, message, parted.variables)
-    else:
-        record(tx, "message.received", case_id=case_id, instance=call.instance.id, message=message)
-        state, step = move(call, engine.deliver, state_of(call.instance), message, parted.variables)
-        advance(call, state, step, kind="message", what=message, actor_name=tx.actor.name)
-
-    outcome = outcome_of(call)
-    remember(tx, key, "message.send", case_id, message, result=stored(outcome))
-    return outcome
+        outcome = outcome_of(call)
+        tx.session.add(post.answered(tx, stored(outcome)))
+        return outcome
+    record(tx, "message.received", case_id=case_id, instance=call.instance.id, message=message)
+    state, step = move(call, engine.deliver, state_of(call.instance), message, parted.variables)
+    return advance(call, state, step, kind="message", what=message, actor_name=tx.actor.name, post=post)
 
 
 def wake(tx: Tx, instance_id: UUID) -> int:
@@ -188,8 +184,6 @@ def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:
     if not instance.is_running:
         raise Conflict("process.ended")
 
-    instance.status, instance.ended_at = "cancelled", tx.now
-    instance.revision += 1
     halt(call)
 
     record(tx, "process.cancelled", case_id=instance.case_id, instance=instance.id, reason=reason)

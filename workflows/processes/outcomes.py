@@ -24,14 +24,15 @@ class Outcome:
     repeated: bool = False
 
 
-def outcome_of(call: Call) -> Outcome:
+def outcome_of(call: Call, *, revision: int | None = None, ended: bool | None = None) -> Outcome:
+    """Give where the run stands, or will stand at the revision that is about to be written."""
     return Outcome(
         case_id=call.case.id,
         case_number=call.case.number,
         instance_id=call.instance.id,
-        revision=call.instance.revision,
+        revision=call.instance.revision if revision is None else revision,
         next_tasks=tuple(task.name for task in call.waiting.tasks),
-        ended=not call.instance.is_running,
+        ended=not call.instance.is_running if ended is None else ended,
     )
 
 

@@ -1,11 +1,11 @@
 """A run in the hands of a verb: found, locked in the one order (instance, then tasks), and moved by the engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import undefer
+from sqlalchemy import select
 
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
@@ -14,63 +14,61 @@ from workflows.catalogue.models import ProcessVersion
 from workflows.engine import State, Step
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.processes.calls import Call
+from workflows.processes.locking import By, lock_run
 from workflows.processes.models import ProcessInstance, StepRecord
 from workflows.processes.office import current_office
 from workflows.processes.services import bound
-from workflows.processes.waiting import Waiting, waiting_of
+from workflows.processes.submissions import Post
+from workflows.processes.waiting import Waiting
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx
 
 
-def running_of(case_id: UUID) -> ColumnElement[bool]:
-    """Give the condition on `ProcessInstance` that it is the running process of the case."""
-    return and_(ProcessInstance.case_id == case_id, ProcessInstance.status == "running")
+@dataclass(frozen=True)
+class Run:
+    """A run in the hands of a verb."""
+
+    # Where its services are called, in the system's name.
+    call: Call
+    # Whether whoever acts sees the case.
+    seen: bool
+    # The first answer to the form that was posted; None when it is new, or none was.
+    first_answer: Mapping[str, Any] | None
 
 
-def locked_run(tx: Tx, wanted: ColumnElement[bool]) -> Call | None:
-    """Lock the one instance for which the condition holds, then its open tasks: always in this order.
+def locked_run(tx: Tx, by: By, named: UUID, *, post: Post | None = None) -> Run | None:
+    """Lock the run of that id, task or case, then its open tasks: always in this order. None without such a run.
 
-    Gives where its services are called, in the system's name, on the case and edition of the run; None without one.
+    Raises Conflict (`submission.bad_key`) when the form that was posted bears the key of another one.
     """
-    statement = (
-        select(ProcessInstance, ProcessVersion)
-        .join(ProcessVersion, ProcessVersion.id == ProcessInstance.version_id)
-        .where(wanted)
-        .options(undefer(ProcessInstance.tokens), undefer(ProcessInstance.variables))
-        .with_for_update(of=ProcessInstance)
-        .execution_options(populate_existing=True)
-    )
-    found = tx.session.execute(statement).first()
-    if found is None:
+    read = lock_run(tx, by, named, post=post.name if post is not None else "")
+    if read is None:
         return None
-    instance, version = found
-    return call_of(tx, instance, version, waiting=waiting_of(tx, instance) if instance.is_running else Waiting())
-
-
-def locked_run_of_task(tx: Tx, task_id: UUID) -> Call:
-    """Lock the run to which the task belongs; NotFound (`task.unknown`) for an unknown task."""
-    run = locked_run(tx, ProcessInstance.id == select(Task.instance_id).where(Task.id == task_id).scalar_subquery())
-    if run is None:
-        raise NotFound("task.unknown")
-    return run
+    answer = post.first_answer(read.answered) if post is not None else None
+    return Run(call_of(tx, read.instance, read.version, read.case, waiting=read.waiting), read.seen, answer)
 
 
 def locked_run_of(tx: Tx, instance_id: UUID) -> Call:
     """Lock the run; NotFound (`process.unknown`)."""
-    run = locked_run(tx, ProcessInstance.id == instance_id)
+    run = locked_run(tx, "instance", instance_id)
     if run is None:
         raise NotFound("process.unknown")
-    return run
+    return run.call
 
 
 def call_of(
-    tx: Tx, instance: ProcessInstance, version: ProcessVersion | None = None, *, waiting: Waiting | None = None
+    tx: Tx,
+    instance: ProcessInstance,
+    version: ProcessVersion | None = None,
+    case: Case | None = None,
+    *,
+    waiting: Waiting | None = None,
 ) -> Call:
     """Gather where the diagram's services are called: in the system's name, on the case and edition of the run."""
     version = version or catalogue.version(tx.session, instance.version_id)
     return Call(
         tx=tx.acting_as(SYSTEM),
-        case=tx.session.get_one(Case, instance.case_id),
+        case=case or tx.session.get_one(Case, instance.case_id),
         instance=instance,
         version=version,
         manifest=catalogue.manifest(tx.session, version),

@@ -26,7 +26,6 @@ from workflows.processes.calls import (
     begin_deadline,
     handling_roles,
     make_confidential,
-    people,
     tell,
     unit_named,
 )
@@ -159,8 +158,8 @@ def remind(call: Call, inputs: Mapping[str, Any]) -> None:
     share = _share(inputs.get("share"))
     if deadlines.remind(call.tx, call.case, str(deadline_id), share, role, call.office.zone) is None or task is None:
         return
-    to = people(call, "assignee" if task.assignee_id else role, assignee_id=task.assignee_id)
-    tell(call, "deadline_reminder", to, deadline_id=str(deadline_id), optional=True)
+    to = "assignee" if task.assignee_id else role
+    tell(call, "deadline_reminder", to, assignee_id=task.assignee_id, deadline_id=str(deadline_id), optional=True)
 
 
 @service(
@@ -179,7 +178,7 @@ def escalate(call: Call, inputs: Mapping[str, Any]) -> None:
     if raised is None:
         return
     operations.admit(call.tx, call.case, role=str(role), unit_id=unit_id)
-    tell(call, "escalated", people(call, str(role)), deadline_id=str(deadline_id), optional=True)
+    tell(call, "escalated", str(role), deadline_id=str(deadline_id), optional=True)
 
 
 @service("Disposisi ke unit", "Refer to a unit", Input("unit", "kode unit kerja", "code of the unit"))
@@ -213,7 +212,7 @@ def hand_over(call: Call, inputs: Mapping[str, Any]) -> None:
 )
 def notify(call: Call, inputs: Mapping[str, Any]) -> None:
     """Put a notice into the outbox; it leaves by a job once the act holds."""
-    tell(call, str(inputs["template"]), people(call, str(inputs["to"])))
+    tell(call, str(inputs["template"]), str(inputs["to"]))
 
 
 @service(

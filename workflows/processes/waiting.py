@@ -1,29 +1,35 @@
-"""What a run waits for, as rows: read once per act under the run's lock, and kept in step by `advance`."""
+"""What a run waits for, as rows: read once per act under the run's lock (`locking`), and kept in step by `advance`.
+
+Within an act these values are the truth; nobody asks the database for them once more.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from workflows.cases.models import CaseDeadline
+from workflows.cases.models import Case, CaseDeadline
+from workflows.catalogue.models import ProcessVersion
 from workflows.processes.models import AwaitedMessage, ProcessInstance, Timer
 from workflows.tasks.models import Task
-from workflows.transaction import Tx
 
 
 @dataclass
 class Waiting:
-    """The open tasks, timers and messages of a locked run."""
+    """The open tasks, timers and messages of a locked run, and what else the act has read of its case."""
 
     # Oldest first; each row is locked.
     tasks: list[Task] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
+    # Values, not rows of the session.
     messages: list[AwaitedMessage] = field(default_factory=list)
     # Every running of a deadline of the case, the oldest first; None until somebody asks.
     deadlines: list[CaseDeadline] | None = None
+    # Roles of the case's circle, with the unit to which each is narrowed. Nobody leaves it, so it holds what it held.
+    circle: set[tuple[str, UUID | None]] = field(default_factory=set)
+    # Whether somebody may not know of the case; None until somebody asks.
+    bars_somebody: bool | None = None
 
     def task(self, task_id: UUID) -> Task | None:
         """Give the open task with this id."""
@@ -40,22 +46,16 @@ class Waiting:
         )
 
 
-def waiting_of(tx: Tx, instance: ProcessInstance) -> Waiting:
-    """Read what the run waits for, and lock its open tasks, so that nobody claims one while it is being taken away.
+@dataclass(frozen=True)
+class Read:
+    """What an act has read when it holds the lock of its run."""
 
-    The caller holds the lock of the instance.
-    """
-    session = tx.session
-    tasks = (
-        select(Task)
-        .where(Task.instance_id == instance.id, Task.status == "open")
-        .order_by(Task.id)
-        .options(joinedload(Task.case, innerjoin=True))
-        .with_for_update(of=Task)
-        .execution_options(populate_existing=True)
-    )
-    return Waiting(
-        tasks=sorted(session.scalars(tasks), key=lambda task: (task.created_at, task.id)),
-        timers=list(session.scalars(select(Timer).where(Timer.instance_id == instance.id))),
-        messages=list(session.scalars(select(AwaitedMessage).where(AwaitedMessage.instance_id == instance.id))),
-    )
+    instance: ProcessInstance
+    version: ProcessVersion
+    case: Case
+    # Nothing once the run is over.
+    waiting: Waiting
+    # Whether the actor sees the case, by the law of lists.
+    seen: bool
+    # Fingerprint and result of the first answer to the act's form; None when it is new.
+    answered: tuple[str, dict[str, Any]] | None

@@ -172,11 +172,14 @@ def locked_task(tx: Tx, task_id: UUID) -> Task:
     return task
 
 
-def check_work(tx: Tx, task: Task) -> None:
-    """Raise NotAllowed when the actor may not do the task, NotFound (`task.unknown`) when they may not even see it."""
-    if tx.may("task.work", task):
+def check_work(tx: Tx, task: Task, *, seen: bool | None = None) -> None:
+    """Raise NotAllowed when the actor may not do the task, NotFound (`task.unknown`) when they may not even see it.
+
+    `seen` is whether they see the case, if that was read with the task.
+    """
+    if tx.may("task.work", task, seen=seen):
         return
-    if not tx.may("case.read", task.case):
+    if not tx.may("case.read", task.case, seen=seen):
         raise NotFound("task.unknown")
     raise NotAllowed("act.not_allowed", act="task.work")
 
