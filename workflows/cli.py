@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from workflows.errors import AmanahError, BrokenDefinition, Finding, InvalidAnswers
 from workflows.language import Language, say, speaking
@@ -265,6 +266,14 @@ def publish(asked: argparse.Namespace) -> int:
     return 0
 
 
+def upgrade_cases(asked: argparse.Namespace) -> int:
+    """Take running cases to another edition of their type: plan, try on copies, run, undo."""
+    from workflows import upgrading
+
+    with _opened() as installation:
+        return upgrading.run(asked, installation)
+
+
 def demo(asked: argparse.Namespace) -> int:
     """Add the demonstration's cases to a demonstration office; may be repeated, never where real cases live."""
     from workflows import launch
@@ -437,13 +446,45 @@ def _instant(text: str) -> date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
+def _declare_upgrades(parser: argparse.ArgumentParser) -> None:
+    """Declare the steps and what each is told."""
+    steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    told = {
+        "plan": "say what differs between two editions, and where running cases stand",
+        "try": "say for each running case what would come of it; nothing is stored",
+        "run": "move the cases, one act each; interrupted, it goes on with --batch",
+        "undo": "take the cases of a batch back, where nobody has acted since",
+    }
+    for name, sentence in told.items():
+        step = steps.add_parser(name, help=sentence, description=sentence)
+        if name == "undo":
+            step.add_argument("batch", type=UUID, metavar="BATCH")
+            continue
+        if name == "run":
+            step.add_argument("--batch", type=UUID, help="go on with a batch that was interrupted")
+            step.add_argument("--reason", default="", help="why; kept with the batch, names nobody")
+        step.add_argument("type", nargs="?" if name == "run" else None, metavar="TYPE", help="key of the case type")
+        step.add_argument("--from", dest="old", type=int, metavar="N", help="the edition to leave")
+        step.add_argument("--to", dest="new", type=int, metavar="N", help="the edition to go to; else the open one")
+        step.add_argument("--map", dest="mapping", action="append", default=[], metavar="OLD=NEW", type=_pair)
+        step.add_argument("--anew", action="append", default=[], metavar="OLD=NEW", type=_pair)
+        step.add_argument("--accept", action="append", default=[], metavar="RISK", help="take it")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, sign, new = text.partition("=")
+    if not (old and sign and new):
+        raise argparse.ArgumentTypeError("OLD=NEW")
+    return old, new
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="amanah", description="Case system of a regency's integrity office.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         sentence = (command.__doc__ or "").splitlines()[0]
-        added = commands.add_parser(command.__name__, help=sentence, description=sentence)
+        added = commands.add_parser(command.__name__.replace("_", "-"), help=sentence, description=sentence)
         added.set_defaults(command=command)
         return added
 
@@ -476,6 +517,7 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--input", metavar="JSON", help='the inputs, for example {"value": 500000}')
     asking.add_argument("--vectors", action="store_true", help="run FILE's .vectors.yml instead")
     add(publish).add_argument("path", type=Path, metavar="PATH", help="a case-type folder")
+    _declare_upgrades(add(upgrade_cases))
     counting = add(deadline)
     counting.add_argument("id", metavar="ID", help="for example P-01; P-08 lists its parts")
     counting.add_argument("--from", dest="start", type=_instant, required=True, metavar="DATE", help="2026-03-02")
