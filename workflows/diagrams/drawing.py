@@ -5,7 +5,7 @@ no script), so the strictest content policy lets it through and WeasyPrint draws
 style sheet add to it. A state is told by colour, by the width of the line and by a badge, never by colour alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from math import atan2, cos, pi, sin
@@ -14,6 +14,7 @@ from lxml import etree
 
 from workflows.diagrams import shapes, strokes
 from workflows.diagrams.glyphs import BADGES, EVENTS
+from workflows.diagrams.meanings import meaning
 from workflows.diagrams.plan import NAMES, Extent, Mark, Plan, box_of, kind_of
 from workflows.diagrams.strokes import number
 from workflows.language import say
@@ -61,7 +62,7 @@ def draw(
     if legend and seen and window is None:
         below = _legend(seen, view)
         view = Extent(view.x, view.y, max(view.width, _LEGEND_STEP * len(seen)), view.height + 44)
-    words = description or _summary(plan, drawing.marks)
+    words = description or " ".join([_summary(plan, drawing.marks), *_meanings(plan)])
     name, text = f"{prefix}-title", f"{prefix}-description"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram" role="img" aria-labelledby="{name} {text}"'
@@ -127,6 +128,8 @@ class _Drawing:
         name = self.plan.name(str(element.get("id")))
         states = f" is-{mark}" if mark else ""
         hint = f"{name}: {_state_words(mark)}" if name and mark else name
+        if told := meaning(self.plan, element):
+            hint = f"{hint}. {told}" if hint else told
         title = f"<title>{strokes.escaped(hint)}</title>" if hint else ""
         return f'<g class="diagram__{kind_of(element)}{states}" data-element="{escape(str(element.get("id")))}">{title}'
 
@@ -268,6 +271,13 @@ def _summary(plan: Plan, marks: Mapping[str, Mark]) -> str:
     steps = sum(plan.kind(element).endswith(("Task", "callActivity", "subProcess")) for element in plan.elements)
     parts.append(say(f"Gambar ini memuat {steps} kegiatan.", f"The picture holds {steps} activities."))
     return " ".join(parts)
+
+
+def _meanings(plan: Plan) -> Iterator[str]:
+    """What is meant and not drawn, for whoever does not see the hints."""
+    for element in plan.elements.values():
+        if told := meaning(plan, element):
+            yield f"{plan.name(str(element.get('id'))) or element.get('id')}: {told}"
 
 
 def _state_words(mark: Mark | None) -> str:

@@ -5,6 +5,7 @@ Reading only; nothing is drawn here. The file is untrusted: no entities, no netw
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from lxml import etree
@@ -89,6 +90,18 @@ class Plan:
     def flows(self) -> Iterable[str]:
         """Ids of the sequence flows."""
         return (name for name, element in self.elements.items() if kind_of(element) == "sequenceFlow")
+
+    def outgoing(self, element: str) -> Iterable[etree._Element]:
+        """Give the sequence flows that leave the element."""
+        return self._leaving.get(element, ())
+
+    @cached_property
+    def _leaving(self) -> dict[str, list[etree._Element]]:
+        found: dict[str, list[etree._Element]] = {}
+        for element in self.elements.values():
+            if kind_of(element) == "sequenceFlow":
+                found.setdefault(element.get("sourceRef") or "", []).append(element)
+        return found
 
     def kind(self, element: str) -> str:
         """What the element is, as BPMN names it; empty for an unknown one."""

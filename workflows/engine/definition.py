@@ -127,14 +127,17 @@ class Definition:
     uses: tuple[Use, ...] = field(repr=False, compare=False)
     # The office's zone, in which local times of timers and FEEL are read.
     zone: ZoneInfo
+    # What runs beside its host: ways out of boundary events, and event sub-processes, that let it go on.
+    watches: tuple[Fork, ...] = ()
     # What only the engine touches: the executable specifications, and what they were made from.
     plan: Any = field(repr=False, compare=False, default=None)
     source: Any = field(repr=False, compare=False, default=None)
 
     def runs_beside(self, one: str, other: str) -> Fork | None:
-        """Give the fork whose ways hold the two elements (or what is around them) at the same time, if there is one."""
+        """Give the fork or watch whose ways hold the two elements (or what is around them) at the same time."""
         left, right = self._around(one), self._around(other)
-        return next((fork for fork in self.forks if any(fork.part(a, b) for a in left for b in right)), None)
+        beside = (*self.forks, *self.watches)
+        return next((fork for fork in beside if any(fork.part(a, b) for a in left for b in right)), None)
 
     def _around(self, element_id: str) -> list[str]:
         parents = {element.id: element.parent for element in self.elements}

@@ -1,6 +1,6 @@
 """From files to a definition: read, check, compile, build; every finding before anything is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from workflows.decisions.graph import Decision
@@ -10,11 +10,13 @@ from workflows.engine.assembly import Assembler, elements_of, flows_of
 from workflows.engine.checks import structure
 from workflows.engine.definition import Definition, Element, StartEvent
 from workflows.engine.expressions import Compiler, Functions
-from workflows.engine.forks import forks_of
+from workflows.engine.forks import forks_of, watches_of
+from workflows.engine.kinds import Use
 from workflows.engine.model import ScopeModel
 from workflows.engine.reading import Reader
 from workflows.engine.report import Place, Report
 from workflows.errors import BrokenDefinition
+from workflows.feel.nodes import Node as FeelNode
 from workflows.language import say
 
 
@@ -58,9 +60,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     ids_are_clear = all(finding.code != "id.duplicate" for finding in report.findings)
     if chosen is not None and ids_are_clear and structure.is_affordable(processes):
         plan = assembler.plan(chosen.id)
-    for use in assembler.uses:
-        for code, indonesian, english in kinds.problems(use, {}):
-            report.error(Place(use.file, use.line, use.element), code, say(indonesian, english), kinds.mend(code))
+    _judge_expressions(assembler, processes, report)
     if report.has_errors or chosen is None:
         raise BrokenDefinition(report.in_order())
     elements = tuple(element for scope in processes.values() for element in elements_of(scope, assembler.reads))
@@ -79,11 +79,41 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         variables_written=tuple(sorted({name for element in elements for name in element.writes})),
         findings=tuple(report.in_order()),
         forks=tuple(fork for scope in scopes for fork in forks_of(scope)),
+        watches=tuple(watch for scope in scopes for watch in watches_of(scope)),
         uses=tuple(assembler.uses),
         zone=zone,
         plan=plan,
         source=(deploy, (dict(files), process, dict(functions), zone)),
     )
+
+
+def _judge_expressions(assembler: Assembler, processes: Mapping[str, ScopeModel], report: Report) -> None:
+    """Refuse what can never be right; point out what is likely wrong since a variable seems to hold another kind."""
+    guessed = {name: _guessed(process, assembler.uses) for name, process in processes.items()}
+    for use in assembler.uses:
+        place = Place(use.file, use.line, use.element)
+        certain = list(kinds.problems(use, {}))
+        for code, indonesian, english in certain:
+            report.error(place, code, say(indonesian, english), kinds.mend(code))
+        for problem in kinds.problems(use, guessed.get(use.process, {})) if not certain else ():
+            code, indonesian, english = problem
+            report.warning(place, f"{code}_likely", say(indonesian, english), kinds.mend(code))
+
+
+def _guessed(process: ScopeModel, uses: Sequence[Use]) -> dict[str, str]:
+    """Guess the kinds of the variables of one process; a name that is local somewhere may be anything."""
+    own = [use for use in uses if use.process == process.id]
+    texts = {(use.element, use.text): use.root for use in own}
+    scripts: dict[str, list[FeelNode]] = {}
+    local = {"loopCounter", "item", "partial"}
+    for node in (node for scope in process.everywhere() for node in scope.nodes.values()):
+        local.update(parameter.name for parameter in node.inputs)
+        if node.repetition is not None and node.repetition.element_variable:
+            local.add(node.repetition.element_variable)
+        if node.kind == "scriptTask" and node.result and (node.id, node.script) in texts:
+            scripts.setdefault(node.result, []).append(texts[node.id, str(node.script)])
+    once = {name: roots[0] for name, roots in scripts.items() if len(roots) == 1}
+    return {name: kind for name, kind in kinds.likely(own, once).items() if name not in local}
 
 
 def _read_decisions(

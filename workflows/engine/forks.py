@@ -44,6 +44,24 @@ def forks_of(scope: ScopeModel) -> list[Fork]:
     return [_fork(node, graph) for node in scope.nodes.values() if is_fork(node)]
 
 
+def watches_of(scope: ScopeModel) -> list[Fork]:
+    """Find what runs beside its host: the ways out of boundary events, and event sub-processes, that let it go on.
+
+    The host is one way and what the event leads to is the other. What follows the host is not counted: by then it is
+    up to the diagram whether the event's way still goes on.
+    """
+    graph = {node.id: successors(scope, node) for node in scope.nodes.values()}
+    found = []
+    for node in scope.nodes.values():
+        if node.kind == "boundaryEvent" and not node.interrupting and node.attached_to in scope.nodes:
+            way = frozenset(reachable(graph, [node.id])) - {node.attached_to}
+            found.append(Fork(node.id, True, (frozenset({node.attached_to}), way)))
+        elif node.by_event and node.body is not None and not any(start.interrupting for start in node.body.starts()):
+            others = frozenset(other.id for other in scope.nodes.values() if not other.by_event)
+            found.append(Fork(node.id, True, (others, frozenset({node.id}))))
+    return found
+
+
 def _fork(node: Node, graph: Mapping[str, Sequence[str]]) -> Fork:
     without = {name: targets for name, targets in graph.items() if name != node.id}
     ways = tuple(frozenset(reachable(without, [flow.target])) - {node.id} for flow in node.outgoing)

@@ -22,6 +22,8 @@ from workflows.feel.clock import Clock
 
 # More automatic moves than this in one call are an endless loop, not a process.
 STEP_BUDGET = 5_000
+# More tokens than this are not born in one call: instances of instances multiply without a single step.
+TOKEN_BUDGET = 25_000
 
 LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED | TaskState.FUTURE
 
@@ -63,7 +65,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.clock = clock
         self.services = services
         # Tokens are numbered through the life of the instance.
-        self.last_number = last_number
+        self.last_number = self._first_number = last_number
         # Tokens that may run now, in the order in which they became ready.
         self.queue: deque[Token] = deque()
         self.steps = 0
@@ -79,13 +81,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def turn(self, clock: Clock) -> None:
         """Begin another call on an instance that stays in memory: what the last one told is forgotten."""
-        self.clock, self.steps = clock, 0
+        self.clock, self.steps, self._first_number = clock, 0, self.last_number
         self.trace, self.flows, self.thrown, self.decided = [], [], [], []
         self.variables.written = set()
 
     def next_number(self) -> int:
         """Give the number of the next token."""
         self.last_number += 1
+        if self.last_number - self._first_number > TOKEN_BUDGET:
+            raise AmanahError("engine.endless", element="", steps=TOKEN_BUDGET)
         return self.last_number
 
     # --- scopes --------------------------------------------------------------------------------------------------

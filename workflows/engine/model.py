@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from workflows.engine.report import Place
 
+# More instances of one activity than this belong into cases of their own.
+MAXIMUM_INSTANCES = 500
+
 
 @dataclass
 class EventModel:

@@ -10,15 +10,12 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.model import Node as NodeModel
-from workflows.engine.model import Repetition
+from workflows.engine.model import MAXIMUM_INSTANCES, Repetition
 from workflows.engine.nodes import Node, ProcessSpec
 from workflows.engine.tokens import Token
 from workflows.engine.variables import encode
 from workflows.errors import AmanahError
 from workflows.feel.expressions import Expression
-
-# More instances than this belong into cases of their own.
-MAXIMUM_INSTANCES = 500
 
 
 class Repeated(Node):

@@ -18,7 +18,7 @@ def property_of(value: Any, name: str, run: Run) -> Any:
         run.budget.spend(len(value))
         run.budget.grow(len(value))
         return [property_of(item, name, run) for item in value]
-    read = _PROPERTIES.get((kind(value), name))
+    read = PROPERTIES.get((kind(value), name))
     return None if read is None else read(value)
 
 
@@ -74,7 +74,7 @@ _RANGE: dict[str, Callable[[Range], Any]] = {
     "start included": lambda value: value.low_included,
     "end included": lambda value: value.high_included,
 }
-_PROPERTIES: dict[tuple[str, str], Callable[[Any], Any]] = {
+PROPERTIES: dict[tuple[str, str], Callable[[Any], Any]] = {
     (owner, name): read
     for owner, table in (
         ("date", _DAY),
@@ -86,4 +86,4 @@ _PROPERTIES: dict[tuple[str, str], Callable[[Any], Any]] = {
     )
     for name, read in table.items()
 }
-PROPERTY_NAMES = frozenset(name for _, name in _PROPERTIES)
+PROPERTY_NAMES = frozenset(name for _, name in PROPERTIES)

@@ -3,6 +3,7 @@
 import pytest
 
 from unit.engine.drawing import (
+    boundary,
     draw,
     end,
     exclusive,
@@ -12,6 +13,7 @@ from unit.engine.drawing import (
     script,
     start,
     sub_process,
+    timer,
     user,
 )
 from workflows.engine import BrokenDefinition, Finding, parse
@@ -40,6 +42,29 @@ def test_what_a_branch_writes_inside_a_sub_process_counts() -> None:
     inside = sub_process("b", start("c"), script("deep", "2", "sum"), end("d"), flows("c > deep > d"))
 
     assert told(*FORK, script("a", "1", "sum"), inside) == [("error", "variable.two_branches", "deep")]
+
+
+def test_what_a_watching_event_leads_to_may_not_write_what_its_host_writes() -> None:
+    host = sub_process("work", start("s"), script("inner", "1", "sum"), user("u"), end("e"), flows("s > inner > u > e"))
+    watched = host, boundary("late", "work", timer("P1D"), interrupting=False), flows("start > work > end", "late > a")
+    beside = script("a", "2", "sum"), flows("a > end")
+
+    assert told(*watched, *beside) == [("error", "variable.two_branches", "a")]
+    assert told(*watched, script("a", "2", "other"), flows("a > end")) == []
+    # What interrupts has the scene to itself.
+    assert told(host, boundary("late", "work", timer("P1D")), watched[2], *beside) == []
+
+
+def test_a_handler_that_lets_the_others_go_on_writes_its_own() -> None:
+    def handler(interrupting: str) -> str:
+        begin = start("hs", timer("P1D"), isInterrupting=interrupting)
+        inside = (begin, script("hx", "2", "sum"), end("he"), flows("hs > hx > he"))
+        return sub_process("handler", *inside, triggeredByEvent="true")
+
+    main = script("a", "1", "sum"), user("u"), flows("start > a > u > end")
+
+    assert ("error", "variable.two_branches", "hx") in told(*main, handler("false"))
+    assert told(*main, handler("true")) == []
 
 
 def test_one_after_the_other_may_write_the_same() -> None:
@@ -76,7 +101,10 @@ def test_branches_of_an_inclusive_gateway_may_run_at_once() -> None:
 def test_several_flows_out_of_a_task_are_branches_too() -> None:
     spread = (user("task"), parallel("join"), flows("start > task > a > join > end", "task > b > join"))
 
-    assert told(*spread, script("a", "1", "sum"), script("b", "2", "sum")) == [("error", "variable.two_branches", "b")]
+    assert told(*spread, script("a", "1", "sum"), script("b", "2", "sum")) == [
+        ("note", "flow.means_gateway", "task"),
+        ("error", "variable.two_branches", "b"),
+    ]
 
 
 def test_a_parallel_join_of_alternatives_would_wait_for_ever() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from unit.engine.drawing import boundary, draw, end, exclusive, flows, repeated, start, timer, user
+from unit.engine.drawing import boundary, draw, end, exclusive, flows, repeated, script, start, timer, user
 from workflows.engine import BrokenDefinition, Finding, kinds, parse
 from workflows.feel import expressions as feel
 
@@ -64,3 +64,85 @@ def test_declared_variables_are_known_by_their_kind() -> None:
 
     assert [code for code, _, _ in kinds.problems(use, known)] == ["expression.kinds_differ"] * 2
     assert list(kinds.problems(use, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[1, 2][item = "a"] = []', "expression.kinds_differ"),
+        ('some n in [1, 2] satisfies n = "a"', "expression.kinds_differ"),
+        ("every n in 1..3 satisfies n", "expression.kinds_differ"),
+        ("count(for n in [1] return n + true) = 1", "expression.kinds_differ"),
+        ('upper case(3) = "A"', "expression.argument_kind"),
+        ('contains("abc", count(x))', "expression.argument_kind"),
+        ('substring(string: "abc", start position: "1") = "a"', "expression.argument_kind"),
+        ('date("2026-01-01").hour = 1', "expression.no_property"),
+        ('date("2026-01-01") - 3 = today()', "expression.kinds_differ"),
+        ('today() < "2026-01-01"', "expression.kinds_differ"),
+        ('if "yes" then true else false', "expression.kinds_differ"),
+        ('x in [1.."z"]', "expression.kinds_differ"),
+        ('(function(a: number) a = "x")(1)', "expression.kinds_differ"),
+    ],
+)
+def test_what_stands_inside_filters_loops_and_calls_is_judged_too(text: str, code: str) -> None:
+    assert code in condition(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'people[name = "a" and age > 3] != null',
+        '{a: 1, b: a + 1}.b = 2',
+        'today() + duration("P3D") > date("2026-01-01")',
+        'duration("P3D") * 2 = x',
+        'date("2026-01-01").year = 2026',
+        'sum([1, 2]) = 3',
+        'min("a", "b") = "a"',
+        'some n in [1, "a"] satisfies n = "a"',
+        'for item in [1] return item in [1]',
+        'substring([ "abc" ], 1) = "abc"',
+        'count(3) = 1',
+        'x[1] = "a" or x[2] = 3',
+        'time("10:00:00") - time("09:00:00") = duration("PT1H")',
+    ],
+)  # fmt: skip
+def test_what_goes_together_there_is_let_through(text: str) -> None:
+    assert [code for code in condition(text) if code != "condition.not_boolean"] == []
+
+
+def warnings(*parts: str) -> list[tuple[str, str | None]]:
+    definition = parse({"main.bpmn": draw(start(), end(), *parts)})
+    return [(found.code, found.element) for found in definition.findings if found.severity == "warning"]
+
+
+def test_a_variable_that_a_script_writes_is_likely_of_that_kind() -> None:
+    choice = (
+        script("count", "count(things)", "many"),
+        exclusive("which", default="which_end"),
+        user("ask"),
+        flows("start > count > which > end", 'which > ask if many = "three"', "ask > end"),
+    )
+
+    assert warnings(*choice) == [("expression.kinds_differ_likely", "which")]
+
+
+def test_a_variable_that_is_compared_with_two_kinds_deserves_a_look() -> None:
+    choice = (
+        exclusive("which", default="which_end"),
+        *(user(name) for name in ("a", "b", "c")),
+        flows("start > which > end", "which > a if size = 1", "which > b if size > 3", 'which > c if size = "large"'),
+        flows("a > end", "b > end", "c > end"),
+    )
+
+    assert warnings(*choice) == [("expression.kinds_differ_likely", "which")]
+
+
+def test_a_name_that_is_local_somewhere_is_not_guessed() -> None:
+    choice = (
+        user("each", repeated(collection='["a"]', elementVariable="size", completion='size = "a"')),
+        exclusive("which", default="which_end"),
+        user("ask"),
+        flows("start > each > which > end", "which > ask if size = 1", "ask > end"),
+    )
+
+    assert warnings(*choice) == []

@@ -249,6 +249,44 @@ CASES: Iterable[tuple[str, bytes, str, str | None]] = [
         "work",
     ),
     (
+        "an endless loop through a link",
+        plain(
+            exclusive("work", default="work_end"),
+            throw("away", event("link", name="back")),
+            catch("back", event("link", name="back")),
+            flows("work > end", "work > away if x", "back > work"),
+            path="start > work",
+        ),
+        "loop.endless",
+        "work",
+    ),
+    (
+        "an endless loop around a sub-process in which nothing happens",
+        plain(
+            exclusive("work", default="work_end"),
+            sub_process("idle", start("is"), end("ie"), flows("is > ie")),
+            flows("work > end", "work > idle if x", "idle > work"),
+            path="start > work",
+        ),
+        "loop.endless",
+        "work",
+    ),
+    (
+        "instances of instances beyond all bounds",
+        plain(
+            sub_process(
+                "work",
+                start("is"),
+                user("many", repeated(number="30")),
+                end("ie"),
+                flows("is > many > ie"),
+                repeated(number="30"),
+            ),
+        ),
+        "repetition.too_many",
+        "many",
+    ),
+    (
         "an endless loop of scripts",
         plain(exclusive("work"), script("b", "1", "x"), path="start > work > b > work").replace(
             b'<bpmn:endEvent id="end"></bpmn:endEvent>', b""

@@ -1,6 +1,6 @@
 """Tasks and repetitions: does each say what is to be done, and is everything on it read by somebody?"""
 
-from workflows.engine.model import Node, ScopeModel
+from workflows.engine.model import MAXIMUM_INSTANCES, Node, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
 
@@ -84,6 +84,35 @@ def repetitions_are_bounded(scope: ScopeModel, report: Report) -> None:
                 ),
                 say("Isi salah satunya.", "Fill in one of them."),
             )
+
+
+def instances_are_few(scope: ScopeModel, report: Report) -> None:
+    """What a diagram repeats a written number of times is no more than the engine begins, inner ones multiplied."""
+    for node in scope.nodes.values():
+        if node.repetition is None or _number(node) is None:
+            continue
+        instances, around = 1, node
+        while True:
+            instances *= _number(around) or 1
+            if around.scope.owner is None:
+                break
+            around = around.scope.owner
+        if instances > MAXIMUM_INSTANCES:
+            report.error(
+                node.repetition.place,
+                "repetition.too_many",
+                say(
+                    f"{instances} kali sekaligus; paling banyak {MAXIMUM_INSTANCES}.",
+                    f"{instances} instances at once; at most {MAXIMUM_INSTANCES} may be.",
+                ),
+                say("Jadikan kasus tersendiri.", "Make them cases of their own."),
+            )
+
+
+def _number(node: Node) -> int | None:
+    """Give the written number of instances; None where it is computed or nothing is repeated."""
+    text = node.repetition.cardinality if node.repetition is not None else None
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def parameters_are_read(scope: ScopeModel, report: Report) -> None:

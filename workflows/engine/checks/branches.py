@@ -1,6 +1,6 @@
 """What runs side by side: is it little enough to review, does it meet again, and does each write its own data?"""
 
-from workflows.engine.forks import Fork, forks_of, is_fork, writers_within
+from workflows.engine.forks import Fork, forks_of, is_fork, watches_of, writers_within
 from workflows.engine.model import FlowModel, Node, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
@@ -43,7 +43,7 @@ def branches_behave(scope: ScopeModel, report: Report) -> None:
     if not is_affordable(scope):
         return
     forks = forks_of(scope)
-    _one_writer_each(scope, forks, report)
+    _one_writer_each(scope, [*forks, *watches_of(scope)], report)
     for node in scope.nodes.values():
         if node.kind == "parallelGateway" and len(node.incoming) > 1:
             _can_be_joined(node, forks, report)

@@ -97,6 +97,26 @@ def conditions_are_asked(scope: ScopeModel, report: Report) -> None:
             )
 
 
+def several_ways_mean_a_gateway(scope: ScopeModel, report: Report) -> None:
+    """Several flows out of an activity or event run as the gateway that BPMN says they mean (2.0.2, 13.3.1)."""
+    for node in scope.nodes.values():
+        if len(node.outgoing) < 2 or not (node.is_activity or node.kind.endswith("Event")):
+            continue
+        chosen = any(flow.condition is not None or flow.default for flow in node.outgoing)
+        gateway = (
+            say("gerbang inklusif", "an inclusive gateway") if chosen else say("gerbang paralel", "a parallel gateway")
+        )
+        report.note(
+            node.place,
+            "flow.means_gateway",
+            say(
+                f'{len(node.outgoing)} alur keluar dari "{node.name or node.id}" berarti {gateway}.',
+                f'{len(node.outgoing)} flows out of "{node.name or node.id}" mean {gateway}.',
+            ),
+            say("Gambar gerbangnya agar terlihat.", "Draw the gateway so that it is seen."),
+        )
+
+
 def gateways_decide(scope: ScopeModel, report: Report) -> None:
     """Every way out of an exclusive or inclusive gateway has a condition, except the default one."""
     for node in scope.nodes.values():

@@ -8,8 +8,10 @@ from workflows.engine.report import Report
 from workflows.language import say
 
 # Elements that may change what a condition sees, and elements where a token rests until something happens outside.
-_DATA_CHANGING = frozenset({"scriptTask", "serviceTask", "sendTask", "businessRuleTask", "callActivity", "subProcess"})
-_RESTING = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
+_DATA_CHANGING = frozenset({"scriptTask", "serviceTask", "sendTask", "businessRuleTask", "callActivity"})
+_RESTING = frozenset({"userTask", "manualTask", "receiveTask", "eventBasedGateway"})
+# A link jumps at once, and a condition that was true when the token left is true when it comes back.
+_PASSED_AT_ONCE = frozenset({"link", "conditional"})
 
 
 def everything_is_reached(scope: ScopeModel, report: Report) -> None:
@@ -52,11 +54,11 @@ def loops_come_to_rest(scope: ScopeModel, report: Report) -> None:
     automatic = {
         name: [target for target in targets if target in scope.nodes]
         for name, targets in graph.items()
-        if scope.nodes[name].kind not in _RESTING
+        if not _rests(scope.nodes[name])
     }
     for part in cycles(automatic):
         nodes = [scope.nodes[name] for name in part]
-        changes = any(node.kind in _DATA_CHANGING for node in nodes)
+        changes = any(_changes_data(node) for node in nodes)
         leaves = any(_may_leave(node, part) for node in nodes)
         if changes and leaves:
             continue
@@ -71,6 +73,21 @@ def loops_come_to_rest(scope: ScopeModel, report: Report) -> None:
                 "Put something that waits into it, or change data and give it a conditional way out.",
             ),
         )
+
+
+def _rests(node: Node) -> bool:
+    """Tell whether a token waits here for something from outside, so that no call goes round for ever."""
+    if node.kind == "intermediateCatchEvent":
+        return node.event is not None and node.event.kind not in _PASSED_AT_ONCE
+    return node.kind in _RESTING
+
+
+def _changes_data(node: Node) -> bool:
+    """Tell whether conditions may see something else once a token has passed here."""
+    if node.kind in _DATA_CHANGING or node.outputs:
+        return True
+    inside = node.body.nodes.values() if node.body is not None else ()
+    return any(_rests(inner) or _changes_data(inner) for inner in inside)
 
 
 def _may_leave(node: Node, part: set[str]) -> bool:
