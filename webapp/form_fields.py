@@ -12,6 +12,7 @@ from typing import Any, Literal
 from flask import current_app
 
 from webapp import labels
+from webapp.kept_files import DomainProblem, KeptFile
 from webapp.lists import Pairs, lists_for
 from webapp.transaction import now
 from workflows.errors import InvalidAnswers
@@ -40,8 +41,6 @@ Kind = Literal[
 ]
 # (field id, sentence), in the order of the form: what an error summary lists.
 Problems = Sequence[tuple[str, str]]
-# (field name, code, facts), as the domain tells what is wrong with a posted form.
-DomainProblem = tuple[str, str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -52,16 +51,6 @@ class Option:
     label: str
     chosen: bool
     hint: str = ""
-
-
-@dataclass(frozen=True)
-class KeptFile:
-    """A file that has already arrived and waits for the form to be sent."""
-
-    # What stands for the file in the form; signed, so that nobody can name a file that is not theirs.
-    token: str
-    name: str
-    size: int
 
 
 @dataclass(frozen=True)

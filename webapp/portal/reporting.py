@@ -9,11 +9,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from webapp import form_fields, labels, lists
+from webapp import kept_files as files
 from webapp.actor import signed_in
 from webapp.extensions import db, limiter
-from webapp.form_fields import DomainProblem, KeptFile
+from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language
-from webapp.portal import codes, files, village
+from webapp.portal import codes, village
 from webapp.portal.offers import Offer, offer
 from webapp.portal.pictures import code_picture
 from webapp.transaction import begin, now

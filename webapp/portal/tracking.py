@@ -10,11 +10,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from webapp import form_fields, labels
+from webapp import kept_files as files
 from webapp.actor import current_actor, signed_in
 from webapp.downloads import send_download
 from webapp.extensions import db, limiter
-from webapp.form_fields import DomainProblem, Field, Problems
-from webapp.portal import codes, files
+from webapp.form_fields import Field, Problems
+from webapp.kept_files import DomainProblem
+from webapp.portal import codes
 from webapp.transaction import begin, now
 from workflows.case_reports.queries import reports_of
 from workflows.cases.models import Case
