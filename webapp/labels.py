@@ -62,6 +62,7 @@ LABELS: dict[str, Words] = {
         "case.duplicate_suggested": _("Diduga laporan ganda"),
         "case.duplicate_linked": _("Dihubungkan sebagai laporan ganda"),
         "case.duplicate_dismissed": _("Dinyatakan bukan laporan ganda"),
+        "decision.overridden": _("Petugas menetapkan lain dari tabel keputusan"),
         "escalation.acknowledged": _("Eskalasi diterima"),
         "circle.assigned": _("Lingkar kasus ditetapkan"),
         "exclusion.added": _("Dikecualikan dari kasus"),

@@ -53,6 +53,7 @@ def open_case(
     subject_unit_id: UUID | None = None,
     event_on: date | None = None,
     reporter_user_id: UUID | None = None,
+    handling_unit_id: UUID | None = None,
     title: str = "",
     text: str = "",
     zone: ZoneInfo = OFFICE_ZONE,
@@ -75,6 +76,7 @@ def open_case(
         subject_unit_id=subject_unit_id,
         event_on=event_on,
         reporter_user_id=reporter_user_id,
+        handling_unit_id=handling_unit_id,
     )
     if title or text:
         index_words(case, title=title, text=text)
@@ -118,6 +120,22 @@ def classify(tx: Tx, case: Case, fields: Mapping[str, Any]) -> None:
             old=old if told else None,
             new=new if told else None,
         )
+
+
+def override_decision(tx: Tx, case: Case, *, decision: str, answer: str, chosen: str, content_id: UUID | None) -> None:
+    """Note that an officer decided otherwise than a table; journals `decision.overridden` with both answers.
+
+    `content_id` is the writing that holds the reason; the words themselves stay there.
+    """
+    record(
+        tx,
+        "decision.overridden",
+        case_id=case.id,
+        decision=decision,
+        answer=answer,
+        chosen=chosen,
+        content=content_id,
+    )
 
 
 def set_stage(tx: Tx, case: Case, stage: str) -> None:

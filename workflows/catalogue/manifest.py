@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from workflows.catalogue.guiding import PublicCheck
+
 Reporters = Literal["public", "staff", "anonymous"]
 VariableType = Literal["string", "number", "boolean", "date", "datetime", "duration", "list", "context"]
 LaneUnit = Literal["any", "handling"]
@@ -197,6 +199,8 @@ class CaseType:
     identity: tuple[str, ...]
     # None when nothing of a report may stand in a list.
     summary: Summary | None
+    # Code of the unit that handles every case from its opening, and whose head signs; None where a referral says so.
+    handled_by: str | None
     # Column of the case -> fields that fill it, in whatever form they are answered; the first answered one counts.
     case_fields: Mapping[str, tuple[str, ...]]
     lanes: Mapping[str, Lane]
@@ -215,6 +219,8 @@ class CaseType:
     variables: Mapping[str, Variable]
     # None where no form tells of objects that were given.
     items: ItemFields | None
+    # The guided check that everybody may use before reporting; None when there is none.
+    public_check: PublicCheck | None
     # Line of each key in the file by dotted path, for example "lanes.intake"; for findings of the checks.
     lines: Mapping[str, int]
 

@@ -6,7 +6,7 @@ worker that is never late.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -228,8 +228,8 @@ class Play:
         asked = inputs.get("deadline") or []
         for deadline_id in asked if isinstance(asked, list) else [asked]:
             if name == "start_deadline":
-                self._begin(deadline_id)
-            elif name == "meet_deadline":
+                self._begin(deadline_id, inputs.get("since"))
+            elif name in ("meet_deadline", "stop_deadline"):
                 self._close(deadline_id)
         if name == "set_stage":
             self._case_stage = inputs.get("stage")
@@ -239,14 +239,20 @@ class Play:
             self._disposition = None
         return self.script.services.get(name, {})
 
-    def _begin(self, deadline_id: str) -> None:
-        """Start a running as the case would: from what the register says, unless one runs already."""
+    def _begin(self, deadline_id: str, since: date | datetime | None = None) -> None:
+        """Start a running as the case would: from what the register or the diagram says, unless one runs already."""
         if triggers.running_since(deadline_id, self._runnings) is not None:
             return
         register, zone = self._counting.register, self._counting.zone
-        rule = register.rule(deadline_id, self._now.astimezone(zone).date())
-        filed_at = self.script.filed_at.astimezone(UTC)
-        begins_at = triggers.begins_at(rule, self._now, filed_at=filed_at, runnings=self._runnings)
+        if since is not None:
+            begins_at = triggers.beginning(since, zone)
+            if not register.is_in_force(deadline_id, begins_at.astimezone(zone).date()):
+                return
+            rule = register.rule(deadline_id, begins_at.astimezone(zone).date())
+        else:
+            rule = register.rule(deadline_id, self._now.astimezone(zone).date())
+            filed_at = self.script.filed_at.astimezone(UTC)
+            begins_at = triggers.begins_at(rule, self._now, filed_at=filed_at, runnings=self._runnings)
         counted = due(rule, begins_at, self._counting.calendar, zone, reading="lenient")
         self._runnings.append(Running(deadline_id, begins_at, counted.due_at))
 

@@ -63,6 +63,10 @@ class Register:
         until = None if since else editions[-1].in_force_until
         raise NotFound("deadline.not_in_force", id=deadline_id, on=on, since=since, until=until)
 
+    def is_in_force(self, deadline_id: str, on: date) -> bool:
+        """Tell whether an edition counts a trigger of the day `on`. Raises NotFound as `editions` does."""
+        return any(edition.is_in_force(on) for edition in self.editions(deadline_id))
+
     def _near(self, deadline_id: str) -> list[str]:
         known = [*self._editions, *self._parts]
         # "p1", "P01" and "P-1" all mean P-01, whatever their likeness in letters.

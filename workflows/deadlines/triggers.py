@@ -1,8 +1,9 @@
 """The instant that triggers a deadline in a case: the moment itself, the filing, or the end of another deadline."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from workflows.deadlines.rules import Rule
 
@@ -33,6 +34,11 @@ def begins_at(rule: Rule, now: datetime, *, filed_at: datetime, runnings: Sequen
         return now if any(each.deadline_id == rule.id for each in runnings) else filed_at
     extended = [each for each in runnings if each.deadline_id == rule.counts_from]
     return extended[-1].due_at - timedelta(microseconds=1) if extended else now
+
+
+def beginning(since: date | datetime, zone: ZoneInfo) -> datetime:
+    """Give the instant that a day or an instant stands for as a trigger: a day begins at 00:00 in the office's zone."""
+    return since if isinstance(since, datetime) else datetime.combine(since, time.min, tzinfo=zone)
 
 
 def running_since(deadline_id: str, runnings: Sequence[Running]) -> datetime | None:

@@ -372,7 +372,7 @@ def elements_of(scope: ScopeModel, reads: Mapping[tuple[str, str], set[str]]) ->
                     inputs=tuple(parameter.name for parameter in node.inputs),
                     input_texts={parameter.name: parameter.text for parameter in node.inputs},
                     writes=_written(node),
-                    reads=tuple(sorted(reads.get((scope.id, node.id), ()))),
+                    reads=tuple(sorted(reads.get((scope.id, node.id), set()) - _own_to_instances(node))),
                     repetition=node.repetition.kind if node.repetition else None,
                     candidate_groups=node.candidate_groups,
                     assignee=node.assignee,
@@ -381,6 +381,18 @@ def elements_of(scope: ScopeModel, reads: Mapping[tuple[str, str], set[str]]) ->
                 )
             )
     return found
+
+
+def _own_to_instances(node: Node) -> set[str]:
+    """Name what only the instances of the node, or of a sub-process around it, have: their item and the counters."""
+    names: set[str] = set()
+    here: Node | None = node
+    while here is not None:
+        if here.repetition is not None:
+            names |= {"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"}
+            names |= {here.repetition.element_variable} if here.repetition.element_variable else set()
+        here = here.scope.owner
+    return names
 
 
 def flows_of(scope: ScopeModel) -> list[Flow]:

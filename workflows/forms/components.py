@@ -186,6 +186,12 @@ class Form:
         return tuple(component for component in self.everything() if component.takes_answer)
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """Those of the `keys` under which something is answered or computed, not only shown."""
+        given = (each.name for each in self.everything() if each.name and not each.read_only)
+        return tuple(dict.fromkeys(name.partition(".")[0].removesuffix("[]") for name in given))
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The names at the top of the answers, which become variables or contents of the case."""
         tops = (component.name.partition(".")[0].removesuffix("[]") for component in self.everything())

@@ -29,6 +29,7 @@ from workflows.intake.models import Receipt
 from workflows.intake.receipts import lookup_of, new_code, receipt_of
 from workflows.journal.operations import record
 from workflows.language import say
+from workflows.people.queries import unit_by_code
 from workflows.processes import operations as processes
 from workflows.processes.answers import Parted, choices, part, present_fields
 from workflows.processes.calls import make_confidential
@@ -226,6 +227,7 @@ def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: s
     confidential = bool(columns.pop("confidential", False))
     at_desk = channel == DESK and tx.actor.kind == "user"
     title, text = _summary(manifest, parted)
+    unit = unit_by_code(tx.session, manifest.handled_by) if manifest.handled_by else None
     case = operations.open_case(
         tx if at_desk else tx.acting_as(Actor(kind="reporter")),
         case_type=manifest.key,
@@ -233,6 +235,7 @@ def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: s
         channel=channel,
         confidential=confidential,
         reporter_user_id=None if at_desk else tx.actor.user_id,
+        handling_unit_id=unit.id if unit is not None else None,
         title=title,
         text=text,
         zone=office.zone,

@@ -19,6 +19,8 @@ KINDS: dict[str, frozenset[str]] = {
         "case.duplicate_suggested": "other distance_metres days",
         "case.duplicate_linked": "other",
         "case.duplicate_dismissed": "other",
+        # An officer decided otherwise than a table; the reason is in the content.
+        "decision.overridden": "decision answer chosen content",
         "escalation.acknowledged": "escalation",
         "circle.assigned": "role unit user",
         "exclusion.added": "unit user reason",

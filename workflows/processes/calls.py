@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
@@ -85,15 +85,34 @@ class Call:
 
 def begin_deadline(call: Call, deadline_id: str) -> CaseDeadline:
     """Start a running of a deadline of the register for the case, counted from what the register says."""
-    register, now, zone = call.office.register, call.tx.now, call.office.zone
-    rule = register.rule(deadline_id, now.astimezone(zone).date())
+    now, zone = call.tx.now, call.office.zone
+    rule = call.office.register.rule(deadline_id, now.astimezone(zone).date())
     begins_at = triggers.begins_at(rule, now, filed_at=call.case.opened_at, runnings=call.runnings)
-    if begins_at != now:
-        rule = register.rule(deadline_id, begins_at.astimezone(zone).date())
+    return _begin(call, deadline_id, begins_at)
+
+
+def begin_deadline_since(call: Call, deadline_id: str, since: date | datetime) -> CaseDeadline | None:
+    """Start a running counted from the day, or the instant, that triggered it; None when no edition counts that day."""
+    begins_at = triggers.beginning(since, call.office.zone)
+    if not call.office.register.is_in_force(deadline_id, begins_at.astimezone(call.office.zone).date()):
+        return None
+    return _begin(call, deadline_id, begins_at)
+
+
+def _begin(call: Call, deadline_id: str, begins_at: datetime) -> CaseDeadline:
+    zone = call.office.zone
+    rule = call.office.register.rule(deadline_id, begins_at.astimezone(zone).date())
     running = deadlines.start_deadline(call.tx, call.case, rule, call.calendar, zone, trigger_at=begins_at)
     if running not in call.runnings:
         call.runnings.append(running)
     return running
+
+
+def admit(call: Call, role: str, *, unit_id: UUID | None = None) -> None:
+    """Let a role see the case, everywhere or in one unit; whoever is in its circle already is not asked about."""
+    if (role, unit_id) not in call.waiting.circle:
+        operations.admit(call.tx, call.case, role=role, unit_id=unit_id)
+        call.waiting.circle.add((role, unit_id))
 
 
 def handling_roles(manifest: CaseType) -> frozenset[str]:
@@ -106,13 +125,6 @@ def make_confidential(tx: Tx, case: Case, manifest: CaseType, roles: Iterable[st
     operations.classify(tx, case, {"confidential": True})
     for role in (*manifest.circle, *roles):
         operations.admit(tx, case, role=role)
-
-
-def admit(call: Call, role: str, *, unit_id: UUID | None = None) -> None:
-    """Let a role see the case, everywhere or in one unit; whoever is in its circle already is not asked about."""
-    if (role, unit_id) not in call.waiting.circle:
-        operations.admit(call.tx, call.case, role=role, unit_id=unit_id)
-        call.waiting.circle.add((role, unit_id))
 
 
 def unit_named(call: Call, name: str) -> Unit:
@@ -151,6 +163,7 @@ def tell(
     template: str,
     to: str,
     *,
+    assignee_id: UUID | None = None,
     deadline_id: str | None = None,
     step: str = "",
     task_id: UUID | None = None,
@@ -163,7 +176,6 @@ def tell(
     """
     source = catalogue.bundle(call.tx.session, call.version).find(f"notices/{template}.yml")
     if source is None and not optional:
-    assignee_id: UUID | None = None,
         raise NotFound("notice.unknown", notice=template)
     found = people(call, to, assignee_id=assignee_id) if source is not None else []
     if source is not None and found:

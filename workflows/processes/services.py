@@ -19,11 +19,14 @@ from workflows.engine import Service
 from workflows.errors import AmanahError
 from workflows.evidence.models import Evidence
 from workflows.evidence.operations import release
+from workflows.items import operations as items
+from workflows.items.queries import facts_of
 from workflows.letters import operations as letters
 from workflows.letters.templates import LetterTemplate
 from workflows.processes.calls import (
     Call,
     begin_deadline,
+    begin_deadline_since,
     handling_roles,
     make_confidential,
     tell,
@@ -98,6 +101,9 @@ def bound(call: Call) -> dict[str, Service]:
 
 _DEADLINE = Input("deadline", "tenggat dari register, misalnya P-01", "a deadline of the register, such as P-01")
 _MAYBE_DEADLINE = Input(_DEADLINE.name, _DEADLINE.description, _DEADLINE.description_en, required=False)
+_MAYBE_DEADLINES = Input(
+    "deadline", "satu tenggat dari register, atau daftarnya", "a deadline of the register, or a list of them", False
+)
 
 
 @service("Tetapkan status", "Set the stage", Input("stage", "status dari case-type.yml", "a stage of case-type.yml"))
@@ -109,30 +115,37 @@ def set_stage(call: Call, inputs: Mapping[str, Any]) -> None:
 @service(
     "Mulai batas waktu",
     "Start a deadline",
-    Input(
-        "deadline", "satu tenggat dari register, atau daftarnya", "a deadline of the register, or a list of them", False
-    ),
+    _MAYBE_DEADLINES,
+    Input("since", "hari pemicunya; tanpa ini sekarang", "the day that triggered it; otherwise now", required=False),
 )
 def start_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
-    """Start a running of the deadline, or of each one of a list, counted from what the register says."""
-    asked = inputs.get("deadline") or []
-    for deadline_id in asked if isinstance(asked, list) else [asked]:
-        begin_deadline(call, str(deadline_id))
+    """Start a running of the deadline, or of each one of a list, counted from what the register says, or from a day.
+
+    A day on which no edition of the rule was in force starts nothing.
+    """
+    since = inputs.get("since")
+    for deadline_id in _listed(inputs.get("deadline")):
+        begin_deadline(call, deadline_id) if since is None else begin_deadline_since(call, deadline_id, since)
 
 
-@service("Penuhi batas waktu", "Meet a deadline", _MAYBE_DEADLINE)
+@service("Penuhi batas waktu", "Meet a deadline", _MAYBE_DEADLINES)
 def meet_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
-    """Mark the open running of the deadline as met; without one nothing happens.
+    """Mark the open running of the deadline, or of each one of a list, as met; without one nothing happens.
 
     Where the step was moved by the timer of that very deadline, a window has closed as it should: it ends at its own
     instant, however late the job came.
     """
-    if not inputs.get("deadline"):
-        return
-    deadline_id = str(inputs["deadline"])
-    running = deadlines.open_running(call.tx, call.case, deadline_id)
-    at = running.due_at if running is not None and running.due_at in call.fired else None
-    deadlines.meet_deadline(call.tx, call.case, deadline_id, at=at)
+    for deadline_id in _listed(inputs.get("deadline")):
+        running = deadlines.open_running(call.tx, call.case, deadline_id)
+        at = running.due_at if running is not None and running.due_at in call.fired else None
+        deadlines.meet_deadline(call.tx, call.case, deadline_id, at=at)
+
+
+@service("Hentikan batas waktu", "Stop a deadline", _MAYBE_DEADLINES)
+def stop_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Stop the open running of the deadline, or of each one of a list: nothing will meet it on this way."""
+    for deadline_id in _listed(inputs.get("deadline")):
+        deadlines.stop_deadlines(call.tx, call.case, deadline_id=deadline_id)
 
 
 @service(
@@ -142,11 +155,17 @@ def meet_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
     Input(
         "share", "bagian batas yang telah lewat, misalnya 0.75", "share that has passed, such as 0.75", required=False
     ),
+    Input("to", "reporter, bila pelapor yang diingatkan", "reporter, where the reporter is reminded", required=False),
 )
 def remind(call: Call, inputs: Mapping[str, Any]) -> None:
-    """Remind whoever holds the task that the deadline watches; one reminder per running and local day."""
+    """Remind whoever holds the task that the deadline watches, or the reporter; one per running and local day."""
     deadline_id = inputs.get("deadline")
     if not deadline_id:
+        return
+    if inputs.get("to") == "reporter":
+        share = _share(inputs.get("share"))
+        if deadlines.remind(call.tx, call.case, str(deadline_id), share, "reporter", call.office.zone) is not None:
+            tell(call, "reporter_reminder", "reporter", deadline_id=str(deadline_id), optional=True)
         return
     task = call.tx.session.scalars(
         select(Task)
@@ -294,6 +313,71 @@ def assign_circle(call: Call, inputs: Mapping[str, Any]) -> None:
     make_confidential(call.tx, call.case, call.manifest, [circle] if isinstance(circle, str) else circle)
 
 
+@service(
+    "Catat objek dan pemberi",
+    "Record objects and givers",
+    Input("counts", "apakah masuk jumlah setahun; tanpa ini ya", "whether they enter the sums; otherwise yes", False),
+    outputs=("count", "value", "largest"),
+)
+def record_items(call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record what the newest list of the report tells of, as `items` of case-type.yml says.
+
+    `count` objects, their `value` together and the `largest` one in whole rupiah. Nothing is known where case-type.yml
+    has no `items`.
+    """
+    mapping = call.manifest.items
+    if mapping is None:
+        return {"count": 0, "value": 0, "largest": 0}
+    counts = inputs.get("counts") is not False
+    found = items.record_items(call.tx, call.case, mapping, zone=call.office.zone, counts=counts)
+    return {"count": found.count, "value": found.value, "largest": found.largest}
+
+
+@service("Jumlahkan pemberian setahun", "Sum up a year's gifts", outputs=("count", "items"))
+def sum_prior(call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the objects of the case as decisions take them, each with what the same giver gave before it.
+
+    Every one of `items` holds ids, codes, dates and amounts, and no word that anybody wrote: `id`, `giver`, `relation`,
+    `kind`, `form`, `event`, `place`, `quantity`, `value`, `received_on`, `perishable`, `counts`, `flags`, `prior` (the
+    rupiah of the window before it) and `together` (of this giver on this occasion, the object included).
+    """
+    mapping = call.manifest.items
+    facts = facts_of(call.tx.session, call.case, mapping.window) if mapping is not None else []
+    return {"count": len(facts), "items": facts}
+
+
+@service("Keluarkan objek dari jumlah", "Take the objects out of the sums")
+def withdraw_items(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Take the objects of a report that was withdrawn out of every sum."""
+    items.withdraw_items(call.tx, call.case)
+
+
+@service(
+    "Catat penyimpangan dari tabel",
+    "Record a departure from a table",
+    Input("decision", "tabel keputusan", "the decision"),
+    Input("answer", "jawaban tabel", "what the table answered"),
+    Input("chosen", "yang ditetapkan petugas", "what the officer decided"),
+    Input("form", "formulir yang memuat alasannya", "the form that holds the reason"),
+)
+def record_override(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Journal that an officer decided otherwise than a table, beside the table's answer and with the reason given."""
+    reason = call.tx.session.scalars(
+        select(Content.id)
+        .where(Content.case_id == call.case.id, Content.kind == str(inputs["form"]))
+        .order_by(Content.ordinal.desc())
+        .limit(1)
+    ).first()
+    operations.override_decision(
+        call.tx,
+        call.case,
+        decision=str(inputs["decision"]),
+        answer=str(inputs["answer"]),
+        chosen=str(inputs["chosen"]),
+        content_id=reason,
+    )
+
+
 @service("Tutup kasus", "Close the case", Input("disposition", "keputusan akhir dari case-type.yml", "a disposition"))
 def close_case(call: Call, inputs: Mapping[str, Any]) -> None:
     """Close the case with how it ended; a closed one stays as it is."""
@@ -305,6 +389,11 @@ def close_case(call: Call, inputs: Mapping[str, Any]) -> None:
 def reopen_case(call: Call, inputs: Mapping[str, Any]) -> None:
     """Open the case again."""
     operations.reopen_case(call.tx, call.case)
+
+
+def _listed(asked: Any) -> list[str]:
+    """Give the ids that an input names: one, a list of them, or none."""
+    return [str(each) for each in (asked if isinstance(asked, list) else [asked]) if each]
 
 
 def _share(value: Any) -> str:

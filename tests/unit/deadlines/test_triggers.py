@@ -1,7 +1,7 @@
 """From what a deadline counts: the moment, the filing, or the last day of the one that it extends."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -11,7 +11,7 @@ from workflows.calendar.sources import packaged_calendar
 from workflows.deadlines import reading, register
 from workflows.deadlines.counting import due
 from workflows.deadlines.rules import Rule
-from workflows.deadlines.triggers import begins_at, running_since
+from workflows.deadlines.triggers import beginning, begins_at, running_since
 from workflows.errors import BrokenDefinition
 
 REGISTER = register.load(REPOSITORY / "bpmn" / "shared" / "deadlines.yml")
@@ -38,6 +38,18 @@ def test_what_the_filing_triggers_counts_from_it_however_late_it_is_started(dead
 @pytest.mark.parametrize("deadline_id", ["P-02", "P-03", "P-07", "P-10", "P-13"])
 def test_any_other_one_counts_from_the_moment(deadline_id: str) -> None:
     assert begins_at(rule(deadline_id), NOW, filed_at=FILED, runnings=[]) == NOW
+
+
+def test_a_day_triggers_from_its_beginning_and_an_instant_from_itself() -> None:
+    assert beginning(date(2026, 7, 1), JAKARTA) == jakarta(2026, 7, 1, 0)
+    assert beginning(NOW, JAKARTA) == NOW
+
+
+def test_a_day_before_the_first_edition_is_not_in_force() -> None:
+    assert REGISTER.is_in_force("G-01", date(2001, 11, 21))
+    assert not REGISTER.is_in_force("G-01", date(2001, 11, 20))
+    assert REGISTER.rule("G-04", date(2026, 1, 19)).length == 30
+    assert REGISTER.rule("G-04", date(2026, 1, 20)).length == 20
 
 
 def test_a_matter_that_comes_back_counts_anew() -> None:

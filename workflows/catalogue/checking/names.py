@@ -29,7 +29,7 @@ def deadlines_exist(examined: Examined) -> Iterator[Finding]:
                 for name in _DEADLINE_CALL.findall(text):
                     if name not in known:
                         yield _no_such_deadline(examined, name, path, number)
-    for topic in ("start_deadline", "meet_deadline", "remind", "escalate"):
+    for topic in ("start_deadline", "meet_deadline", "stop_deadline", "remind", "escalate"):
         for element in examined.services(topic):
             for name, file, line in values(examined, element, "deadline"):
                 if name not in known:

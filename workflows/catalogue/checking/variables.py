@@ -139,7 +139,7 @@ def _written_by(examined: Examined, element: Element) -> set[str]:
     """Give the variables that an element writes: its results, and the declared fields of the form that it shows."""
     declared = examined.case_type.variables.keys() if examined.case_type is not None else set()
     form = examined.forms.get(form_of(examined, element) or "")
-    return set(element.writes) | (set(form.keys) & declared if form is not None else set())
+    return set(element.writes) | (set(form.written) & declared if form is not None else set())
 
 
 def _form_is_missing(examined: Examined, element: Element) -> bool:
