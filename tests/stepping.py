@@ -19,10 +19,10 @@ PATIENCE = 20.0
 STATEMENTS: dict[str, tuple[str, str, str]] = {
     "before taking the job": ("before", "DELETE", "procrastinate_jobs"),
     "after taking the job": ("after", "DELETE", "procrastinate_jobs"),
-    "before loading": ("before", "SELECT", "FROM process_instance"),
-    "after loading": ("after", "SELECT", "FROM process_instance"),
-    "before writing": ("before", "UPDATE", "process_instance"),
-    "after writing": ("after", "UPDATE", "process_instance"),
+    "before loading": ("before", "WITH run", "FROM process_instance"),
+    "after loading": ("after", "WITH run", "FROM process_instance"),
+    "before writing": ("before", "WITH given", "UPDATE process_instance"),
+    "after writing": ("after", "WITH given", "UPDATE process_instance"),
 }
 POINTS = (*STATEMENTS, "before commit", "after commit")
 
@@ -98,7 +98,7 @@ class Walker:
                 if get_ident() != walker:
                     return
                 for point, (side, verb, subject) in STATEMENTS.items():
-                    if side == when and statement.startswith(verb) and subject in statement:
+                    if side == when and statement.lstrip().startswith(verb) and subject in statement:
                         self._come_to(point)
 
             return heard
