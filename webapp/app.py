@@ -24,6 +24,7 @@ from webapp import (
 from webapp.account import views as account
 from webapp.auth import sessions
 from webapp.auth import views as auth
+from webapp.calendar import views as calendar
 from webapp.case_reports import views as case_reports
 from webapp.cases import views as cases
 from webapp.compression import init_compression
@@ -53,6 +54,7 @@ SCREENS = (
     escalations.blueprint,
     incidents.blueprint,
     people.blueprint,
+    calendar.blueprint,
     notices.blueprint,
     account.blueprint,
 )

@@ -45,6 +45,11 @@ LABELS: dict[str, Words] = {
         "district": _("Kecamatan"),
         "section": _("Bagian"),
     },
+    "calendar.kind": {
+        "holiday": _("Libur nasional"),
+        "joint_leave": _("Cuti bersama"),
+        "ordinary": _("Hari kerja biasa"),
+    },
     "identity": {
         "name": _("Nama"),
         "phone": _("Telepon"),
@@ -89,6 +94,7 @@ LABELS: dict[str, Words] = {
         "message.received": _("Pesan pelapor diterima proses"),
         "timer.fired": _("Pengingat proses berjalan"),
         "timer.recounted": _("Pengingat dihitung ulang"),
+        "variable.recounted": _("Tanggal dalam proses dihitung ulang"),
         "timer.held": _("Pengingat ditahan selama penangguhan"),
         "task.created": _("Tugas dibuat"),
         "task.claimed": _("Tugas diambil"),
@@ -143,6 +149,7 @@ LABELS: dict[str, Words] = {
         "definition.published": _("Proses diterbitkan"),
         "definition.retired": _("Proses dinonaktifkan"),
         "calendar.day_set": _("Hari libur diubah"),
+        "calendar.recount_asked": _("Hitung ulang batas waktu diminta"),
         "calendar.year_set": _("Tahun kalender ditetapkan"),
         "act.refused": _("Tindakan ditolak"),
     },
@@ -235,6 +242,8 @@ PROBLEMS: Words = {
     "employee_number.taken": _("NIP itu sudah dimiliki pengguna lain"),
     "deputy.oneself": _("Pelaksana tugas harus orang lain"),
     "deputy.over_before_it_begins": _("Akhir masa tugas harus sesudah awalnya"),
+    "calendar.no_day": _("Pilih tanggal yang ada di kalender"),
+    "calendar.unchanged": _("Hari itu sudah tercatat demikian"),
     "unit.code_taken": _("Kode unit itu sudah dipakai"),
 }
 

@@ -44,6 +44,7 @@ OFFICE = (
     _Entry("escalations.index", "work", lambda: gettext("Eskalasi")),
     _Entry("incidents.index", "incident.handle", lambda: gettext("Gangguan")),
     _Entry("people.index", "user.manage", lambda: gettext("Pengguna")),
+    _Entry("calendar.index", "", lambda: gettext("Kalender")),
 )
 
 

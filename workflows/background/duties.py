@@ -30,7 +30,7 @@ from workflows.limits import operations as limits
 from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
 from workflows.people.queries import holders_of
-from workflows.processes import delivery
+from workflows.processes import delivery, recounting
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import tell_of_orphan
 from workflows.processes.migration import migrate_case
@@ -93,6 +93,14 @@ def _wake(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
 
 def _migrate(tx: Tx, workshop: Workshop, *, batch_id: str, instance_id: str) -> None:
     migrate_case(tx, UUID(batch_id), UUID(instance_id))
+
+
+def _recount(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
+    recounting.recount(tx, UUID(instance_id))
+
+
+def _hand_out_recounts(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    recounting.hand_out(tx)
 
 
 def _case_of_instance(session: Session, *, instance_id: str, **_: Any) -> UUID | None:
@@ -250,6 +258,8 @@ def _tidy_limits(tx: Tx, workshop: Workshop, **_: Any) -> None:
 DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
     "processes.migrate": Duty(_migrate, _case_of_instance),
+    "processes.recount": Duty(_recount, _case_of_instance),
+    "calendar.recount": Duty(_hand_out_recounts),
     "processes.sweep": Duty(_sweep_timers),
     "messages.deliver": Duty(_deliver_early, _case_of_instance),
     "messages.expire": Duty(_expire_early, _case_of_early),

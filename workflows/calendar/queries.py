@@ -65,6 +65,17 @@ def day_history(session: Session, day: date) -> list[CalendarDay]:
     return list(session.scalars(select(CalendarDay).where(CalendarDay.day == day).order_by(CalendarDay.version.desc())))
 
 
+def changes_of(session: Session, year: int, *, limit: int = 20) -> list[CalendarDay]:
+    """Give what people entered about the days of a year, the newest first."""
+    edited = (
+        select(CalendarDay)
+        .where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31)), CalendarDay.recorded_by_id.is_not(None))
+        .order_by(CalendarDay.recorded_at.desc(), CalendarDay.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(edited))
+
+
 def year_history(session: Session, year: int) -> list[CalendarYear]:
     """Give every edition of a year's state, the newest first."""
     return list(

@@ -113,6 +113,17 @@ class WorkingCalendar:
         off = self._off_strict if joint_leave_works else self._off_lenient
         return _weekdays_until(end) - _weekdays_until(start) - (bisect_right(off, end) - bisect_right(off, start))
 
+    def with_day(self, day: date, kind: str, name: str = "", name_en: str = "") -> "WorkingCalendar":
+        """Give a calendar that differs in one day, which is "holiday", "joint_leave" or "ordinary" there."""
+        holidays = {each: known for each, known in self._holidays.items() if each != day}
+        joint_leave = {each: known for each, known in self._joint_leave.items() if each != day}
+        if kind == "holiday":
+            holidays[day] = name
+        elif kind == "joint_leave":
+            joint_leave[day] = name
+        english = {**self._english, day: name_en}
+        return WorkingCalendar(holidays, joint_leave, english=english, settled_years=self._settled_years)
+
     def working_days_of(self, year: int, *, joint_leave_works: bool) -> int:
         """Count the working days of a year."""
         return self.between(date(year - 1, 12, 31), date(year, 12, 31), joint_leave_works=joint_leave_works)

@@ -1,15 +1,17 @@
 """The deadlines of a case: started, reminded of, met; each kept with both readings and how it was counted."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases.models import Case, CaseDeadline, DeadlineReminder
-from workflows.deadlines.counting import due
+from workflows.deadlines.counting import due, last_day
 from workflows.deadlines.register import Register
 from workflows.deadlines.rules import Rule
 from workflows.journal.operations import record
@@ -109,6 +111,54 @@ def recount(
             continue
         record(tx, "deadline.recounted", case_id=case.id, **facts)
     return moved
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a calendar would do to the open runnings of one deadline."""
+
+    deadline_id: str
+    title: str
+    title_en: str
+    # How many would end later, and how many would end earlier but keep their day.
+    later: int
+    kept: int
+    # The first of those that would end later: its day now and then; None when there is none.
+    first: tuple[date, date] | None
+
+
+def shifts(
+    session: Session, register: Register, calendar: WorkingCalendar, zone: ZoneInfo, now: datetime
+) -> Sequence[Shift]:
+    """Tell what `recount` would do to all cases by this calendar. It asks no right: counts say nothing of any case."""
+    open_ones = (
+        select(CaseDeadline.deadline_id, CaseDeadline.trigger_at, CaseDeadline.due_at)
+        .where(CaseDeadline.met_at.is_(None), CaseDeadline.stopped_at.is_(None), CaseDeadline.due_at > now)
+        .order_by(CaseDeadline.deadline_id, CaseDeadline.due_at)
+    )
+    counted: dict[tuple[str, datetime | date], datetime] = {}
+    moved: dict[str, list[tuple[datetime, datetime]]] = {}
+    rules: dict[str, Rule] = {}
+    for deadline_id, trigger_at, due_at in session.execute(open_ones):
+        day = trigger_at.astimezone(zone).date()
+        rule = rules[deadline_id] = register.rule(deadline_id, day)
+        # All that begin on one day end on one day, except where hours are counted.
+        key = (deadline_id, trigger_at if rule.unit == "clock_hours" else day)
+        if key not in counted:
+            counted[key] = due(rule, trigger_at, calendar, zone, reading="lenient").due_at
+        if counted[key] != due_at:
+            moved.setdefault(deadline_id, []).append((due_at, counted[key]))
+    return [
+        Shift(
+            deadline_id,
+            rules[deadline_id].title,
+            rules[deadline_id].title_en,
+            later=sum(new > old for old, new in pairs),
+            kept=sum(new < old for old, new in pairs),
+            first=next(((last_day(old, zone), last_day(new, zone)) for old, new in pairs if new > old), None),
+        )
+        for deadline_id, pairs in moved.items()
+    ]
 
 
 def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone: ZoneInfo) -> DeadlineReminder | None:

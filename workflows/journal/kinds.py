@@ -55,6 +55,7 @@ KINDS: dict[str, frozenset[str]] = {
         "message.expired": "instance message",
         "timer.fired": "instance element due_at late_seconds",
         "timer.recounted": "instance element old new",
+        "variable.recounted": "instance variable old new",
         "timer.held": "instance element due_at",
         "task.created": "task element role unit due_at",
         "task.claimed": "task",
@@ -114,6 +115,7 @@ KINDS: dict[str, frozenset[str]] = {
         "definition.retired": "case_type version",
         "calendar.day_set": "day kind version",
         "calendar.year_set": "year provisional version",
+        "calendar.recount_asked": "",
         # What was refused
         "act.refused": "act subject subject_id",
     }.items()
