@@ -1,6 +1,7 @@
 """Imports every models module, so that the metadata is complete for migrations and tests. Guarded by a test."""
 # ruff: noqa: F401 (they are imported for what they declare)
 
+import workflows.activities.models
 import workflows.calendar.models
 import workflows.case_reports.models
 import workflows.cases.models
@@ -15,6 +16,7 @@ import workflows.limits.models
 import workflows.notices.models
 import workflows.people.models
 import workflows.processes.models
+import workflows.recapitulations.models
 import workflows.storage.models
 import workflows.tasks.models
 from workflows.orm import Base

@@ -201,6 +201,16 @@ def promises(rows):
     refuses(rows, "early_message", state="lost")
 
 
+@fills("0019")
+def activities_and_recapitulations(rows):
+    rows.add("activity", hours=2, participants=30)
+    refuses(rows, "activity", participants=-1)
+    refuses(rows, "activity", struck_because="salah")
+    made = rows.add("recapitulation", edition="public", state="queued")
+    refuses(rows, "recapitulation", edition="public", state="queued", document_id=made["document_id"])
+    refuses(rows, "recapitulation", edition="secret", state="queued")
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():
