@@ -22,6 +22,7 @@ from webapp import (
     security,
 )
 from webapp.account import views as account
+from webapp.activities import views as activities
 from webapp.auth import sessions
 from webapp.auth import views as auth
 from webapp.calendar import views as calendar
@@ -33,8 +34,10 @@ from webapp.escalations import views as escalations
 from webapp.inbox import views as inbox
 from webapp.incidents import views as incidents
 from webapp.notices import views as notices
+from webapp.operations import editions as operations
 from webapp.people import views as people
 from webapp.portal import views as portal
+from webapp.recapitulations import views as recapitulations
 from webapp.requests import init_requests
 from webapp.transaction import Clock, now
 from webapp.uploads import init_uploads
@@ -53,6 +56,9 @@ SCREENS = (
     case_reports.blueprint,
     escalations.blueprint,
     incidents.blueprint,
+    operations.blueprint,
+    recapitulations.blueprint,
+    activities.blueprint,
     people.blueprint,
     calendar.blueprint,
     notices.blueprint,

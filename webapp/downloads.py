@@ -4,6 +4,8 @@ from flask import Response, stream_with_context
 
 from workflows.evidence.queries import Download
 
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def send_download(download: Download) -> Response:
     """Stream a stored file to the reader; the session that reads it stays open until the last piece."""
@@ -18,3 +20,8 @@ def send_download(download: Download) -> Response:
 def send_document(printed: bytes, name: str) -> Response:
     """Send a PDF that is held whole; a number with slashes becomes a name that every disk takes."""
     return send_download(Download(name.replace("/", "-"), "application/pdf", len(printed), iter((printed,))))
+
+
+def send_spreadsheet(content: bytes, name: str) -> Response:
+    """Send an .xlsx that is held whole."""
+    return send_download(Download(name, SPREADSHEET, len(content), iter((content,))))

@@ -70,6 +70,11 @@ def rupiah(value: Decimal | int | None) -> str:
     return "" if value is None else f"Rp{format_decimal(value)}"
 
 
+def figure(value: Decimal | int | None) -> str:
+    """Write a number: "1.250", "2,5"; no value as a dash."""
+    return "–" if value is None else format_decimal(value)
+
+
 def file_size(size: int | None) -> str:
     """Write a number of bytes: "2,4 MB"."""
     if size is None:
@@ -112,6 +117,7 @@ FILTERS = {
     "last_day": last_day,
     "short_last_day": short_last_day,
     "working_days": working_days,
+    "figure": figure,
     "rupiah": rupiah,
     "file_size": file_size,
     "number": number,

@@ -42,7 +42,10 @@ OFFICE = (
     _Entry("inbox.index", "work", lambda: gettext("Tugas")),
     _Entry("cases.index", "work", lambda: gettext("Kasus")),
     _Entry("escalations.index", "work", lambda: gettext("Eskalasi")),
+    _Entry("recapitulations.index", "recapitulation.make", lambda: gettext("Rekapitulasi")),
+    _Entry("activities.index", "activity.record", lambda: gettext("Kegiatan")),
     _Entry("incidents.index", "incident.handle", lambda: gettext("Gangguan")),
+    _Entry("operations.index", "process.operate", lambda: gettext("Operasi")),
     _Entry("people.index", "user.manage", lambda: gettext("Pengguna")),
     _Entry("calendar.index", "", lambda: gettext("Kalender")),
 )

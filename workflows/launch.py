@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workflows import schema
 from workflows.access import policy
+from workflows.activities.checks import register_reads
 from workflows.calendar.operations import seed_years
 from workflows.catalogue import operations as catalogue
 from workflows.catalogue.apart import check_apart
@@ -30,6 +31,7 @@ from workflows.people.demonstration import load_office
 from workflows.people.roles import load_roles
 from workflows.processes.office import open_office
 from workflows.processes.services import inputs_by_service
+from workflows.recapitulations.checks import recapitulation_counts
 from workflows.settings import Settings
 from workflows.supervision import Company, Ended
 from workflows.transaction import SYSTEM, Tx, begin, read_clock
@@ -126,7 +128,9 @@ def publish(installation: Installation, folder: Path) -> ProcessVersion:
 
 def extra_checks() -> Sequence[Check]:
     """Give the checks of case types that need floors above the catalogue, and the one that takes longest."""
-    return [letters_fill, known_services(inputs_by_service()), scenarios_pass]
+    return [
+        letters_fill, register_reads, recapitulation_counts, known_services(inputs_by_service()), scenarios_pass,
+    ]  # fmt: skip
 
 
 def load_demonstration(installation: Installation) -> Loaded:

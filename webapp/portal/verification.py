@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import make_response, render_template
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -12,6 +13,7 @@ from webapp.labels import label
 from webapp.languages import spoken
 from workflows.case_reports.models import CaseReport
 from workflows.letters.models import Letter
+from workflows.recapitulations import queries as recapitulations
 
 
 @dataclass(frozen=True)
@@ -42,4 +44,10 @@ def _document(document_id: str) -> PrintedDocument | None:
     if report is not None:
         title = label("report.edition", report.edition)
         return PrintedDocument(title, "", report.ready_at or report.requested_at, report.checksum, report.size)
+    recapitulation = recapitulations.verified(db.session(), document_id)
+    if recapitulation is not None:
+        title = gettext("Rekapitulasi")
+        return PrintedDocument(
+            title, recapitulation.period, recapitulation.made_at, recapitulation.checksum, recapitulation.size
+        )
     return None

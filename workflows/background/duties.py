@@ -33,11 +33,12 @@ from workflows.people.queries import holders_of
 from workflows.processes import delivery, recounting
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import tell_of_orphan
-from workflows.processes.migration import migrate_case
 from workflows.processes.invariants import falsely_ended
+from workflows.processes.migration import migrate_case
 from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
 from workflows.processes.queries import stuck_cases
+from workflows.recapitulations import operations as recapitulations
 from workflows.settings import Settings
 from workflows.storage import operations as storage
 from workflows.tasks import operations as tasks
@@ -168,6 +169,15 @@ def _case_of_report(session: Session, *, report_id: str) -> UUID | None:
     return session.scalar(select(CaseReport.case_id).where(CaseReport.id == UUID(report_id)))
 
 
+def _print_recapitulation(tx: Tx, workshop: Workshop, *, recapitulation_id: str) -> None:
+    recapitulations.print_figures(tx, UUID(recapitulation_id), office=workshop.office, seal=workshop.seal)
+
+
+def _print_recapitulation_failed(tx: Tx, cause: Cause, *, final: bool, recapitulation_id: str) -> None:
+    if final:
+        recapitulations.note_failure(tx, UUID(recapitulation_id))
+
+
 def _copy(tx: Tx, workshop: Workshop, *, evidence_id: str) -> None:
     evidence.make_copy(tx, UUID(evidence_id))
 
@@ -269,6 +279,7 @@ DUTIES: Mapping[str, Duty] = {
     "notices.resend": Duty(_resend),
     "letters.print": Duty(_print_letter, _case_of_letter, _print_letter_failed),
     "case_reports.print": Duty(_print_report, _case_of_report, _print_report_failed),
+    "recapitulations.print": Duty(_print_recapitulation, failed=_print_recapitulation_failed),
     "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
     "journal.link": Duty(_link_journal),
     "storage.tidy": Duty(_tidy_storage),
