@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -37,6 +38,15 @@ def report(case_type: str) -> str | Response:
     if _for_staff_only(offered):
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
     return _form_page(offered, values=_from_poster(offered.form))
+
+
+def begin_with(offered: Offer, values: Mapping[str, Any]) -> str | Response:
+    """Show the form with what is known already; nothing has been filed yet."""
+    if _for_staff_only(offered):
+        return redirect(
+            url_for("auth.sign_in", lanjut=url_for("portal.report", case_type=offered.case_type.key)), code=303
+        )
+    return _form_page(offered, values=values)
 
 
 def submit(case_type: str) -> Response:
@@ -140,7 +150,7 @@ def _form_page(
     offered: Offer,
     *,
     typed: Typed | None = None,
-    values: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
     problems: Sequence[DomainProblem] = (),
     kept: dict[str, tuple[KeptFile, ...]] | None = None,
 ) -> str:

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from webapp.guards import signed_in_only
-from webapp.portal import home, papers, reporting, tracking, verification
+from webapp.portal import guided, home, papers, reporting, tracking, verification
 
 blueprint = Blueprint("portal", __name__)
 
@@ -13,6 +13,12 @@ blueprint.get("/poster/<code>")(home.poster)
 blueprint.get("/kredit")(home.credits)
 blueprint.get("/kredit/wilayah.json")(home.places)
 blueprint.get("/sehat")(home.health)
+
+# Asking before reporting
+blueprint.get("/wajib-lapor")(guided.start)
+blueprint.get("/wajib-lapor/<case_type>")(guided.begin)
+blueprint.post("/wajib-lapor/<case_type>")(guided.answer)
+blueprint.post("/wajib-lapor/<case_type>/lapor")(guided.report_checked)
 
 # Reporting
 blueprint.get("/lapor/<case_type>")(reporting.report)

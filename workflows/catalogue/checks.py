@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
-from workflows.catalogue.checking import filling, names, people, trial, variables
+from workflows.catalogue.checking import filling, guided, names, people, trial, variables
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.catalogue.vectors import vectors_hold
@@ -140,6 +140,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     variables.branches_fill_their_own,
     variables.expressions_fit_their_variables,
     tables_answer_as_their_vectors,
+    guided.public_check_fits_its_table,
     scenarios_are_there,
 )
 

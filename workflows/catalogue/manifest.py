@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from workflows.catalogue.guiding import PublicCheck
+
 Reporters = Literal["public", "staff", "anonymous"]
 VariableType = Literal["string", "number", "boolean", "date", "datetime", "duration", "list", "context"]
 LaneUnit = Literal["any", "handling"]
@@ -217,6 +219,8 @@ class CaseType:
     variables: Mapping[str, Variable]
     # None where no form tells of objects that were given.
     items: ItemFields | None
+    # The guided check that everybody may use before reporting; None when there is none.
+    public_check: PublicCheck | None
     # Line of each key in the file by dotted path, for example "lanes.intake"; for findings of the checks.
     lines: Mapping[str, int]
 

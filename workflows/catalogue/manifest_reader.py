@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar, cast
 
 from workflows.catalogue.bundle import MANIFEST
+from workflows.catalogue.guiding import PublicCheck, Ruling, Words
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.catalogue.manifest import (
     CASE_COLUMNS,
@@ -93,6 +94,7 @@ class _Reader:
             letters=self._table(top, "letters", {"title", "title_en", "number", "recipient"}, self._letter),
             variables=self._table(top, "variables", {"type", "writers"}, self._variable),
             items=self._items(top),
+            public_check=self._public_check(top),
             lines=MappingProxyType(self.lines),
         )
 
@@ -221,6 +223,64 @@ class _Reader:
     def _facts(self, row: LinedMap, key: str, facts: set[str], *, needed: set[str]) -> Mapping[str, str]:
         inner = self._mapping(row, key, facts, optional=facts - needed)
         return MappingProxyType({fact: self._name(inner, fact) for fact in inner} if inner is not None else {})
+
+    def _public_check(self, top: LinedMap) -> PublicCheck | None:
+        row = self._mapping(top, "public_check", _CHECK_KEYS, optional=_OPTIONAL_CHECK_KEYS)
+        if row is None:
+            return None
+        return PublicCheck(
+            title=self._text(row, "title"),
+            title_en=self._text(row, "title_en"),
+            description=self._text(row, "description"),
+            description_en=self._text(row, "description_en"),
+            form=self._name(row, "form"),
+            decision=self._text(row, "decision"),
+            result=self._text(row, "result"),
+            rulings=self._table(row, "rulings", {"title", "title_en", "text", "text_en", "duty"}, self._ruling),
+            explanation_en=self._text(row, "explanation_en") or None,
+            shows=self._table(row, "shows", {"title", "title_en"}, self._words),
+            deadlines=tuple(str(each) for each in self._list(row, "deadlines")),
+            prefill=self._prefill(row),
+        )
+
+    def _ruling(self, _: str, row: LinedMap) -> Ruling:
+        return Ruling(
+            self._text(row, "title"),
+            self._text(row, "title_en"),
+            self._text(row, "text"),
+            self._text(row, "text_en"),
+            self._choice_of_truth(row, "duty"),
+        )
+
+    def _words(self, _: str, row: LinedMap) -> Words:
+        return Words(self._text(row, "title"), self._text(row, "title_en"))
+
+    def _prefill(self, row: LinedMap) -> Mapping[str, str]:
+        inner = row.get("prefill", LinedMap())
+        if not isinstance(inner, LinedMap):
+            self._not_a_mapping(row.line_of("prefill"), "prefill")
+            return MappingProxyType({})
+        return MappingProxyType({target: self._name(inner, target) for target in inner})
+
+    def _list(self, row: LinedMap, key: str) -> LinedList:
+        value = row.get(key)
+        if key not in row or isinstance(value, LinedList):
+            return value if isinstance(value, LinedList) else LinedList()
+        self._find(
+            row.line_of(key),
+            "manifest.not_a_list",
+            f"'{key}' harus berupa daftar, misalnya [a, b].",
+            f"'{key}' must be a list, for example [a, b].",
+        )
+        return LinedList()
+
+    def _choice_of_truth(self, row: LinedMap, key: str) -> bool:
+        value = row.get(key)
+        if key in row and not isinstance(value, bool):
+            self._find(
+                row.line_of(key), "manifest.not_a_truth", f"'{key}' harus true atau false.", f"'{key}' is true or false."
+            )
+        return value is True
 
     # Kinds of values.
 
@@ -410,6 +470,18 @@ def _did_you_mean(word: str, known: set[str] | tuple[str, ...]) -> str:
     return say(f"Apakah maksudnya '{close[0]}'?", f"Did you mean '{close[0]}'?") if close else ""
 
 
+_OPTIONAL_CHECK_KEYS = {"deadlines", "explanation_en", "prefill", "shows"}
+_CHECK_KEYS = {
+    "decision",
+    "description",
+    "description_en",
+    "form",
+    "result",
+    "rulings",
+    "title",
+    "title_en",
+    *_OPTIONAL_CHECK_KEYS,
+}
 _OPTIONAL_KEYS = {
     "early_messages",
     "anonymous_field",
@@ -421,6 +493,7 @@ _OPTIONAL_KEYS = {
     "items",
     "ladder",
     "letters",
+    "public_check",
     "reporter_messages",
     "summary",
 }

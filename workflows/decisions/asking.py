@@ -137,7 +137,7 @@ def _rules(decision: str, outcome: Outcome, told: set[str]) -> Iterator[dict[str
 
 def _problems(decision: Decision, given: Mapping[str, Any], clock: Clock) -> Iterator[Problem]:
     known = decision.takes
-    types = list(_types(decision))
+    types = list(types_of(decision))
     for name, value in given.items():
         if name not in known:
             said = say(f'Masukan "{name}" tidak dikenal.', f'The input "{name}" is unknown.') + suggestion(name, known)
@@ -150,10 +150,10 @@ def _problems(decision: Decision, given: Mapping[str, Any], clock: Clock) -> Ite
             yield Problem(name, said)
 
 
-def _types(decision: Decision) -> Iterator[tuple[str, ItemType]]:
+def types_of(decision: Decision) -> Iterator[tuple[str, ItemType]]:
     """Give the type of every input that has one: as drawn, or as the column says that reads it and nothing else."""
     for needed in decision.required:
-        yield from _types(needed)
+        yield from types_of(needed)
     if isinstance(decision.logic, DecisionTable):
         for column in decision.logic.inputs:
             if isinstance(column.expression.root, Name):
