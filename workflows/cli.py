@@ -363,6 +363,31 @@ def _tell_vectors(results: "Sequence[VectorResult]") -> int:
     return REFUSED if failed else 0
 
 
+def chaos(asked: argparse.Namespace) -> int:
+    """Kill desks and workers over scripted cases, on a database of its own, and tell what was lost, doubled or half."""
+    from workflows.chaos import rehearsal
+
+    verdict = rehearsal.rehearse_on_scratch(Settings.from_env(os.environ), cases=asked.cases, seed=asked.seed)
+    if asked.json:
+        print(verdict.as_json())
+        return 0 if verdict.kept else REFUSED
+    rows = {
+        say("kasus", "cases"): verdict.cases,
+        say("proses dimatikan", "processes killed"): verdict.kills,
+        say("  di antaranya meja", "  of which desks"): verdict.desk_kills,
+        say("  di antaranya pekerja", "  of which workers"): verdict.worker_kills,
+        say("langkah yang hilang", "steps lost"): len(verdict.findings.lost),
+        say("langkah yang terjadi dua kali", "steps doubled"): len(verdict.findings.doubled),
+        say("kasus yang setengah jadi", "cases left half done"): len(verdict.findings.half),
+    }
+    for words, number in rows.items():
+        print(f"{words:32}{number:8}")
+    print(f"{verdict.seconds:.0f} s, --seed {verdict.seed}")
+    for found in [*verdict.findings.lost, *verdict.findings.doubled, *verdict.findings.half]:
+        print(f"  {found}")
+    return 0 if verdict.kept else REFUSED
+
+
 @contextmanager
 def _opened() -> "Iterator[Installation]":
     from workflows.installation import open_installation
@@ -438,6 +463,13 @@ def _port(env: Mapping[str, str]) -> int:
     text = env.get("PORT", "8000")
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise BadSetting("PORT must be a number from 1 to 65535")
+    return int(text)
+
+
+def _some(text: str) -> int:
+    """Read a number of at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(say(f"{text!r} bukan bilangan di atas nol", f"{text!r} is no number above 0"))
     return int(text)
 
 
@@ -525,6 +557,10 @@ def _parser() -> argparse.ArgumentParser:
     for reading, meaning in (("strict", "cuti bersama are working days"), ("lenient", "cuti bersama are skipped")):
         readings.add_argument(f"--{reading}", dest="reading", action="store_const", const=reading, help=meaning)
     add(demo)
+    killing = add(chaos)
+    killing.add_argument("--cases", type=_some, default=1000, metavar="N", help="scripted cases (1000)")
+    killing.add_argument("--seed", type=int, default=1, metavar="S", help="another seed draws other deaths (1)")
+    killing.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     add(recount)
     add(verify)
     return parser

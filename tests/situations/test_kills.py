@@ -1,8 +1,8 @@
-"""SIGKILL before the commit, after it, while a mail leaves, while a PDF is made: a serial history, each effect once.
+"""SIGKILL while a mail leaves, while a PDF is made, around a commit: a serial history, each effect once.
 
-A real `amanah worker` dies again and again over the same queue. What remains is judged at the end: the journal is one
-chain, every timer fired once, every mail is one mail to whoever counts by Message-ID, every document is printed, no job
-is left in dead hands, no case without a next thing.
+A real `amanah worker` dies again and again over the same queue; deaths at any statement are in `promises/`. What
+remains is judged at the end: the journal is one chain, every timer fired once, every mail is one mail to whoever counts
+by Message-ID, every document is printed, no job is left in dead hands, no case without a next thing.
 """
 
 import os
@@ -42,7 +42,7 @@ from workflows.transaction import NOBODY, read_clock
 from workflows.worker import ACTS_AT_ONCE
 
 KILLED = -9
-KILLS = 10
+KILLS = 4
 
 
 class Mailbox:
@@ -176,8 +176,8 @@ def test_whatever_is_killed_and_whenever_each_effect_happens_once(
         )
     assert workers.work() == 0
 
-    assert died.keys() == {"print", "send", "before-commit", "after-commit"}
-    assert died.total() >= KILLS - 3, died
+    assert {"print", "send"} < died.keys()
+    assert died.total() >= KILLS - 1, died
     with lonely.look() as session:
         assert verify(session) is None
         assert [(each.subject, each.cause_code) for each in session.scalars(select(Incident))] == []
