@@ -160,6 +160,7 @@ class _Reader:
                     "value": item.value,
                     "received_on": item.received_on,
                     "perishable": item.perishable,
+                    "flags": item.flags,
                     "counts": item.counts,
                     "relation": relation,
                 }

@@ -24,7 +24,7 @@ CASE_NAMES = frozenset({
     "late", "deadlines", "items", "variables",
 })  # fmt: skip
 ITEM_NAMES = frozenset({
-    "kind", "form", "event", "place", "value", "received_on", "perishable", "counts", "relation", "case",
+    "kind", "form", "event", "place", "value", "received_on", "perishable", "flags", "counts", "relation", "case",
 })  # fmt: skip
 PERIOD_NAMES = frozenset({
     "cases", "open_cases", "closed_cases", "items", "activities", "offices", "first_day", "last_day",
