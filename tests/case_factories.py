@@ -1,5 +1,6 @@
 """Makers of offices, people and cases for tests of the case side. Plain functions; every value has a default."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -81,11 +82,14 @@ def create_case(tx: Tx, *, handling_unit_id: UUID | None = None, **fields: Any) 
     return case
 
 
-def publish_sample(tx: Tx) -> ProcessVersion:
-    """Publish the case type "sample" as it lies in the folder of the process tests, without asking the deploy gate."""
+def publish_sample(tx: Tx, replacing: Mapping[str, bytes] | None = None) -> ProcessVersion:
+    """Publish the case type "sample" as it lies in the folder of the process tests, without asking the deploy gate.
+
+    `replacing` are files of other contents, by their path in the folder.
+    """
     files = {
         file.relative_to(SAMPLE).as_posix(): file.read_bytes() for file in sorted(SAMPLE.rglob("*")) if file.is_file()
-    }
+    } | dict(replacing or {})
     tx.session.add(CaseTypeRecord(key="sample", title="Contoh", title_en="Sample", place=1, first_published_at=tx.now))
     tx.session.flush()
     version = ProcessVersion(

@@ -1,11 +1,12 @@
 """Reports that tell of gifts, for tests of objects and givers."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from case_factories import create_case
+from case_factories import SAMPLE, create_case
 from workflows.cases import contents, parties
 from workflows.cases.models import Case
 from workflows.catalogue.manifest import GiverFields, ItemFields
@@ -36,3 +37,63 @@ def tell(
         parties.add_party(tx, case, "reporter", {"nip": nip})
     contents.put(tx, case, form, to_json({"objects": list(rows), **around}))
     return case
+
+
+def gift_files() -> dict[str, bytes]:
+    """Give the files by which the case type "sample" tells of gifts: a list in the report, one in the first task."""
+    manifest = (SAMPLE / "case-type.yml").read_text(encoding="utf-8")
+    manifest = manifest.replace("identity: [name, email]", "identity: [name, nip]") + ITEMS
+    check = json.loads((SAMPLE / "forms" / "check.form").read_bytes())
+    check["components"].append(NOTES)
+    return {
+        "case-type.yml": manifest.encode(),
+        "forms/report.form": json.dumps({"type": "default", "id": "report", "components": REPORT}).encode(),
+        "forms/check.form": json.dumps(check).encode(),
+    }
+
+
+ITEMS = """
+items:
+  list: objects
+  receiver: {number: nip}
+  fields:
+    {kind: kind, description: description, amount: amount, currency: currency, rate: rate, received_on: received_on}
+  flags: [conflict]
+  givers: {list: objects, name: giver, number: nik}
+"""
+NOTES = {
+    "type": "dynamiclist", "id": "notes", "path": "notes", "label": "Temuan", "properties": {"row": "Temuan"},
+    "components": [
+        {"type": "textfield", "id": "what", "key": "what", "label": "Apa", "validate": {"required": True}},
+        {"type": "filepicker", "id": "photo", "key": "photo", "label": "Foto"},
+    ],
+}  # fmt: skip
+REPORT: list[dict[str, Any]] = [
+    {"type": "textfield", "id": "title", "key": "title", "label": "Judul", "validate": {"required": True}},
+    {"type": "textarea", "id": "story", "key": "story", "label": "Uraian"},
+    {"type": "textfield", "id": "name", "key": "name", "label": "Nama"},
+    {"type": "textfield", "id": "nip", "key": "nip", "label": "NIP"},
+    {
+        "type": "dynamiclist", "id": "objects", "path": "objects", "label": "Objek",
+        "properties": {"row": "Objek", "row_en": "Object", "label_en": "Objects", "max_rows": "400", "min_rows": "1",
+                       "import": "spreadsheet"},
+        "components": [
+            {"type": "textfield", "id": "giver", "key": "giver", "label": "Nama pemberi",
+             "validate": {"required": True}},
+            {"type": "textfield", "id": "nik", "key": "nik", "label": "NIK pemberi"},
+            {"type": "select", "id": "kind", "key": "kind", "label": "Jenis",
+             "values": [{"value": "l", "label": "Hadiah pesta"}, {"value": "o", "label": "Rekan kerja"}]},
+            {"type": "textfield", "id": "description", "key": "description", "label": "Uraian objek"},
+            {"type": "number", "id": "amount", "key": "amount", "label": "Nilai", "validate": {"required": True},
+             "properties": {"money": "currency"}},
+            {"type": "select", "id": "currency", "key": "currency", "label": "Mata uang", "valuesKey": "currencies",
+             "defaultValue": "IDR"},
+            {"type": "number", "id": "rate", "key": "rate", "label": "Kurs", "validate": {"required": True},
+             "conditional": {"hide": '=currency = null or currency = "IDR"'}},
+            {"type": "datetime", "id": "received_on", "key": "received_on", "label": "Tanggal terima",
+             "validate": {"required": True}},
+            {"type": "checkbox", "id": "conflict", "key": "conflict", "label": "Ada benturan kepentingan"},
+            {"type": "filepicker", "id": "photo", "key": "photo", "label": "Foto"},
+        ],
+    },
+]  # fmt: skip

@@ -37,7 +37,8 @@ def flask_config(settings: Settings, database_url: str, secret_key: str) -> dict
         # Exact limits are kept field by field; this is only the point at which we stop listening.
         "MAX_CONTENT_LENGTH": settings.report_limit * 4 + TEXT_LIMIT,
         "MAX_FORM_MEMORY_SIZE": TEXT_LIMIT,
-        "MAX_FORM_PARTS": 1000,
+        # Five hundred rows of a dozen fields, and what stands around them.
+        "MAX_FORM_PARTS": 12_000,
         "BABEL_DEFAULT_LOCALE": "id",
         "BABEL_DEFAULT_TIMEZONE": str(settings.zone),
         "TEMPLATES_AUTO_RELOAD": not settings.in_production,

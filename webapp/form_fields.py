@@ -4,12 +4,14 @@ A template draws a `Field` and computes nothing. Process forms come from `workfl
 of their own make theirs with `field`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from typing import Any, Literal
 
 from flask import current_app
+from flask_babel import gettext
 
 from webapp import labels
 from webapp.kept_files import DomainProblem, KeptFile
@@ -17,7 +19,7 @@ from webapp.lists import Pairs, lists_for
 from webapp.transaction import now
 from workflows.errors import InvalidAnswers
 from workflows.feel.clock import Clock
-from workflows.forms import answers
+from workflows.forms import answers, rows
 from workflows.forms.answers import Shown
 from workflows.forms.schema import Component, Form
 from workflows.settings import Settings
@@ -38,6 +40,10 @@ Kind = Literal[
     "heading",
     "separator",
     "group",
+    # A list of rows, a row of one, and an input that proposes what may be typed.
+    "rows",
+    "row",
+    "lookup",
 ]
 # (field id, sentence), in the order of the form: what an error summary lists.
 Problems = Sequence[tuple[str, str]]
@@ -51,6 +57,19 @@ class Option:
     label: str
     chosen: bool
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list of rows offers beside its rows."""
+
+    # What one row is called, in the middle of a sentence: "objek".
+    word: str
+    count: int
+    may_add: bool
+    may_remove: bool
+    # Where the empty spreadsheets are, by their endings; empty when the list takes none.
+    sheets: Mapping[str, str] = default(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,11 @@ class Field:
     hide: str = ""
     # Whether the condition holds for what has been typed so far.
     hidden: bool = False
+    # For a list of rows.
+    listing: Listing | None = None
+    # For a row: what stands in it, in brief, and whether it is shown open.
+    summary: str = ""
+    open: bool = True
 
     @property
     def input_type(self) -> str:
@@ -105,15 +129,19 @@ def draw(
     problems: Iterable[DomainProblem] = (),
     kept: Mapping[str, tuple[KeptFile, ...]] | None = None,
     prefix: str = "",
+    sheet_address: Callable[[str, str], str] | None = None,
+    focus: str = "",
 ) -> tuple[tuple[Field, ...], Problems]:
     """Give the fields of a process form ready to be drawn, and the sentences of its error summary.
 
     `posted` is what was typed and shown again as it was; otherwise `values` are what stands in the form. `prefix`
     keeps the ids of several forms on one page apart. What is wrong comes as the domain's error or as its problems.
+    `sheet_address(list, ending)` is where the empty spreadsheet of a list is; `focus` names the field, or the list, at
+    which whoever fills it in goes on.
     """
     found = [*(invalid.problems if invalid else ()), *problems]
     sentences = _sentences(form, found)
-    lists = lists_for(form, posted or _as_typed(values or {}))
+    lists = lists_for(form, posted if posted is not None else _as_typed(values or {}))
     drawer = _Drawer(
         shown=answers.show(form, clock=clock(), values=values, posted=posted, variables=variables),
         lists=lists,
@@ -121,6 +149,8 @@ def draw(
         errors=dict(reversed(sentences)),
         kept=kept or {},
         prefix=prefix,
+        sheet_address=sheet_address,
+        focus=focus,
     )
     fields = tuple(drawer.draw_all(form.components))
     known = {field.name: field.id for field in flatten(fields)}
@@ -133,9 +163,9 @@ def clock() -> Clock:
     return Clock(now(), settings.zone)
 
 
-def file_fields(form: Form) -> tuple[str, ...]:
-    """Give the names of the fields that take files."""
-    return tuple(component.name for component in form.everything() if component.type == "filepicker")
+def file_fields(form: Form, posted: Mapping[str, Sequence[str]] | None = None) -> tuple[str, ...]:
+    """Give the names of the fields that take files; in a list those of each row that was posted."""
+    return rows.file_fields(form, posted or {})
 
 
 def flatten(fields: Iterable[Field]) -> Iterable[Field]:
@@ -162,6 +192,10 @@ class _Drawer:
     errors: Mapping[str, str]
     kept: Mapping[str, tuple[KeptFile, ...]]
     prefix: str
+    sheet_address: Callable[[str, str], str] | None = None
+    focus: str = ""
+    # Whether a row of a list is being drawn.
+    in_row: bool = False
 
     def draw_all(self, components: Iterable[Component]) -> Iterable[Field]:
         for component in components:
@@ -185,8 +219,10 @@ class _Drawer:
             "hide": component.hide.text if component.hide else "",
             "hidden": not shown.visible,
         }
+        if kind == "rows":
+            return self._rows(component, shown, common)
         if kind == "group":
-            return Field("group", **common, children=tuple(self._children(component, shown)))
+            return Field("group", **common, children=tuple(self.draw_all(component.components)))
         if kind == "files":
             return Field(
                 "files",
@@ -197,29 +233,63 @@ class _Drawer:
             )
         if kind in {"select", "radios", "checkboxes"}:
             chosen = shown.value if isinstance(shown.value, tuple) else (str(shown.value),)
-            return Field(kind, **common, value=chosen[0] if chosen else "", options=self._options(component, chosen))
+            offered = self._options(component, chosen)
+            if kind == "select" and self.in_row and len(offered) > _LONG_LIST:
+                # The list itself stands once on the page, not in every row.
+                known = f"{self._id(shown.name.partition('[')[0])}-{component.values_key}".replace(":", "-")
+                attributes = {"list": known, "autocomplete": "off", **self._focused(shown.name)}
+                return Field("lookup", **common, value=chosen[0], options=offered, attributes=attributes)
+            return Field(
+                kind,
+                **common,
+                value=chosen[0] if chosen else "",
+                options=offered,
+                attributes=self._focused(shown.name),
+            )
         if kind == "checkbox":
             return Field("checkbox", **common, value=shown.value is True)
         return Field(
             kind,
             **common,
             value=shown.value if isinstance(shown.value, str) else "",
-            attributes=_attributes(component, kind),
+            attributes=_attributes(component, kind) | self._focused(shown.name),
             rows=8 if (component.limits.max_length or 0) > 2000 else 4,
             prefix=component.prefix,
             suffix=component.suffix,
         )
 
-    def _children(self, component: Component, shown: Shown) -> Iterable[Field]:
-        if component.type != "dynamiclist":
-            yield from self.draw_all(component.components)
-            return
-        for row in shown.rows:
-            for inner in component.components:
-                place = row.get(inner.key)
-                drawn = self._draw(inner, place) if place is not None else None
-                if drawn is not None:
-                    yield drawn
+    def _rows(self, component: Component, shown: Shown, common: Mapping[str, Any]) -> Field:
+        """Draw a list: its rows, and the buttons by which rows come and go."""
+        drawn = [self._row(component, shown, number, len(shown.rows)) for number in range(len(shown.rows))]
+        endings = ("xlsx", "csv") if component.takes_sheet and self.sheet_address is not None else ()
+        listing = Listing(
+            word=(component.row() or str(gettext("Baris"))).lower(),
+            count=len(drawn),
+            may_add=component.may_add_rows and len(drawn) < component.max_rows,
+            may_remove=component.may_add_rows,
+            sheets={ending: self.sheet_address(shown.name, ending) for ending in endings if self.sheet_address},
+        )
+        return Field("rows", **common, children=tuple(drawn), listing=listing, attributes=self._focused(shown.name))
+
+    def _row(self, component: Component, shown: Shown, number: int, count: int) -> Field:
+        name = f"{shown.name}[{number}]"
+        fields = tuple(replace(self, shown=shown.rows[number], in_row=True).draw_all(component.components))
+        inner = [each for each in flatten(fields) if each.kind not in {"group", "heading", "separator"}]
+        said = [_brief(each) for each in inner if not each.hidden and _brief(each)]
+        wrong = any(each.error for each in inner)
+        return Field(
+            "row",
+            self._id(name),
+            name,
+            label=answers.row_words(component, number),
+            children=fields,
+            summary=", ".join(said[:_SAID]),
+            open=wrong or count <= _OPEN_ROWS or not said or self.focus.startswith(f"{name}."),
+            error=gettext("ada yang perlu diperbaiki") if wrong else "",
+        )
+
+    def _focused(self, name: str) -> dict[str, Any]:
+        return {"autofocus": "autofocus"} if name and name == self.focus else {}
 
     def _options(self, component: Component, chosen: Collection[str]) -> tuple[Option, ...]:
         if component.values_key:
@@ -242,9 +312,14 @@ _KINDS: Mapping[str, Kind] = {
     "select": "select",
     "filepicker": "files",
     "group": "group",
-    "dynamiclist": "group",
+    "dynamiclist": "rows",
     "separator": "separator",
 }
+# So many rows stand open at once; where there are more, those that are filled in are folded, each to so many answers.
+_OPEN_ROWS = 3
+_SAID = 3
+# Choices that do not stand in every row of a list.
+_LONG_LIST = 40
 # What browsers may fill in by themselves, by the usual names of such fields.
 _AUTOFILL = {"name": "name", "phone": "tel", "email": "email"}
 
@@ -255,6 +330,15 @@ def _kind(component: Component) -> Kind:
     if component.type == "textfield":
         return {"email": "email", "phone": "tel"}.get(component.limits.format or "", "text")  # type: ignore[return-value]
     return _KINDS[component.type]
+
+
+def _brief(field: Field) -> str:
+    """Say in a few words what stands in a field; nothing where only the form's own proposal does."""
+    if isinstance(field.value, bool):
+        return field.label if field.value else ""
+    words = next((option.label for option in field.options if option.chosen), "") if field.kind != "lookup" else ""
+    text = " ".join((words or field.value).split())
+    return f"{field.prefix}{text}"[:80] if text and field.kind != "select" else words[:80]
 
 
 def _attributes(component: Component, kind: Kind) -> dict[str, Any]:
@@ -273,8 +357,17 @@ def _attributes(component: Component, kind: Kind) -> dict[str, Any]:
 def _sentences(form: Form, problems: Iterable[DomainProblem]) -> list[tuple[str, str]]:
     """Give (field name, sentence) pairs, in the words of the form."""
     words = {component.name: component.label() for component in form.everything() if component.name}
-    return [(name, labels.problem_sentence(code, facts, words.get(name, ""))) for name, code, facts in problems]
+    return [
+        (name, labels.problem_sentence(code, facts, words.get(re.sub(r"\[\d+\]", "[]", name), "")))
+        for name, code, facts in problems
+    ]
 
 
 def _as_typed(values: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {name: [value] for name, value in values.items() if isinstance(value, str)}
+    """Give stored texts as if they had been posted, those in rows too, for lists that depend on them."""
+    typed = {name: [value] for name, value in values.items() if isinstance(value, str)}
+    for name, value in values.items():
+        if isinstance(value, list):
+            for number, row in enumerate(each for each in value if isinstance(each, Mapping)):
+                typed |= {f"{name}[{number}].{key}": [text] for key, text in row.items() if isinstance(text, str)}
+    return typed

@@ -1,6 +1,7 @@
 """Answers in the words of the form in which they were given: questions by their label, choices by theirs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from flask_babel import get_locale, gettext
 from webapp.case_words import place_name, unit_name
 from webapp.formats import day, moment
 from webapp.lists import DISTRICTS, OFFICES, VILLAGES
+from workflows import money
 from workflows.feel.values import from_json
 from workflows.forms.schema import Component, Form
 
@@ -26,12 +28,75 @@ def lines(form: Form | None, answers: Mapping[str, Any]) -> list[tuple[str, str]
     """
     values: Mapping[str, Any] = from_json(dict(answers))
     known = {component.name: component for component in form.everything() if component.name} if form else {}
+    # Lists of rows are tables (see `tables`).
+    values = {name: value for name, value in values.items() if name not in {each.name for each in _lists(form)}}
     ordered = [name for name in known if name in values] + [name for name in values if name not in known]
     return [
         (known[name].label() if name in known else _question(name), _text(known.get(name), values[name]))
         for name in ordered
         if _says_something(values[name])
     ]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list of rows as people read it."""
+
+    title: str
+    # What one row is called, then the titles of the columns that have something in them.
+    head: tuple[str, ...]
+    # Number of the row, and a text for each column.
+    rows: tuple[tuple[str, ...], ...]
+
+
+def tables(form: Form | None, answers: Mapping[str, Any]) -> list[Table]:
+    """Give the lists of the form that were answered, as tables; columns that are empty in every row are left out."""
+    values: Mapping[str, Any] = from_json(dict(answers))
+    found = []
+    for list_ in _lists(form):
+        rows = [row for row in _within(values, list_.name) if isinstance(row, Mapping)]
+        columns = [field for field in list_.everything() if field.key and field.type != "filepicker"]
+        texts = [[_cell(field, row, list_.name) for field in columns] for row in rows]
+        used = [place for place in range(len(columns)) if any(text[place] for text in texts)]
+        if rows:
+            found.append(
+                Table(
+                    title=list_.label(),
+                    head=(list_.row() or gettext("Baris"), *(columns[place].label() for place in used)),
+                    rows=tuple(
+                        (str(number), *(text[place] for place in used)) for number, text in enumerate(texts, start=1)
+                    ),
+                )
+            )
+    return found
+
+
+def _cell(field: Component, row: Mapping[str, Any], list_name: str) -> str:
+    """Write what stands in a field of a row; money with its currency."""
+    value = _value(row, field.name.removeprefix(f"{list_name}[]."))
+    if not _says_something(value):
+        return ""
+    if field.money and isinstance(value, int | Decimal):
+        currency = money.RUPIAH if field.money == money.RUPIAH else str(row.get(field.money) or money.RUPIAH)
+        return money.written(value, currency)
+    return _text(field, value)
+
+
+def _lists(form: Form | None) -> tuple[Component, ...]:
+    return form.lists if form else ()
+
+
+def _within(values: Mapping[str, Any], name: str) -> list[Any]:
+    found = _value(values, name)
+    return found if isinstance(found, list) else []
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    """Look up a name whose dots lead into groups."""
+    found: Any = values
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
 
 
 def _says_something(value: Any) -> bool:
@@ -55,6 +120,8 @@ def _text(component: Component | None, value: Any) -> str:
         return day(value)
     if isinstance(value, time):
         return f"{value:%H.%M}"
+    if isinstance(value, int | Decimal) and component is not None and component.money == money.RUPIAH:
+        return money.written(value)
     if isinstance(value, int | Decimal):
         # Coordinates keep all their places.
         return format_decimal(value, locale=get_locale(), decimal_quantization=False)

@@ -56,6 +56,7 @@ PUBLIC = frozenset(
         "portal.send_message",
         "portal.start",
         "portal.submit",
+        "portal.template",
         "portal.track",
         "portal.upload",
         "portal.verify",

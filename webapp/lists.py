@@ -1,14 +1,17 @@
-"""The lists that a form asks its host for by name (`valuesKey`): kecamatan, the villages of one, offices."""
+"""The lists that a form asks its host for by name (`valuesKey`): kecamatan, villages of one, offices, currencies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from webapp.assets import places
 from webapp.extensions import db
+from workflows import money
+from workflows.forms import rows
 from workflows.forms.schema import Component, Form
+from workflows.language import current_language
 from workflows.people.queries import reportable_offices
 
-DISTRICTS, VILLAGES, OFFICES = "districts", "villages", "offices"
+DISTRICTS, VILLAGES, OFFICES, CURRENCIES = "districts", "villages", "offices", "currencies"
 # Value and words, in the order in which they are offered.
 Pairs = Sequence[tuple[str, str]]
 
@@ -22,6 +25,9 @@ def lists_for(form: Form, typed: Mapping[str, Sequence[str]]) -> dict[str, Pairs
     if VILLAGES in asked:
         district = asking_for(form, DISTRICTS)
         found[VILLAGES] = villages(first(typed, district.name)) if district else ()
+    if CURRENCIES in asked:
+        found[CURRENCIES] = money.currencies(current_language())
+    found.update(rows.choices(form, typed))
     if OFFICES in asked:
         found[OFFICES] = [(unit.code, unit.name) for unit in reportable_offices(db.session())]
     return found

@@ -7,11 +7,13 @@ from uuid import UUID
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from webapp.form_words import lines
+from webapp.form_words import Table, lines, tables
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.queries import definition, forms, manifest
+from workflows.items import models as item_models
+from workflows.items.operations import AMENDMENT, MATCH
 from workflows.language import say
 from workflows.people.queries import users_by_id
 from workflows.transaction import Actor
@@ -30,13 +32,18 @@ class Written:
     audience: str
     # (label, text) pairs in the order of the form.
     lines: tuple[tuple[str, str], ...]
+    # Lists of rows.
+    tables: tuple[Table, ...] = ()
 
 
 def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersion | None) -> list[Written]:
-    """Give what the actor may read, oldest first; the summary of lists is left out, since the report says it whole."""
+    """Give what the actor may read, oldest first.
+
+    The summary of lists is left out, since the report says it whole; so is what was taken from it about objects.
+    """
     known = forms(session, edition) if edition else {}
     titles = _titles(session, edition) if edition else {}
-    writings = [each for each in contents.read(session, actor, case) if each.kind != contents.SUMMARY]
+    writings = [each for each in contents.read(session, actor, case) if each.kind not in _SAID_ELSEWHERE]
     officers = users_by_id(session, {each.author_id for each in writings if each.author_id and _by_officer(each)})
     return [
         Written(
@@ -47,9 +54,13 @@ def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersi
             author=officers[writing.author_id].name if writing.author_id in officers else "",
             audience=writing.audience,
             lines=tuple(lines(known.get(writing.kind), writing.body)),
+            tables=tuple(tables(known.get(writing.kind), writing.body)),
         )
         for writing in writings
     ]
+
+
+_SAID_ELSEWHERE = frozenset({contents.SUMMARY, item_models.WORDS})
 
 
 def _by_officer(writing: contents.Writing) -> bool:
@@ -69,7 +80,10 @@ def _titles(session: Session, edition: ProcessVersion) -> dict[str, str]:
 def _title(kind: str) -> str:
     titles = {
         "escalation": gettext("Alasan eskalasi"),
+        AMENDMENT: gettext("Alasan perbaikan data objek"),
+        MATCH: gettext("Alasan putusan tentang pemberi"),
         "recusal": gettext("Pernyataan benturan kepentingan"),
+        "intervention": gettext("Alasan tindakan operator"),
         "message": gettext("Keterangan tambahan dari pelapor"),
     }
     return titles.get(kind) or str(gettext("Laporan pelapor"))

@@ -12,22 +12,24 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import form_fields, labels, uploads
+from webapp import form_fields, form_steps, kept_files, labels
 from webapp.actor import current_actor
 from webapp.extensions import db
+from webapp.form_steps import stepped
 from webapp.form_words import lines
 from webapp.guards import keeps_answers, requires
 from webapp.inbox import filters as inbox_filters
+from webapp.kept_files import DomainProblem, KeptFile
 from webapp.navigation import page_number
 from webapp.transaction import begin, now
 from workflows.cases import queries as cases
 from workflows.catalogue.queries import form, version
-from workflows.errors import Conflict, InvalidAnswers
+from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence.queries import items_of
 from workflows.processes import by_hand
 from workflows.processes import operations as processes
 from workflows.processes.outcomes import Outcome
-from workflows.processes.queries import instances_of, task_form
+from workflows.processes.queries import TaskForm, instances_of, task_form
 from workflows.tasks import operations, queries
 from workflows.tasks.models import TaskDraft
 from workflows.transaction import Tx
@@ -104,24 +106,47 @@ def _keep_as_draft(tx: Tx, *, task_id: UUID, posted: Mapping[str, Sequence[str]]
 def complete(task_id: UUID) -> AnyResponse:
     """Complete the task with what was typed into its form."""
     posted = request.form.to_dict(flat=False)
+    shown = _shown_form(task_id)
+    after = stepped(shown.form, posted, shown.values) if shown is not None and shown.form is not None else None
+    if after is not None:
+        return make_response(
+            _task_page(task_id, posted=after.typed, problems=after.problems, kept=after.kept, focus=after.focus),
+            after.status,
+        )
+    fields = form_fields.file_fields(shown.form, posted) if shown is not None and shown.form is not None else ()
+    received = kept_files.receive(fields)
     if "simpan" in request.form:
-        return _save_draft(task_id, posted)
+        return _save_draft(task_id, posted, received)
+    if received.problems:
+        kept = _keep(received)
+        page = _task_page(task_id, posted=posted, problems=received.problems, kept=kept)
+        return make_response(page, kept_files.status_of(received.problems))
     try:
         with begin() as tx:
             outcome = processes.complete_task(
                 tx,
                 task_id,
                 posted=posted,
-                files=uploads.received(request.files),
+                files=received.uploads,
                 revision=request.form.get("revision", 0, type=int),
                 key=request.form.get("key", ""),
             )
     except InvalidAnswers as error:
-        return make_response(_task_page(task_id, posted=posted, invalid=error), 422)
+        return make_response(_task_page(task_id, posted=posted, invalid=error, kept=_keep(received)), 422)
     except Conflict as conflict:
-        return _told_calmly(task_id, posted, conflict)
+        return _told_calmly(task_id, {**posted, **kept_files.tokens(_keep(received))}, conflict)
     flash(_what_follows(outcome), "done")
     return redirect(url_for("inbox.index"), code=303)
+
+
+@blueprint.get("/tugas/<uuid:task_id>/templat/<list_name>.<ending>")
+@requires("work")
+def template(task_id: UUID, list_name: str, ending: str) -> Response:
+    """Give the empty spreadsheet of a list of the task's form."""
+    shown = task_form(db.session(), current_actor(), task_id)
+    if shown.form is None:
+        raise NotFound("form.no_such_list")
+    return form_steps.template(shown.form, list_name, ending)
 
 
 @blueprint.post("/tugas/<uuid:task_id>/ambil")
@@ -175,8 +200,24 @@ def declare_conflict(task_id: UUID) -> AnyResponse:
     return redirect(url_for("inbox.index"), code=303)
 
 
-def _save_draft(task_id: UUID, posted: Mapping[str, Sequence[str]]) -> AnyResponse:
+def _shown_form(task_id: UUID) -> TaskForm | None:
+    """Give the form of the task; None where it is not waiting any more, which completing it will say."""
+    try:
+        return task_form(db.session(), current_actor(), task_id)
+    except (Conflict, NotFound):
+        return None
+
+
+def _keep(received: kept_files.Received) -> dict[str, tuple[kept_files.KeptFile, ...]]:
+    if not received.uploads:
+        return {}
+    with begin() as tx:
+        return kept_files.keep(tx, received.uploads)
+
+
+def _save_draft(task_id: UUID, posted: Mapping[str, Sequence[str]], received: kept_files.Received) -> AnyResponse:
     kept = {name: list(values) for name, values in posted.items() if name not in {"csrf_token", "simpan"}}
+    kept |= kept_files.tokens(_keep(received))
     with begin() as tx:
         operations.save_draft(tx, task_id, kept)
     flash(gettext("Isian disimpan. Belum ada yang dikirim; hanya Anda yang melihatnya."), "done")
@@ -188,6 +229,9 @@ def _task_page(
     *,
     posted: Mapping[str, Sequence[str]] | None = None,
     invalid: InvalidAnswers | None = None,
+    problems: Sequence[DomainProblem] = (),
+    kept: Mapping[str, tuple[KeptFile, ...]] | None = None,
+    focus: str = "",
     conflict: Conflict | None = None,
 ) -> str:
     """Draw the page of a task; with `posted` the form shows what was typed instead of what was kept."""
@@ -196,17 +240,26 @@ def _task_page(
     case = cases.case_by_id(session, actor, view.case_id)
     draft = queries.draft(session, actor, task_id)
     drawn: Sequence[form_fields.Field] = ()
-    problems: form_fields.Problems = ()
+    sentences: form_fields.Problems = ()
     shown: Any = None
     if view.status == "open":
         shown = task_form(session, actor, task_id)
         typed = posted if posted is not None else (draft.posted if draft else None)
         if shown.form is not None:
             found = [problem for problem in invalid.problems if problem[0] != processes.NO_CONFLICT] if invalid else []
-            drawn, problems = form_fields.draw(shown.form, posted=typed, values=shown.values, problems=found)
+            fields = form_fields.file_fields(shown.form, typed)
+            drawn, sentences = form_fields.draw(
+                shown.form,
+                posted=typed,
+                values=shown.values,
+                problems=[*found, *problems],
+                kept=kept_files.waiting(typed or {}, fields) if kept is None else kept,
+                sheet_address=partial(_sheet_address, task_id),
+                focus=focus,
+            )
         if view.recusal:
             drawn = (*drawn, _declaration(typed, invalid))
-            problems = [*problems, *((field.id, field.error) for field in drawn[-1:] if field.error)]
+            sentences = [*sentences, *((field.id, field.error) for field in drawn[-1:] if field.error)]
     return render_template(
         "inbox/task.html",
         title=view.name,
@@ -215,7 +268,7 @@ def _task_page(
         evidence=items_of(session, actor, case),
         held_by_me=view.assignee_id == actor.user_id,
         fields=drawn,
-        problems=problems,
+        problems=sentences,
         revision=shown.revision if shown else 0,
         # A page drawn again keeps its key, so that a post that did arrive is not counted twice.
         key=_key(posted),
@@ -224,6 +277,10 @@ def _task_page(
         conflict=labels.error_sentence(conflict) if conflict else "",
         people=queries.assignable_people(session, actor, task_id, now()) if view.may_assign else (),
     )
+
+
+def _sheet_address(task_id: UUID, list_name: str, ending: str) -> str:
+    return url_for("inbox.template", task_id=task_id, list_name=list_name, ending=ending)
 
 
 def _typed_lines(view: queries.TaskView, draft: TaskDraft) -> list[tuple[str, str]]:

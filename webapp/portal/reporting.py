@@ -3,16 +3,18 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from webapp import form_fields, labels, lists
+from webapp import form_fields, form_steps, labels, lists
 from webapp import kept_files as files
 from webapp.actor import signed_in
 from webapp.extensions import db, limiter
+from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language
 from webapp.portal import codes, village
@@ -55,7 +57,10 @@ def submit(case_type: str) -> Response:
     if _for_staff_only(offered):
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
     typed: Typed = dict(request.form.lists())
-    received = files.receive(form_fields.file_fields(offered.form))
+    after = stepped(offered.form, typed)
+    if after is not None:
+        return _stepped_page(offered, after)
+    received = files.receive(form_fields.file_fields(offered.form, typed))
     problems = [*_problems_of(offered.form, typed, received), *received.problems]
     if not problems:
         asked = village.step(offered.form, typed)
@@ -73,7 +78,9 @@ def submit(case_type: str) -> Response:
 @limiter.limit("1000 per hour")
 def upload(case_type: str) -> tuple[Response, int]:
     """Take one file ahead of its report, for scripts that show how far it has come."""
-    received = files.receive(form_fields.file_fields(offer(case_type).form))
+    form = offer(case_type).form
+    # The file of a row comes under the name of its row, whatever rows the page has.
+    received = files.receive(form_fields.file_fields(form, dict.fromkeys(request.files, ())))
     if received.problems:
         _, code, facts = received.problems[0]
         return jsonify(problem=labels.problem_sentence(code, facts)), files.status_of(received.problems)
@@ -81,6 +88,11 @@ def upload(case_type: str) -> tuple[Response, int]:
     if not kept:
         return jsonify(problem=gettext("Tidak ada berkas yang diterima.")), 422
     return jsonify(token=kept[0].token, name=kept[0].name, size=kept[0].size), 200
+
+
+def template(case_type: str, list_name: str, ending: str) -> Response:
+    """Give the empty spreadsheet of a list of the form."""
+    return form_steps.template(offer(case_type).form, list_name, ending)
 
 
 def receipt(case_type: str) -> str | Response:
@@ -124,6 +136,12 @@ def _after_filing(offered: Offer, slip: ReceiptSlip) -> Response:
     return codes.remember(response, codes.RECEIPT, slip.code)
 
 
+def _stepped_page(offered: Offer, after: Stepped) -> Response:
+    """Show the form after a row was added or removed, or rows were imported."""
+    page = _form_page(offered, typed=after.typed, problems=after.problems, kept=dict(after.kept), focus=after.focus)
+    return make_response(page, after.status)
+
+
 def _problems_of(form: Form, typed: Typed, received: files.Received) -> Sequence[DomainProblem]:
     """Read the answers without filing anything."""
     try:
@@ -153,8 +171,17 @@ def _form_page(
     values: Mapping[str, Any] | None = None,
     problems: Sequence[DomainProblem] = (),
     kept: dict[str, tuple[KeptFile, ...]] | None = None,
+    focus: str = "",
 ) -> str:
-    fields, sentences = form_fields.draw(offered.form, posted=typed, values=values, problems=problems, kept=kept)
+    fields, sentences = form_fields.draw(
+        offered.form,
+        posted=typed,
+        values=values,
+        problems=problems,
+        kept=kept,
+        sheet_address=partial(_sheet_address, offered.case_type.key),
+        focus=focus,
+    )
     return render_template(
         "portal/report.html",
         case_type=offered.case_type,
@@ -165,6 +192,10 @@ def _form_page(
         answered=typed is not None,
         limits=files.limits(),
     )
+
+
+def _sheet_address(case_type: str, list_name: str, ending: str) -> str:
+    return url_for("portal.template", case_type=case_type, list_name=list_name, ending=ending)
 
 
 def _aids(offered: Offer) -> dict[str, object]:

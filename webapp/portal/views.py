@@ -24,6 +24,7 @@ blueprint.post("/wajib-lapor/<case_type>/lapor")(guided.report_checked)
 blueprint.get("/lapor/<case_type>")(reporting.report)
 blueprint.post("/lapor/<case_type>")(reporting.submit)
 blueprint.post("/lapor/<case_type>/berkas")(reporting.upload)
+blueprint.get("/lapor/<case_type>/templat/<list_name>.<ending>")(reporting.template)
 blueprint.get("/lapor/<case_type>/tanda-terima")(reporting.receipt)
 blueprint.post("/lapor/<case_type>/tanda-terima")(reporting.put_receipt_away)
 

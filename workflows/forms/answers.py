@@ -362,7 +362,8 @@ class _Conditions:
                     merge(found, component.path, inner)
                 else:
                     found.update(inner)
-            elif component.key:
+            elif component.key and not component.read_only:
+                # What is only shown stands among the variables already, perhaps with more beside it.
                 put(found, component.key, None if gone else place.value)
         return found
 

@@ -118,7 +118,12 @@ def _columns(list_: Component, head: Row) -> tuple[dict[int, Component], list[tu
         elif cell.text:
             close = get_close_matches(_plain(cell.text), known, n=1)
             unknown.append((cell.text[:80], title(known[close[0]]) if close else ""))
-    missing = [field for field in columns(list_) if field not in found.values() and field.required]
+    # A column that a condition may hide, or that the form fills by itself, can be left out.
+    missing = [
+        field
+        for field in columns(list_)
+        if field not in found.values() and field.required and field.hide is None and field.default is None
+    ]
     if missing or not found:
         wanted = ", ".join(f"“{title(field)}”" for field in missing or columns(list_))
         raise SheetRefused("sheet.no_column", columns=wanted)

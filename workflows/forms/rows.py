@@ -55,16 +55,21 @@ def added(posted: Posted, list_: Component, rows: Sequence[Mapping[str, str]] = 
     Empty rows at the end are used first when rows come with something in them. No more rows than the list may have.
     """
     result = _copy(posted)
-    count = shown(posted, list_)
-    if any(rows):
-        while count and not _is_filled(posted, list_, count - 1):
-            count -= 1
+    count = filled(posted, list_) if any(rows) else shown(posted, list_)
     for row in rows[: list_.max_rows - count]:
         for name, text in row.items():
             result[in_row(name, count)] = [text]
         count += 1
     result[f"{list_.name}#"] = [str(count)]
     return result
+
+
+def filled(posted: Posted, list_: Component) -> int:
+    """Count the rows up to the last one in which something was filled in."""
+    count = shown(posted, list_)
+    while count and not _is_filled(posted, list_, count - 1):
+        count -= 1
+    return count
 
 
 def removed(form: Form, posted: Posted, step: Step) -> dict[str, list[str]]:

@@ -115,8 +115,8 @@ def _workbook(content: bytes) -> Iterator[Row]:
         NotImplementedError,
         RuntimeError,
     ) as broken:
-        # What openpyxl and zipfile raise over broken parts has no common root. Entities are a ValueError, since openpyxl
-        # reads through defusedxml where that is installed.
+        # What openpyxl and zipfile raise over broken parts has no common root. Entities are a ValueError, since
+        # openpyxl reads through defusedxml where that is installed.
         raise SheetRefused("sheet.broken") from broken
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from workflows import money
 from workflows.cases import contents, operations
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
@@ -21,6 +22,7 @@ from workflows.evidence.uploads import Upload
 from workflows.feel.clock import Clock
 from workflows.feel.values import from_json, to_json
 from workflows.forms import answers as forms
+from workflows.forms import rows
 from workflows.forms.schema import Form
 from workflows.people.queries import reportable_offices, unit_by_code
 from workflows.processes.calls import Call, make_confidential
@@ -76,12 +78,17 @@ def part(session: Session, manifest: CaseType, answers: forms.Answers) -> Parted
 def choices(session: Session, form: Form, posted: Posted) -> dict[str, frozenset[str]]:
     """Give the lists that the form asks for, by name, as far as the domain can tell what is on them.
 
-    `offices` holds the codes of the reportable units. The registers of `districts` and `villages` are with whoever
-    draws the form and checks it first; here a code that was posted is taken when it is written as such codes are, and a
-    village when it lies in the district that was posted with it.
+    `offices` holds the codes of the reportable units, `currencies` the ISO 4217 codes that are tender; lists made of
+    rows are those that were posted. The registers of `districts` and `villages` are with whoever draws the form and
+    checks it first; here a code that was posted is taken when it is written as such codes are, and a village when it
+    lies in the district that was posted with it.
     """
     asked = {field.values_key: field.name for field in form.fields if field.values_key}
     offered: dict[str, frozenset[str]] = {}
+    if "currencies" in asked:
+        offered["currencies"] = frozenset(code for code, _ in money.currencies("id"))
+    for key, pairs in rows.choices(form, posted).items():
+        offered[key] = frozenset(value for value, _ in pairs)
     if "offices" in asked:
         offered["offices"] = frozenset(unit.code for unit in reportable_offices(session))
     districts = [code for code in posted.get(asked.get("districts", ""), ()) if _DISTRICT.fullmatch(code)]

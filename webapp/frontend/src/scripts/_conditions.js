@@ -86,9 +86,12 @@ export function compile(text) {
   return condition;
 }
 
-function answers(form) {
+// Inside a row a name means the answer of that row first, then one around the list, as it does on the server.
+function answers(form, row) {
   return (name) => {
-    const fields = [...form.elements].filter((field) => field.name === name);
+    const named = (wanted) => [...form.elements].filter((field) => field.name === wanted);
+    const within = row ? named(`${row}.${name}`) : [];
+    const fields = within.length ? within : named(name);
     if (!fields.length) return null;
     if (fields[0].type === "radio") return fields.find((field) => field.checked)?.value ?? null;
     if (fields[0].type === "checkbox") return fields.length === 1 ? fields[0].checked : fields.filter((field) => field.checked).map((field) => field.value);
@@ -101,13 +104,13 @@ export function followConditions(form) {
   const sections = [];
   form.querySelectorAll("[data-hide]").forEach((section) => {
     try {
-      sections.push([section, compile(section.dataset.hide)]);
+      sections.push([section, compile(section.dataset.hide), section.closest("[data-row]")?.dataset.row]);
     } catch {
       // Not understood here: the server's word stands.
     }
   });
   if (!sections.length) return;
-  const apply = () => sections.forEach(([section, hides]) => { section.hidden = Boolean(hides(answers(form))); });
+  const apply = () => sections.forEach(([section, hides, row]) => { section.hidden = Boolean(hides(answers(form, row))); });
   form.addEventListener("input", apply);
   form.addEventListener("change", apply);
   apply();

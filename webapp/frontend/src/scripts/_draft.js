@@ -4,10 +4,11 @@ const NOT_KEPT = new Set(["csrf_token", "_key", "revision"]);
 
 // Starts keeping, shows again what was kept, and gives a function that does the latter once more (for lists whose
 // choices come later), or nothing when there was nothing to show.
-export function keepDraft(form) {
+export function keepDraft(form, drawMissing) {
   const place = `draft:${form.dataset.draft}`;
   const fields = () => [...form.elements].filter((field) => field.name && !NOT_KEPT.has(field.name) && !["file", "hidden", "submit", "button", "password"].includes(field.type));
 
+  let drawing = false;
   const save = () => {
     const kept = fields().map((field) => [field.name, field.value, field.type === "checkbox" || field.type === "radio" ? field.checked : null]);
     try {
@@ -25,6 +26,10 @@ export function keepDraft(form) {
       kept = null;
     }
     if (!kept) return false;
+    if (drawMissing && !drawing && kept.some(([name]) => /\[\d+\]/.test(name) && !form.elements[name])) {
+      drawing = true;
+      drawMissing(kept);
+    }
     for (const [name, value, checked] of kept) {
       for (const field of fields().filter((candidate) => candidate.name === name)) {
         if (checked === null) field.value = value;

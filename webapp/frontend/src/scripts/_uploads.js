@@ -32,7 +32,7 @@ export function sendAhead(form) {
   let queue = Promise.resolve();
   let going = 0;
 
-  form.querySelectorAll("input[type=file]").forEach((chooser) => {
+  form.querySelectorAll("input[type=file]:not([data-plain])").forEach((chooser) => {
     const list = document.getElementById(`${chooser.id}-daftar`);
     // Without its name the chooser is not posted: its files go ahead of the form.
     const field = chooser.name;

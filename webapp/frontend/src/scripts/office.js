@@ -2,10 +2,12 @@
 // brings what waits in a diagram into view.
 import { followConditions } from "./_conditions.js";
 import { keepDraft } from "./_draft.js";
+import { drawKeptRows, stepInPlace } from "./_rows.js";
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("form[data-draft]").forEach((form) => {
-    const restored = keepDraft(form);
+    const restored = keepDraft(form, (kept) => drawKeptRows(form, kept, followConditions));
+    stepInPlace(form, followConditions);
     const note = form.querySelector("[data-draft-restored]");
     if (restored && note) note.hidden = false;
   });

@@ -2,6 +2,7 @@
 // chosen kecamatan, shows fields when their turn comes. Every page works without it.
 import { followConditions } from "./_conditions.js";
 import { keepDraft } from "./_draft.js";
+import { drawKeptRows, stepInPlace } from "./_rows.js";
 import { sendAhead } from "./_uploads.js";
 
 function offerVillages(form, lists) {
@@ -67,7 +68,11 @@ document.addEventListener("DOMContentLoaded", async () => {
   const aids = JSON.parse(document.getElementById("bantuan")?.textContent || "{}");
   for (const form of document.querySelectorAll("main form")) {
     // Where nobody is to know who reported, nothing is kept in the browser either.
-    const restored = form.dataset.draft ? keepDraft(form) : null;
+    const again = (drawn) => {
+      followConditions(drawn);
+      sendAhead(drawn);
+    };
+    const restored = form.dataset.draft ? keepDraft(form, (kept) => drawKeptRows(form, kept, again)) : null;
     const note = form.querySelector("[data-draft-restored]");
     if (restored && note) note.hidden = false;
     if (aids.villages) {
@@ -75,7 +80,7 @@ document.addEventListener("DOMContentLoaded", async () => {
       if (restored) restored();
     }
     offerPosition(form, aids);
-    followConditions(form);
-    sendAhead(form);
+    stepInPlace(form, again);
+    again(form);
   }
 });
