@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from workflows import jobs
@@ -21,6 +21,7 @@ from workflows.notices.senders import Message, Sender, Undeliverable
 from workflows.notices.templates import LANGUAGES, NEUTRAL, NoticeTemplate
 from workflows.people import queries as people
 from workflows.people.models import User
+from workflows.rows import as_json, insertion, know, values_of
 from workflows.transaction import Tx
 
 
@@ -57,6 +58,12 @@ class Recipient:
     # Channels besides the bell that may be tried: "email", "whatsapp".
     channels: tuple[str, ...] = ("email",)
 
+
+_PUT = text(f"""
+    WITH given AS MATERIALIZED (SELECT CAST(:given AS jsonb) AS rows),
+    put AS ({insertion(Notice, "given.rows -> 'notices'")}),
+    deferred AS ({jobs.deferring("(SELECT rows -> 'jobs' FROM given)")})
+    SELECT count(*) FROM deferred""")  # noqa: S608 (made of our own models' names alone)
 
 # Gives the addresses of a party by channel: {"email": ..., "whatsapp": ...}. Handed in from above, where parties live.
 PartyAddresses = Callable[[Session, UUID], Mapping[str, str]]
@@ -145,7 +152,7 @@ def notify(
                     sent_at=tx.now if channel == "bell" else None,
                 )
             )
-    tx.session.add_all(notices)
+    _put(tx.session, notices)
     for notice in notices:
         record(
             tx,
@@ -155,8 +162,6 @@ def notify(
             template=notice.template,
             channel=notice.channel,
         )
-    leaving = [notice for notice in notices if notice.channel != "bell"]
-    jobs.defer_together(tx.session, [jobs.Errand("notices.send", {"notice_id": notice.id}) for notice in leaving])
     return notices
 
 
@@ -246,6 +251,18 @@ def silence(tx: Tx, task_ids: Collection[UUID], *, but_for: UUID | None = None) 
     if but_for is not None:
         announced = announced.where(Notice.user_id != but_for)
     tx.session.execute(announced.values(read_at=tx.now))
+
+
+def _put(session: Session, notices: Sequence[Notice]) -> None:
+    """Write the notices and the jobs of those that leave the house, in one statement."""
+    if not notices:
+        return
+    sends = [jobs.Errand("notices.send", {"notice_id": each.id}) for each in notices if each.channel != "bell"]
+    given = {"notices": [values_of(each) for each in notices], "jobs": [jobs.row_of(send) for send in sends]}
+    # What they refer to may be as new as they are.
+    session.flush()
+    session.connection().execute(_PUT, {"given": as_json(given)})
+    know(session, *notices)
 
 
 def _give_up(tx: Tx, notice: Notice, failure: str) -> None:

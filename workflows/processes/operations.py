@@ -36,6 +36,7 @@ from workflows.processes.running import (
 )
 from workflows.processes.submissions import kept_answer, post_of
 from workflows.processes.waiting import Waiting
+from workflows.rows import note
 from workflows.tasks.operations import check_free, check_open, check_work, locked_task
 from workflows.transaction import Tx
 
@@ -108,8 +109,8 @@ def complete_task(
 
     parted = answered(call, task.form, posted, files, recusal=task.recusal)
     keep(tx, call, parted, task.form, task.element, files)
-    task.assignee_id, task.claimed_at = tx.actor.user_id, task.claimed_at or tx.now
-    task.status, task.completed_at, task.completed_by_id = "done", tx.now, tx.actor.user_id
+    by, claimed_at = tx.actor.user_id, task.claimed_at or tx.now
+    note(task, status="done", assignee_id=by, claimed_at=claimed_at, completed_at=tx.now, completed_by_id=by)
     record(tx, "task.completed", case_id=task.case_id, task=task.id, element=task.element)
     if task.deadline_id is not None:
         deadlines.meet_deadline(tx, call.case, task.deadline_id)

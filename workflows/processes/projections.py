@@ -2,30 +2,22 @@
 
 The engine's saved state alone says where a run stands. What inboxes, workers and pages read are projections of it, and
 they are true only together. Therefore they are written together: one statement with a part for each kind of row
-(PostgreSQL manual, "Data-Modifying Statements in WITH"), the same whatever the step did. A part that is given no rows
-costs a few millionths of a second; a statement of its own would cost a hundred times that. All parts see the rows as
-they were before, and foreign keys are checked at the end, so the order of the parts means nothing.
-
-The rows travel as one JSON value and take their columns from the models: a new column needs no word here.
+(PostgreSQL manual, "Data-Modifying Statements in WITH"). All parts see the rows as they were before, and foreign keys
+are checked at the end, so the order of the parts means nothing. The rows travel as one JSON value (`workflows.rows`).
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Table, TextClause, inspect, text
-from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
 
 from workflows import jobs
 from workflows.errors import AmanahError
-from workflows.orm import Base
 from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, StepRecord, Submission, Timer
+from workflows.rows import as_json, insertion, know, note, values_of
 from workflows.tasks.models import Task
 
 # What a step may change about a run and about a task that ends.
@@ -63,142 +55,100 @@ def write(session: Session, instance: ProcessInstance, changes: Changes) -> bool
     new = instance not in session
     for name, value in changes.run.items():
         setattr(instance, name, value)
-    given = json.dumps(_rows(changes, instance, new), default=_plain)
+    given = {name: rows for name, rows in _rows(changes, instance).items() if rows}
+    given["run"] = [values_of(instance, *(() if new else ("id", *_RUN)))]
     # Through the connection, so that the session does not write parts of it beforehand.
-    moved, armed, answered, _ = session.connection().execute(_statement(new), {"given": given}).one()
-    if not moved:
+    statement = _statement(frozenset(given), new)
+    wrote = session.connection().execute(statement, {"given": as_json(given)}).one()
+    if not wrote.run:
         raise AmanahError("process.outrun", instance=instance.id)
     for timer in changes.timers_made:
-        timer.id, timer.job_id = armed[timer.engine_timer]
-    for row in (*([instance] if new else ()), *changes.tasks_made, *changes.timers_made):
-        make_transient_to_detached(row)
-        session.add(row)
+        timer.id, timer.job_id = wrote.armed[timer.engine_timer]
+    know(session, *([instance] if new else ()), *changes.tasks_made, *changes.timers_made)
     for row, names in ((instance, _RUN), *((task, _TASK) for task in changes.tasks_ended)):
-        for name in names:
-            set_committed_value(row, name, getattr(row, name))
+        note(row, **{name: getattr(row, name) for name in names})
     for timer in changes.timers_gone:
         session.expunge(timer)
-    return changes.answer is None or bool(answered)
+    return changes.answer is None or bool(wrote.answer)
 
 
-def _rows(changes: Changes, instance: ProcessInstance, new: bool) -> dict[str, Any]:
-    """Give the rows of each part as JSON has them."""
+def _rows(changes: Changes, instance: ProcessInstance) -> dict[str, list[Any]]:
+    """Give the rows of each part of the statement."""
     wakes = [
         jobs.Errand("processes.wake", {"instance_id": instance.id}, at=timer.due_at) for timer in changes.timers_made
     ]
     return {
-        "run": _values(instance, *(() if new else ("id", *_RUN))),
-        "path": [_values(each) for each in changes.path],
-        "step": [_values(changes.step)] if changes.step is not None else [],
-        "tasks_made": [_values(task) for task in changes.tasks_made],
-        "tasks_ended": [_values(task, "id", *_TASK) for task in changes.tasks_ended],
-        "timers_made": [_values(timer) for timer in changes.timers_made],
-        "timers_gone": [_values(timer, "instance_id", "engine_timer") for timer in changes.timers_gone],
-        "messages_made": [_values(message) for message in changes.messages_made],
-        "messages_gone": [_values(message) for message in changes.messages_gone],
+        "path": [values_of(each) for each in changes.path],
+        "step": [values_of(changes.step)] if changes.step is not None else [],
+        "tasks_made": [values_of(task) for task in changes.tasks_made],
+        "tasks_ended": [values_of(task, "id", *_TASK) for task in changes.tasks_ended],
+        "timers_made": [values_of(timer) for timer in changes.timers_made],
         "jobs": [jobs.row_of(wake) for wake in wakes],
+        "timers_gone": [values_of(timer, "instance_id", "engine_timer") for timer in changes.timers_gone],
         "jobs_gone": [timer.job_id for timer in changes.timers_gone if timer.job_id is not None],
-        "answer": [_values(changes.answer)] if changes.answer is not None else [],
-    }
-
-
-def _values(row: Base, *names: str) -> dict[str, Any]:
-    """Give the columns of a row, all of them or those named, with the model's own value where none was given."""
-    return {
-        name: default(value) if value is None and default is not None else value
-        for name, default in _columns(type(row))
-        if not names or name in names
-        for value in (getattr(row, name),)
+        "messages_made": [values_of(message) for message in changes.messages_made],
+        "messages_gone": [values_of(message) for message in changes.messages_gone],
+        "answer": [values_of(changes.answer)] if changes.answer is not None else [],
     }
 
 
 @cache
-def _columns(model: type[Base]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    """Give the columns that we write, and what makes the default of each; numbers are the database's."""
-    table = inspect(model).local_table
-    numbered = table.autoincrement_column if isinstance(table, Table) else None
-    return tuple((column.name, _default(column)) for column in table.columns if column is not numbered)
-
-
-def _default(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:
-    made = column.default if isinstance(column, Column) else None
-    if isinstance(made, CallableColumnDefault):
-        return lambda _: made.arg(None)  # type: ignore[arg-type]
-    if isinstance(made, ScalarElementColumnDefault):
-        return lambda _: made.arg
-    return None
-
-
-def _plain(value: Any) -> str:
-    """Write what JSON does not know as PostgreSQL reads it."""
-    if isinstance(value, bytes):
-        return rf"\x{value.hex()}"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is in no column of these rows")
-
-
-@cache
-def _statement(new: bool) -> TextClause:
-    """Build the statement, for a run that is new or for one that moves on."""
-    ended = f"({', '.join(_TASK)}) = ({', '.join(f'ended.{name}' for name in _TASK)})"
+def _statement(given: frozenset[str], new: bool) -> TextClause:
+    """Build the statement of the parts for which rows are given, for a run that is new or for one that moves on."""
     moves = f"({', '.join(_RUN)}) = ({', '.join(f'now.{name}' for name in _RUN)})"
-    run = (
-        _insert(ProcessInstance, "jsonb_build_array(given.rows -> 'run')")
-        if new
-        else f"""
-            UPDATE process_instance AS run SET {moves}
-            FROM given, jsonb_populate_record(NULL::process_instance, given.rows -> 'run') AS now
-            WHERE run.id = now.id AND run.revision = now.revision - 1"""  # noqa: S608
-    )
+    ends = f"({', '.join(_TASK)}) = ({', '.join(f'ended.{name}' for name in _TASK)})"
     # Made of our own models' names alone.
-    return text(f"""
-        WITH given AS MATERIALIZED (SELECT CAST(:given AS jsonb) AS rows),
-        run AS ({run} RETURNING 1),
-        path AS ({_insert(PathStep, "given.rows -> 'path'")}),
-        step AS ({_insert(StepRecord, "given.rows -> 'step'")}),
-        ended AS MATERIALIZED (
-            SELECT filled.* FROM given, jsonb_populate_recordset(NULL::task, given.rows -> 'tasks_ended') AS filled),
-        tasks_ended AS (UPDATE task SET {ended} FROM ended WHERE task.id = ended.id),
-        tasks_made AS ({_insert(Task, "given.rows -> 'tasks_made'")}),
-        -- What whoever did a task had typed into it before; what others typed stays theirs.
-        drafts AS (
-            DELETE FROM task_draft USING ended
-            WHERE task_draft.task_id = ended.id AND task_draft.user_id = ended.completed_by_id),
-        -- Nobody is wanted there any more, as in notices.operations.silence.
-        bells AS (
-            UPDATE notice SET read_at = ended.completed_at FROM ended
-            WHERE notice.task_id = ended.id AND notice.channel = 'bell' AND notice.read_at IS NULL),
-        deferred AS MATERIALIZED ({jobs.deferring("(SELECT rows -> 'jobs' FROM given)")}),
-        jobs_gone AS MATERIALIZED ({jobs.taking_back("(SELECT rows -> 'jobs_gone' FROM given)")}),
-        armed AS (
-            INSERT INTO timer (instance_id, engine_timer, element, due_at, job_id)
-            SELECT filled.instance_id, filled.engine_timer, filled.element, filled.due_at, deferred.id
-            FROM given, jsonb_array_elements(given.rows -> 'timers_made') WITH ORDINALITY AS made (value, place)
-            JOIN deferred USING (place), jsonb_populate_record(NULL::timer, made.value) AS filled
-            RETURNING engine_timer, id, job_id),
-        timers_gone AS (
-            DELETE FROM timer USING given, jsonb_populate_recordset(NULL::timer, given.rows -> 'timers_gone') AS gone
-            WHERE timer.instance_id = gone.instance_id AND timer.engine_timer = gone.engine_timer),
-        messages_made AS ({_insert(AwaitedMessage, "given.rows -> 'messages_made'")}),
-        messages_gone AS (
-            DELETE FROM awaited_message AS awaited
-            USING given, jsonb_populate_recordset(NULL::awaited_message, given.rows -> 'messages_gone') AS gone
-            WHERE (awaited.instance_id, awaited.name, awaited.element) = (gone.instance_id, gone.name, gone.element)),
-        answer AS ({_insert(Submission, "given.rows -> 'answer'")} ON CONFLICT DO NOTHING RETURNING 1)
-        SELECT
-            (SELECT count(*) FROM run),
-            (SELECT coalesce(jsonb_object_agg(engine_timer, jsonb_build_array(id, job_id)), '{{}}') FROM armed),
-            (SELECT count(*) FROM answer),
-            (SELECT count(*) FROM jobs_gone)
-    """)  # noqa: S608
+    moved = f"""
+        UPDATE process_instance AS run SET {moves}
+        FROM given, jsonb_populate_recordset(NULL::process_instance, given.rows -> 'run') AS now
+        WHERE run.id = now.id AND run.revision = now.revision - 1"""  # noqa: S608
+    parts = {
+        "run": [("run", (insertion(ProcessInstance, "given.rows -> 'run'") if new else moved) + " RETURNING 1")],
+        "path": [("path", insertion(PathStep, "given.rows -> 'path'"))],
+        "step": [("step", insertion(StepRecord, "given.rows -> 'step'"))],
+        "tasks_made": [("tasks_made", insertion(Task, "given.rows -> 'tasks_made'"))],
+        "tasks_ended": [("ended", _ENDED), ("tasks", _TASKS.format(ends=ends)), ("drafts", _DRAFTS), ("bells", _BELLS)],
+        "jobs": [("deferred", jobs.deferring("(SELECT rows -> 'jobs' FROM given)"))],
+        "timers_made": [("armed", _ARMED)],
+        "timers_gone": [("timers_gone", _TIMERS_GONE)],
+        "jobs_gone": [("jobs_gone", jobs.taking_back("(SELECT rows -> 'jobs_gone' FROM given)"))],
+        "messages_made": [("messages_made", insertion(AwaitedMessage, "given.rows -> 'messages_made'"))],
+        "messages_gone": [("messages_gone", _MESSAGES_GONE)],
+        "answer": [("answer", insertion(Submission, "given.rows -> 'answer'") + " ON CONFLICT DO NOTHING RETURNING 1")],
+    }
+    written = ", ".join(f"{name} AS ({part})" for kind in parts if kind in given for name, part in parts[kind])
+    told = {
+        "run": "SELECT count(*) FROM run",
+        "timers_made": "SELECT jsonb_object_agg(engine_timer, jsonb_build_array(id, job_id)) FROM armed",
+        "jobs_gone": "SELECT count(*) FROM jobs_gone",
+        "answer": "SELECT count(*) FROM answer",
+    }
+    names = {"timers_made": "armed"}
+    wrote = ", ".join(f"({tells}) AS {names.get(kind, kind)}" for kind, tells in told.items() if kind in given)
+    return text(f"WITH given AS MATERIALIZED (SELECT CAST(:given AS jsonb) AS rows), {written} SELECT {wrote}")
 
 
-def _insert(model: type[Base], rows: str) -> str:
-    """Write the part that inserts the rows of a JSON array."""
-    table, names = model.__tablename__, [f'"{name}"' for name, _ in _columns(model)]
-    filled = ", ".join(f"filled.{name}" for name in names)
-    source = f"given, jsonb_populate_recordset(NULL::{table}, {rows}) AS filled"
-    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {filled} FROM {source}"  # noqa: S608
+_ENDED = "SELECT filled.* FROM given, jsonb_populate_recordset(NULL::task, given.rows -> 'tasks_ended') AS filled"
+_TASKS = "UPDATE task SET {ends} FROM ended WHERE task.id = ended.id"
+# What whoever did a task had typed into it before; what others typed stays theirs.
+_DRAFTS = """
+    DELETE FROM task_draft USING ended
+    WHERE task_draft.task_id = ended.id AND task_draft.user_id = ended.completed_by_id"""
+# Nobody is wanted there any more, as in `notices.operations.silence`.
+_BELLS = """
+    UPDATE notice SET read_at = ended.completed_at FROM ended
+    WHERE notice.task_id = ended.id AND notice.channel = 'bell' AND notice.read_at IS NULL"""
+# Each timer with the job of its place.
+_ARMED = """
+    INSERT INTO timer (instance_id, engine_timer, element, due_at, job_id)
+    SELECT filled.instance_id, filled.engine_timer, filled.element, filled.due_at, deferred.id
+    FROM given, jsonb_array_elements(given.rows -> 'timers_made') WITH ORDINALITY AS made (value, place)
+    JOIN deferred USING (place), jsonb_populate_record(NULL::timer, made.value) AS filled
+    RETURNING engine_timer, id, job_id"""
+_TIMERS_GONE = """
+    DELETE FROM timer USING given, jsonb_populate_recordset(NULL::timer, given.rows -> 'timers_gone') AS gone
+    WHERE timer.instance_id = gone.instance_id AND timer.engine_timer = gone.engine_timer"""
+_MESSAGES_GONE = """
+    DELETE FROM awaited_message AS awaited
+    USING given, jsonb_populate_recordset(NULL::awaited_message, given.rows -> 'messages_gone') AS gone
+    WHERE (awaited.instance_id, awaited.name, awaited.element) = (gone.instance_id, gone.name, gone.element)"""

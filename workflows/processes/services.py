@@ -33,7 +33,6 @@ from workflows.processes.calls import (
     unit_named,
 )
 from workflows.processes.published import released_fields
-from workflows.tasks.models import Task
 
 
 @dataclass(frozen=True)
@@ -167,12 +166,9 @@ def remind(call: Call, inputs: Mapping[str, Any]) -> None:
         if deadlines.remind(call.tx, call.case, str(deadline_id), share, "reporter", call.office.zone) is not None:
             tell(call, "reporter_reminder", "reporter", deadline_id=str(deadline_id), optional=True)
         return
-    task = call.tx.session.scalars(
-        select(Task)
-        .where(Task.case_id == call.case.id, Task.status == "open")
-        .order_by(Task.deadline_id != str(deadline_id), Task.created_at.desc())
-        .limit(1)
-    ).first()
+    # The one that the deadline watches, or else the newest.
+    newest_first = reversed([task for task in call.waiting.tasks if task.is_open])
+    task = min(newest_first, key=lambda task: task.deadline_id != str(deadline_id), default=None)
     role = task.role if task is not None else ""
     share = _share(inputs.get("share"))
     if deadlines.remind(call.tx, call.case, str(deadline_id), share, role, call.office.zone) is None or task is None:
