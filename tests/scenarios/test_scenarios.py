@@ -1,11 +1,13 @@
 """Every scenario of every case type goes as written, and one that should not pass does not."""
 
+import re
 import shutil
 
 import pytest
 
 from databases import REPOSITORY
 from workflows.catalogue.bundle import read_bundle
+from workflows.catalogue.manifest_reader import read_manifest
 from workflows.catalogue.scenarios import rehearse, scenarios_pass
 
 SCENARIOS = sorted((REPOSITORY / "bpmn").glob("*/scenarios/*.yml"))
@@ -20,6 +22,18 @@ def test_scenario(file):
 
 def test_a_complaint_has_at_least_twelve_scenarios():
     assert len([file for file in SCENARIOS if file.parent.parent.name == "complaint"]) >= 12
+
+
+def test_a_gratification_has_twenty_scenarios_that_reach_every_stage_and_every_disposition():
+    folder = REPOSITORY / "bpmn" / "gratification"
+    texts = [file.read_text() for file in SCENARIOS if file.parent.parent == folder]
+    manifest = read_manifest((folder / "case-type.yml").read_bytes())
+
+    assert len(texts) >= 20
+    for stage in manifest.stages:
+        assert any(re.search(rf"stage: {stage}\b", text) for text in texts), stage
+    for disposition in manifest.dispositions:
+        assert any(re.search(rf"disposition: {disposition}\b", text) for text in texts), disposition
 
 
 def _told(folder, scenario):
@@ -77,6 +91,13 @@ def test_refused_answers_name_field_and_problem(a_case_type):
     told = _told(a_case_type, REPORT + "steps:\n  - complete: verify\n    answers: {verification: postponed}\n")
 
     assert told == [(8, "Isian ditolak (requested: required).")]
+
+
+def test_a_row_with_a_field_that_the_form_does_not_have_is_told(tmp_path):
+    folder = shutil.copytree(REPOSITORY / "bpmn" / "gratification", tmp_path / "gratification")
+    told = _told(folder, "title: Uji\nreport: {objects: [{colour: red}]}\n")
+
+    assert told == [(2, "Formulir 'report' tidak memuat: objects[0].colour.")]
 
 
 def test_a_field_that_the_form_does_not_have_is_told(a_case_type):

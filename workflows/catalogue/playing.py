@@ -4,6 +4,7 @@ Services are recorded instead of run, and nothing is stored. Each timer fires at
 worker that is never late.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -23,11 +24,14 @@ from workflows.deadlines.register import Register
 from workflows.engine import Definition, State, Step
 from workflows.errors import AmanahError, BusinessError, InvalidAnswers
 from workflows.feel.clock import Clock
+from workflows.feel.values import from_json
 from workflows.forms import answers as form_answers
 from workflows.language import say
 
 # Timers that one wait may fire; a diagram that rings more often than this rings for ever.
 MOST_TIMERS = 2_000
+# The number of a row in the name of a field.
+_ROW = re.compile(r"\[\d+\]")
 # Years around the filing for which days off are looked up.
 _YEARS_BEFORE, _YEARS_AFTER = 1, 3
 
@@ -187,17 +191,19 @@ class Play:
         form = self.stage.examined.forms.get(form_id or "")
         if form is None:
             return {name: value for name, value in answers.items() if name in declared}
-        if unknown := sorted(answers.keys() - {each.name for each in form.fields}):
+        flat = dict(_in_rows(answers))
+        known = {each.name for each in form.fields}
+        if unknown := sorted(name for name in flat if _ROW.sub("[]", name) not in known):
             raise _Stop(
                 say(
                     f"Formulir '{form.id}' tidak memuat: {listed(unknown)}.",
                     f"The form '{form.id}' has no: {listed(unknown)}.",
                 )
             )
-        files = {each.name for each in form.fields if each.type == "filepicker" and answers.get(each.name)}
+        files = {each.name for each in form.fields if each.type == "filepicker" and flat.get(each.name)}
         read = form_answers.read(
             form,
-            {name: _posted(value) for name, value in answers.items() if name not in files},
+            {name: _posted(value) for name, value in flat.items() if name not in files},
             files_present=files,
             clock=Clock(self._now, self._counting.zone),
             variables=self._state.variables,
@@ -237,7 +243,9 @@ class Play:
             self._disposition = inputs.get("disposition")
         elif name == "reopen_case":
             self._disposition = None
-        return self.script.services.get(name, {})
+        # Dates and the like are written as they are kept: {$date: "2026-06-26"}.
+        given: Mapping[str, Any] = from_json(dict(self.script.services.get(name, {})))
+        return given
 
     def _begin(self, deadline_id: str, since: date | datetime | None = None) -> None:
         """Start a running as the case would: from what the register or the diagram says, unless one runs already."""
@@ -285,6 +293,16 @@ class _Stop(Exception):
     def __init__(self, said: str) -> None:
         super().__init__(said)
         self.said = said
+
+
+def _in_rows(answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give the answers by the names that a browser posts: those in rows of a list are numbered."""
+    for name, value in answers.items():
+        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+            for number, row in enumerate(value):
+                yield from ((f"{name}[{number}].{inner}", answer) for inner, answer in row.items())
+        else:
+            yield name, value
 
 
 def _posted(value: Any) -> list[str]:
