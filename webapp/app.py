@@ -35,6 +35,7 @@ from webapp.inbox import views as inbox
 from webapp.incidents import views as incidents
 from webapp.notices import views as notices
 from webapp.operations import editions as operations
+from webapp.people import units
 from webapp.people import views as people
 from webapp.portal import views as portal
 from webapp.recapitulations import views as recapitulations
@@ -59,6 +60,7 @@ SCREENS = (
     operations.blueprint,
     recapitulations.blueprint,
     activities.blueprint,
+    units.blueprint,
     people.blueprint,
     calendar.blueprint,
     notices.blueprint,

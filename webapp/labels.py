@@ -150,6 +150,8 @@ LABELS: dict[str, Words] = {
         "role.defined": _("Peran ditetapkan"),
         "unit.added": _("Unit ditambahkan"),
         "administrator.installed": _("Pengelola dipasang dari baris perintah"),
+        "unit.changed": _("Data unit diubah"),
+        "unit.closed": _("Unit ditutup"),
         "unit.head_named": _("Kepala unit ditetapkan"),
         "deputy.ended": _("Penunjukan Plt./Plh. diakhiri"),
         "deputy.named": _("Pelaksana tugas ditetapkan"),
@@ -285,6 +287,7 @@ PROBLEMS: Words = {
     "deputy.over_before_it_begins": _("Akhir masa tugas harus sesudah awalnya"),
     "calendar.no_day": _("Pilih tanggal yang ada di kalender"),
     "calendar.unchanged": _("Hari itu sudah tercatat demikian"),
+    "unit.own_parent": _("Unit tidak dapat berada di bawah dirinya sendiri"),
     "unit.code_taken": _("Kode unit itu sudah dipakai"),
 }
 
@@ -345,6 +348,10 @@ ERRORS: Words = {
     "second_factor.not_begun": _("Mulailah pendaftaran kode dari awal."),
     "user.deactivated": _("Pengguna itu sudah dinonaktifkan."),
     "administrator.exists": _("Sudah ada pengelola yang aktif."),
+    "unit.closed": _("Unit itu sudah ditutup."),
+    "unit.has_members": _("Masih ada orang yang memegang peran di unit itu. Pindahkan mereka dahulu."),
+    "unit.has_units": _("Masih ada unit di bawah unit itu. Pindahkan atau tutup unit-unit itu dahulu."),
+    "unit.has_cases": _("Unit itu masih menangani %(count)s kasus."),
     "role.held": _("Peran itu sudah dipegang."),
     "role.last_keeper": _("Harus tetap ada seorang pengelola."),
     "deputy.overlaps": _("Sudah ada pelaksana tugas untuk masa itu."),

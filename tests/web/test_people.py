@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from pages import Page, Visitor
+from stories import BeginTx, Story, person
 from workflows.people.queries import unit_by_code, user_by_login
+from workflows.tasks.operations import claim
 
 SignIn = Callable[[str], Visitor]
 NEW = {
@@ -42,11 +44,12 @@ def password_in(page: Page) -> str:
     return page.tree.xpath("string(//main//p/code[@class='app-code'])")
 
 
-def test_the_list_names_everybody_with_their_roles(visit: Visitor) -> None:
+def test_the_list_names_everybody_with_their_roles(visit: Visitor, passwords_made: dict[str, str]) -> None:
     page = visit("/pengguna")
 
-    assert "20 pengguna" in page.text
-    assert "Petugas penerimaan, Dinas Komunikasi dan Informatika" in page.text
+    assert f"{len(passwords_made)} pengguna" in page.text
+    assert len(page.tree.xpath("//tbody/tr")) == min(25, len(passwords_made))
+    assert "Petugas penerimaan, Dinas Komunikasi dan Informatika" in visit("/pengguna?cari=rina+pranata").text
     assert "1 pengguna" in visit("/pengguna?cari=zulkarnain").text
 
 
@@ -116,7 +119,7 @@ def test_a_deputy_acts_from_the_first_day_through_the_last(
     visit: Visitor, sign_in: SignIn, page_of: Callable[[str], str], clock
 ) -> None:
     place = page_of("kadis")
-    deputy = visit(place).tree.xpath("string(//select[@id='deputy']/option[contains(., 'Nurhayati')]/@value)")
+    deputy = visit(place).tree.xpath("string(//datalist[@id='rekan']/option[contains(., 'Nurhayati')]/@value)")
     dates = {"from": "2026-03-03", "to": "2026-03-04", "order_number": "800/12/2026"}
 
     page = visit.fill(visit(place), f"{place}/pelaksana", {"deputy": deputy, "kind": "plh", **dates})
@@ -130,9 +133,26 @@ def test_a_deputy_acts_from_the_first_day_through_the_last(
     assert "Khairul Azmi" not in sign_in("opd2")("/akun").text
 
 
+def test_somebody_moves_to_another_unit_with_other_roles(
+    visit: Visitor, page_of: Callable[[str], str], a_case: Story, session: Session, begin_tx: BeginTx
+) -> None:
+    with begin_tx(person(session, "petugas")) as tx:
+        claim(tx, a_case.task(session, "verify").id)
+    place, unit = page_of("petugas"), unit_by_code(session, "PUPR")
+    assert unit is not None
+
+    assert "Pilih unit yang baru." in visit.fill(visit(place), f"{place}/pindah").text
+    page = visit.fill(visit(place), f"{place}/pindah", {"new_unit": str(unit.id), "roles": ["office_liaison"]})
+
+    assert "Pengguna dipindahkan." in page.text
+    roles = page.tree.xpath("//section[@aria-labelledby='peran']//li/p[1]")
+    assert [role.text_content() for role in roles] == ["Pejabat penghubung, Dinas Pekerjaan Umum dan Penataan Ruang"]
+    assert a_case.task(session, "verify").assignee_id is None
+
+
 def test_a_deputys_time_can_be_ended(visit: Visitor, page_of: Callable[[str], str]) -> None:
     place = page_of("kadis")
-    deputy = visit(place).tree.xpath("string(//select[@id='deputy']/option[contains(., 'Nurhayati')]/@value)")
+    deputy = visit(place).tree.xpath("string(//datalist[@id='rekan']/option[contains(., 'Nurhayati')]/@value)")
     page = visit.fill(visit(place), f"{place}/pelaksana", {"deputy": deputy, "from": "2026-03-02", "to": "2026-03-31"})
     action = page.tree.xpath("string(//form[contains(@action, '/pelaksana/')]/@action)")
 
@@ -146,10 +166,9 @@ def test_a_deputy_without_days_or_for_oneself_is_refused(visit: Visitor, page_of
     place = page_of("kadis")
 
     page = visit.fill(visit(place), f"{place}/pelaksana", {"from": "besok"})
-    assert "Pilih pelaksananya" in page.text
+    assert "NIP pelaksananya" in page.text
 
-    own = place.removeprefix("/pengguna/")
-    page = visit.fill(page, f"{place}/pelaksana", {"deputy": own, "from": "2026-03-02", "to": "2026-03-03"})
+    page = visit.fill(page, f"{place}/pelaksana", {"deputy": "kadis", "from": "2026-03-02", "to": "2026-03-03"})
     assert "Pelaksana tugas harus orang lain" in page.text
 
 

@@ -16,6 +16,7 @@ from webapp import labels
 from webapp.extensions import db
 from webapp.form_fields import Field, Option
 from webapp.guards import requires
+from webapp.navigation import page_number
 from webapp.transaction import begin, now
 from workflows.errors import AmanahError, Conflict, InvalidAnswers
 from workflows.people import enrolment, mandates, operations, passwords, queries
@@ -26,6 +27,9 @@ from workflows.transaction import SYSTEM
 
 blueprint = Blueprint("people", __name__)
 
+# People whom a field offers while one types.
+_MOST_OFFERED = 50
+
 # What is asked about a user, in the order of the page.
 _DATA = ("name", "employee_number", "position", "email", "phone", "language")
 
@@ -35,20 +39,21 @@ _DATA = ("name", "employee_number", "position", "email", "phone", "language")
 def index() -> str:
     """Show everybody who can sign in, the closed accounts last."""
     session = db.session()
-    wanted = request.args.get("cari", "").strip().lower()[:100]
-    users = [
-        user
-        for user in queries.all_users(session)
-        if wanted in f"{user.name} {user.login} {user.employee_number or ''} {user.position or ''}".lower()
-    ]
-    roles = {user.id: queries.memberships_of(session, user.id, now()) for user in users}
+    wanted = request.args.get("cari", "").strip()[:100]
+    unit_id = request.args.get("unit", type=UUID)
+    found = queries.find_users(session, now(), words=wanted, unit_id=unit_id, page=page_number())
     return render_template(
         "people/index.html",
         title=gettext("Pengguna"),
-        users=users,
-        roles=roles,
+        found=found,
+        roles=queries.memberships_by_user(session, [each.id for each in found.users], now()),
         deputies=queries.deputies_at(session, now()),
         wanted=wanted,
+        unit_id=unit_id,
+        units=queries.unit_tree(session),
+        page_address=lambda number: url_for(
+            "people.index", cari=wanted or None, unit=unit_id, halaman=number if number > 1 else None
+        ),
     )
 
 
@@ -127,21 +132,39 @@ def end_role(user_id: UUID) -> Response:
     return _back(user_id, "peran")
 
 
+@blueprint.post("/pengguna/<uuid:user_id>/pindah")
+@requires("user.manage")
+def move(user_id: UUID) -> Response:
+    """Move the user to another unit: all roles end, and those that are chosen begin there."""
+    unit_id = request.form.get("new_unit", type=UUID)
+    if unit_id is None:
+        flash(gettext("Pilih unit yang baru."), "late")
+        return _back(user_id, "pindah")
+    try:
+        with begin() as tx:
+            mandates.move_to_unit(tx, user_id, unit_id, roles=request.form.getlist("roles"))
+            release_unfit(tx.acting_as(SYSTEM))
+    except Conflict as error:
+        return _refused(user_id, "pindah", error)
+    flash(gettext("Pengguna dipindahkan. Tugas yang dipegangnya kembali ke unit lama."), "done")
+    return _back(user_id, "peran")
+
+
 @blueprint.post("/pengguna/<uuid:user_id>/pelaksana")
 @requires("user.manage")
 def name_deputy(user_id: UUID) -> Response:
     """Name who acts in the user's place, from a day to a day."""
-    deputy_id = request.form.get("deputy", type=UUID)
+    deputy = queries.user_named(db.session(), request.form.get("deputy", "")[:100])
     first, last = _day("from"), _day("to")
-    if deputy_id is None or first is None or last is None:
-        flash(gettext("Pilih pelaksananya, dan tulis sejak kapan sampai kapan."), "late")
+    if deputy is None or first is None or last is None:
+        flash(gettext("Tulis nama pengguna atau NIP pelaksananya, dan sejak kapan sampai kapan."), "late")
         return _back(user_id, "pelaksana")
     try:
         with begin() as tx:
             mandates.set_deputy(
                 tx,
                 user_id,
-                deputy_id,
+                deputy.id,
                 kind="plt" if request.form.get("kind") == "plt" else "plh",
                 # Nobody stands in for the past: a first day that is over means from now on.
                 begins_at=max(_midnight(first), tx.now),
@@ -241,19 +264,27 @@ def _user_page(user_id: UUID, invalid: InvalidAnswers | None = None) -> str:
     session = db.session()
     found = queries.user(session, user_id)
     fields = _data_fields(found, invalid)
+    memberships = queries.memberships_of(session, user_id, now())
+    deputies = queries.deputies_at(session, now())
     return render_template(
         "people/user.html",
         title=found.name,
         user=found,
         fields=fields,
         problems=_problems(fields),
-        memberships=queries.memberships_of(session, user_id, now()),
-        units=queries.all_units(session),
+        memberships=memberships,
+        units=queries.unit_tree(session),
         all_roles=queries.all_roles(session),
-        colleagues=[each for each in queries.all_users(session) if each.active and each.id != user_id],
-        deputies=[each for each in queries.deputies_at(session, now()) if each.principal_id == user_id],
-        standing_in=[each for each in queries.deputies_at(session, now()) if each.deputy_id == user_id],
+        colleagues=_colleagues(user_id, {each.unit_id for each in memberships}),
+        deputies=[each for each in deputies if each.principal_id == user_id],
+        standing_in=[each for each in deputies if each.deputy_id == user_id],
     )
+
+
+def _colleagues(user_id: UUID, unit_ids: set[UUID]) -> list[User]:
+    """Give who is likely to stand in: the people of the same units. Anybody else is named by login or NIP."""
+    found = {each.id: each for unit_id in unit_ids for each in queries.members_of(db.session(), unit_id, now())}
+    return sorted((each for each in found.values() if each.id != user_id), key=lambda each: each.name)[:_MOST_OFFERED]
 
 
 def _password_page(user: User, password: str) -> Response:

@@ -105,6 +105,8 @@ KINDS: dict[str, frozenset[str]] = {
         "user.sessions_revoked": "user",
         "administrator.installed": "user forced",
         "unit.added": "unit code",
+        "unit.changed": "unit fields",
+        "unit.closed": "unit",
         "unit.head_named": "unit user",
         "role.defined": "role",
         "role.granted": "user role unit",

@@ -10,9 +10,10 @@ import yaml
 
 from workflows.people import queries
 from workflows.people.mandates import grant_role
-from workflows.people.operations import add_unit, add_user, name_head
+from workflows.people.operations import add_user
 from workflows.people.passwords import readable_password
 from workflows.people.roles import load_roles
+from workflows.people.units import add_unit, name_head
 from workflows.transaction import Tx
 
 # The register of roles lies beside the folder of the demonstration.

@@ -11,8 +11,9 @@ from workflows.journal.operations import record
 from workflows.people import passwords, queries
 from workflows.people.mandates import KEEPERS_RIGHT, grant_role, has_keeper
 from workflows.people.models import Membership, Role, Unit, User
-from workflows.people.operations import add_unit, add_user
+from workflows.people.operations import add_user
 from workflows.people.sessions import end_sessions
+from workflows.people.units import add_unit
 from workflows.transaction import Tx
 
 

@@ -1,4 +1,4 @@
-"""Verbs about users and units. Roles and deputies are in `mandates`, sessions and sign-in in modules of their own."""
+"""Verbs about users. Roles and deputies are in `mandates`, units, sessions and sign-in in modules of their own."""
 
 import re
 from typing import Any
@@ -176,46 +176,3 @@ def deactivate(tx: Tx, user_id: UUID) -> None:
     end_sessions(tx, user.id)
 
     record(tx, "user.deactivated", user=user.id)
-
-
-def add_unit(
-    tx: Tx, *, code: str, name: str, name_en: str, kind: str, parent_id: UUID | None = None, reportable: bool = False
-) -> Unit:
-    """Add a unit to the tree; journals `unit.added`. Raises InvalidAnswers for a taken code or an empty name."""
-    tx.require("user.manage")
-
-    found: list[tuple[str, str, dict[str, Any]]] = []
-    if not code.strip():
-        found.append(("code", "answer.required", {}))
-    elif queries.unit_by_code(tx.session, code) is not None:
-        found.append(("code", "unit.code_taken", {}))
-    found += [
-        (field, "answer.required", {}) for field, text in (("name", name), ("name_en", name_en)) if not text.strip()
-    ]
-    if found:
-        raise InvalidAnswers(found)
-
-    unit = Unit(code=code, name=name, name_en=name_en, kind=kind, parent_id=parent_id, reportable=reportable)
-    tx.session.add(unit)
-    tx.session.flush()
-
-    record(tx, "unit.added", unit=unit.id, code=code)
-    return unit
-
-
-def name_head(tx: Tx, unit_id: UUID, user_id: UUID | None) -> None:
-    """Say who leads the unit, or that the seat is vacant; journals `unit.head_named`.
-
-    Raises Conflict (`user.deactivated`).
-    """
-    unit = queries.unit(tx.session, unit_id)
-    head = queries.user(tx.session, user_id) if user_id is not None else None
-
-    tx.require("user.manage")
-
-    if head is not None and not head.active:
-        raise Conflict("user.deactivated")
-
-    unit.head_id = user_id
-
-    record(tx, "unit.head_named", unit=unit.id, user=user_id)

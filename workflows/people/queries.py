@@ -1,12 +1,13 @@
 """Reads about people: who acts, who fills a role, how the units hang together."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import QueryableAttribute, Session, aliased
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import QueryableAttribute, Session, aliased, joinedload
 
 from workflows.errors import NotFound
 from workflows.people.models import Deputy, Membership, Role, Unit, User
@@ -92,6 +93,59 @@ def all_users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.active.desc(), User.name)))
 
 
+@dataclass(frozen=True)
+class UserPage:
+    """A page of users."""
+
+    users: Sequence[User]
+    total: int
+    # From 1; the last one where a later was asked for.
+    page: int
+    pages: int
+
+
+def find_users(
+    session: Session,
+    now: datetime,
+    *,
+    words: str = "",
+    unit_id: UUID | None = None,
+    role: str = "",
+    page: int = 1,
+    per_page: int = 25,
+) -> UserPage:
+    """Give a page of the users whose name, login, number or position holds the words, the closed accounts last.
+
+    `unit_id` and `role` narrow to who fills a role there, or that role, at `now`.
+    """
+    chosen = select(User)
+    for word in words.replace("\x00", "").split():
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        searched = (User.name, User.login, User.employee_number, User.position)
+        chosen = chosen.where(or_(*(column.ilike(f"%{escaped}%") for column in searched)))
+    if unit_id is not None or role:
+        fills = select(Membership.id).where(Membership.user_id == User.id, _holds_at(now))
+        if unit_id is not None:
+            fills = fills.where(Membership.unit_id == unit_id)
+        if role:
+            fills = fills.where(Membership.role_id == role)
+        chosen = chosen.where(fills.exists())
+    total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    pages = max(1, -(-total // per_page))
+    page = max(1, min(page, pages))
+    shown = chosen.order_by(User.active.desc(), User.name, User.id).limit(per_page).offset((page - 1) * per_page)
+    return UserPage(session.scalars(shown).all(), total, page, pages)
+
+
+def user_named(session: Session, text: str) -> User | None:
+    """Give the active user who is meant by a login or by the number of a civil servant."""
+    typed = text.strip()
+    found = user_by_login(session, typed)
+    if found is None and typed.isdecimal():
+        found = session.scalar(select(User).where(User.employee_number == typed))
+    return found if found is not None and found.active else None
+
+
 def unit(session: Session, unit_id: UUID) -> Unit:
     """Give the unit; raise NotFound (`unit.unknown`)."""
     found = session.get(Unit, unit_id)
@@ -113,6 +167,34 @@ def all_units(session: Session) -> list[Unit]:
 def reportable_offices(session: Session) -> list[Unit]:
     """Give the offices that a report may be about, by name: the public list."""
     return list(session.scalars(select(Unit).where(Unit.active, Unit.reportable).order_by(Unit.name)))
+
+
+def unit_tree(session: Session) -> list[tuple[int, Unit]]:
+    """Give every active unit below the one it belongs to, with its depth from 0; units of one parent by name."""
+    below: dict[UUID | None, list[Unit]] = {}
+    units = all_units(session)
+    known = {each.id for each in units}
+    for each in units:
+        # Whoever belongs to a closed unit stands at the top.
+        below.setdefault(each.parent_id if each.parent_id in known else None, []).append(each)
+    tree: list[tuple[int, Unit]] = []
+    waiting = [(0, each) for each in reversed(below.get(None, []))]
+    while waiting:
+        depth, each = waiting.pop()
+        tree.append((depth, each))
+        waiting.extend((depth + 1, child) for child in reversed(below.get(each.id, [])))
+    return tree
+
+
+def member_counts(session: Session, now: datetime) -> dict[UUID, int]:
+    """Give how many people fill a role in each unit at `now`."""
+    rows = session.execute(
+        select(Membership.unit_id, func.count(Membership.user_id.distinct()))
+        .join(User, User.id == Membership.user_id)
+        .where(User.active, _holds_at(now))
+        .group_by(Membership.unit_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def units_led_by(session: Session, user_id: UUID) -> list[Unit]:
@@ -212,6 +294,20 @@ def memberships_of(session: Session, user_id: UUID, now: datetime) -> list[Membe
             select(Membership).where(Membership.user_id == user_id, _holds_at(now)).order_by(Membership.begins_at)
         )
     )
+
+
+def memberships_by_user(session: Session, user_ids: Collection[UUID], now: datetime) -> dict[UUID, list[Membership]]:
+    """Give the own roles of a page's users at `now`, in one statement."""
+    found: dict[UUID, list[Membership]] = {user_id: [] for user_id in user_ids}
+    rows = (
+        select(Membership)
+        .where(Membership.user_id.in_(found), _holds_at(now))
+        .options(joinedload(Membership.unit))
+        .order_by(Membership.begins_at, Membership.id)
+    )
+    for membership in session.scalars(rows):
+        found[membership.user_id].append(membership)
+    return found
 
 
 def stands_in_for(session: Session, deputy_id: UUID | None, principal_id: UUID, now: datetime) -> bool:

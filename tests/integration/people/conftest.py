@@ -13,9 +13,10 @@ from workflows import transaction
 from workflows.people import passwords
 from workflows.people.mandates import grant_role
 from workflows.people.models import Unit, User
-from workflows.people.operations import add_unit, add_user
+from workflows.people.operations import add_user
 from workflows.people.queries import actor_for
 from workflows.people.roles import load_roles
+from workflows.people.units import add_unit
 from workflows.transaction import SYSTEM, Actor, Tx, install_policy
 
 ROLES = Path(__file__).parents[3] / "bpmn" / "shared" / "roles.yml"

@@ -13,9 +13,10 @@ from workflows.journal.models import JournalEntry
 from workflows.people import queries
 from workflows.people.mandates import end_deputy, grant_role, move_to_unit, revoke_role, set_deputy
 from workflows.people.models import Role
-from workflows.people.operations import deactivate, name_head
+from workflows.people.operations import deactivate
 from workflows.people.roles import load_roles, read_roles
 from workflows.people.sessions import open_session, touch_session
+from workflows.people.units import name_head
 from workflows.transaction import NOBODY, Mandate
 
 ROLES = Path(__file__).parents[3] / "bpmn" / "shared" / "roles.yml"

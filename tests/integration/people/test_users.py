@@ -12,15 +12,14 @@ from workflows.journal.models import JournalEntry
 from workflows.people import passwords, queries
 from workflows.people.models import UserSession
 from workflows.people.operations import (
-    add_unit,
     add_user,
     change_password,
     change_user,
     deactivate,
-    name_head,
     reset_password,
 )
 from workflows.people.sessions import open_session
+from workflows.people.units import add_unit, name_head
 
 PASSWORD = "tepung gomak lebah"
 OTHER = "kopi pahit di stabat"
