@@ -5,6 +5,7 @@ re-exports the whole public contract; everything else in the package is the engi
 """
 
 from workflows.engine.definition import Definition, Element, Flow, StartEvent
+from workflows.engine.evidence import data_checksum
 from workflows.engine.runtime import Service, complete, deliver, parse, retime, start, wake
 from workflows.engine.step import AwaitedMessage, DecisionTaken, DueTimer, State, Step, Thrown, TraceEntry, WaitingTask
 from workflows.errors import BrokenDefinition, BusinessError, Conflict, Finding
@@ -28,6 +29,7 @@ __all__ = [
     "TraceEntry",
     "WaitingTask",
     "complete",
+    "data_checksum",
     "deliver",
     "parse",
     "retime",

@@ -164,7 +164,7 @@ class Assembler:
             case "serviceTask" | "sendTask":
                 return activities.ServiceTask(spec, name, node, node.topic or "")
             case "scriptTask":
-                script = self._expression(node, node.script or "", node.place)
+                script = self._expression(node, node.script or "", node.place, wanted="data")
                 return None if script is None else activities.ScriptTask(spec, name, node, script)
             case "businessRuleTask":
                 decision = self._decision(node)
@@ -312,7 +312,7 @@ class Assembler:
         made = []
         for parameter in parameters:
             # An empty parameter is null, as in Camunda.
-            compiled = self._expression(node, parameter.text or "null", parameter.place, record=record)
+            compiled = self._expression(node, parameter.text or "null", parameter.place, record=record, wanted="data")
             if compiled is not None:
                 made.append(Assignment(parameter.name, compiled))
         return tuple(made)

@@ -23,7 +23,8 @@ class Use:
     line: int
     # The text as it is read, without marks.
     text: str
-    # What the place asks for: "boolean", "time", "number", "list" (a single value counts as one), or "" for any value.
+    # What the place asks for: "boolean", "time", "number", "list" (a single value counts as one), "data" for what is
+    # stored, or "" for any value.
     wanted: str
     root: nodes.Node
 
@@ -53,6 +54,12 @@ def problems(use: Use, known: Mapping[str, str]) -> Iterator[tuple[str, str, str
             )
     if found is None or use.wanted == "":
         return
+    if use.wanted == "data" and found == "function":
+        yield (
+            "expression.not_data",
+            f'"{use.text}" memberi fungsi; fungsi tidak dapat disimpan.',
+            f'"{use.text}" gives a function, which cannot be stored.',
+        )
     if use.wanted == "boolean" and found != "boolean":
         yield (
             "condition.not_boolean",

@@ -392,12 +392,18 @@ _NUMBER, _DAY, _TIME_KEY, _MOMENT = "$number", "$date", "$time", "$datetime"
 _DURATION, _RANGE, _CONTEXT = "$duration", "$range", "$context"
 
 
+_LARGEST_INT = 2**63
+
+
 def to_json(value: Any, nesting: int = 0) -> Any:
-    """Turn a value into JSON from which `from_json` makes the same value; ints stay ints, functions are refused."""
+    """Turn a value into JSON from which `from_json` makes the same value; functions are refused.
+
+    Ints stay ints as far as readers of JSON agree on them (64 bits); larger ones are written as numbers of ours.
+    """
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int):
-        return value
+        return value if -_LARGEST_INT <= value < _LARGEST_INT else {_NUMBER: str(value)}
     if nesting > NESTING:
         raise too_deep()
     if isinstance(value, Decimal | float):

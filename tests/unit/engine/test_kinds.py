@@ -146,3 +146,9 @@ def test_a_name_that_is_local_somewhere_is_not_guessed() -> None:
     )
 
     assert warnings(*choice) == []
+
+
+def test_a_function_cannot_be_stored() -> None:
+    assert [found.code for found in errors(script("s", "function(x) x", "f"), flows("start > s > end"))] == [
+        "expression.not_data"
+    ]
