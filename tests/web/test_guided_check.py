@@ -71,9 +71,10 @@ WEDDING = {
 }
 
 
-def test_the_only_check_begins_at_once_and_the_home_page_leads_to_it(visit: Visitor) -> None:
-    assert visit("/").link("Apakah saya wajib lapor?") == CHECK
-    page = visit("/wajib-lapor")
+def test_the_check_is_offered_and_begins_with_the_first_question(visit: Visitor) -> None:
+    assert CHECK in visit("/").source
+    assert "Apakah saya wajib lapor?" in visit("/wajib-lapor").text
+    page = visit(CHECK)
     assert page.heading == "Apakah saya wajib lapor?"
     assert page.value("received_on") == ""
     visit("/wajib-lapor/nothing", status=404)
@@ -82,6 +83,7 @@ def test_the_only_check_begins_at_once_and_the_home_page_leads_to_it(visit: Visi
 def test_questions_that_no_answer_needs_are_not_asked(visit: Visitor) -> None:
     page = answered(visit, visit(CHECK), **WEDDING)
     assert "Berapa nilainya" in page.text
+    assert "Selasa, 20 Januari 2026" in page.text
     page = answered(visit, page, value="1500000")
     assert page.heading == "Tidak wajib"
     assert "12 bulan sebelumnya" not in page.text

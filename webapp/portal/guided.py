@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import make_response, render_template, request
-from flask_babel import to_user_timezone
+from flask_babel import format_decimal, to_user_timezone
 from werkzeug.wrappers import Response
 
 from webapp import form_fields
 from webapp.extensions import db
 from webapp.form_fields import Field
+from webapp.formats import day
 from webapp.kept_files import DomainProblem
 from webapp.portal import reporting
 from webapp.portal.offers import Offer, offer, offers
@@ -26,6 +27,7 @@ from workflows.catalogue.guiding import Answered, PublicCheck
 from workflows.deadlines import explaining
 from workflows.deadlines.rules import Rule
 from workflows.errors import InvalidAnswers, NotFound
+from workflows.feel.values import read_date
 from workflows.forms import answers
 from workflows.forms.schema import Form
 from workflows.processes.office import current_office
@@ -168,7 +170,13 @@ def _values(form: Form, kept: Typed) -> Mapping[str, object]:
 def _in_words(field: Field) -> str:
     if field.options:
         return ", ".join(option.label for option in field.options if option.chosen)
-    return f"{field.prefix} {field.value}".strip() if field.value else ""
+    text = str(field.value)
+    if field.kind == "date":
+        # Browsers post days as 2026-01-31; what somebody typed in words is shown as it is.
+        return day(read_date(text)) or text
+    if field.kind == "number" and text.isdecimal():
+        text = format_decimal(text)
+    return f"{field.prefix} {text} {field.suffix}".strip() if text else ""
 
 
 def _question(offered: Offered, typed: Typed) -> str:
