@@ -184,12 +184,10 @@ def migrate_case(tx: Tx, batch_id: UUID, instance_id: UUID) -> MigrationResult:
     before = instance.tokens
     open_before = {task.id for task in call.waiting.tasks if task.is_open}
     # An edition that cannot go on from here leaves this case as it was, and the others their turn.
-    savepoint = tx.session.begin_nested()
     try:
-        concerns = _cross(call, batch)
-        savepoint.commit()
+        with tx.session.begin_nested():
+            concerns = _cross(call, batch)
     except (AmanahError, FeelError) as error:
-        savepoint.rollback()
         result.state, result.findings = "refused", [concern.as_json() for concern in _why(error)]
         return result
     result.state, result.tokens, result.revision = "migrated", before, instance.revision
