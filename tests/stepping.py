@@ -5,24 +5,24 @@ the points are what SQLAlchemy itself tells of: what was sent to the database, a
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from threading import Event, Thread, get_ident
+from threading import Event, Lock, Thread, get_ident
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
 # Far beyond what any act takes; only a broken test gets there.
 PATIENCE = 20.0
 
-# Point -> (before or after the statement, how the statement begins, what it speaks of).
-STATEMENTS: dict[str, tuple[str, str, str]] = {
-    "before taking the job": ("before", "DELETE", "procrastinate_jobs"),
-    "after taking the job": ("after", "DELETE", "procrastinate_jobs"),
-    "before loading": ("before", "WITH run", "FROM process_instance"),
-    "after loading": ("after", "WITH run", "FROM process_instance"),
-    "before writing": ("before", "WITH given", "UPDATE process_instance"),
-    "after writing": ("after", "WITH given", "UPDATE process_instance"),
+# Point -> (before or after the statement, what it says).
+STATEMENTS: dict[str, tuple[str, str]] = {
+    "before taking the job": ("before", "DELETE FROM procrastinate_jobs"),
+    "after taking the job": ("after", "DELETE FROM procrastinate_jobs"),
+    "before loading": ("before", "FROM process_instance"),
+    "after loading": ("after", "FROM process_instance"),
+    "before writing": ("before", "UPDATE process_instance"),
+    "after writing": ("after", "UPDATE process_instance"),
 }
 POINTS = (*STATEMENTS, "before commit", "after commit")
 
@@ -38,7 +38,7 @@ class Walker:
         self._stands, self._goes = Event(), Event()
         self._outcome: Any = None
         self._error: BaseException | None = None
-        # Process of the act's database session.
+        # Process of the database that does the act's present transaction.
         self.backend = 0
 
     def to(self, point: str) -> "Walker":
@@ -90,32 +90,48 @@ class Walker:
             assert self._goes.wait(PATIENCE), f"left standing {point}"
             self._goes.clear()
 
+    def _begun(self, _session: Session, _transaction: Any, connection: Connection) -> None:
+        self.backend = connection.connection.driver_connection.info.backend_pid
+
     def _walk(self) -> None:
-        walker = get_ident()
-
-        def listen(when: str) -> Callable[..., None]:
-            def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-                if get_ident() != walker:
-                    return
-                for point, (side, verb, subject) in STATEMENTS.items():
-                    if side == when and statement.lstrip().startswith(verb) and subject in statement:
-                        self._come_to(point)
-
-            return heard
-
-        listeners = {f"{when}_cursor_execute": listen(when) for when in ("before", "after")}
-        for name, listener in listeners.items():
-            event.listen(self._engine, name, listener)
+        _walkers[get_ident()] = self
+        _listen(self._engine)
         try:
             with Session(self._engine, expire_on_commit=False) as session:
-                self.backend = session.connection().connection.driver_connection.info.backend_pid
+                event.listen(session, "after_begin", self._begun)
                 event.listen(session, "before_commit", lambda _: self._come_to("before commit"))
                 event.listen(session, "after_commit", lambda _: self._come_to("after commit"))
                 self._outcome = self._act(session)
         except BaseException as error:
             self._error = error
         finally:
-            for name, listener in listeners.items():
-                with suppress(Exception):
-                    event.remove(self._engine, name, listener)
+            del _walkers[get_ident()]
             self._stands.set()
+
+
+# Thread -> the walker in it.
+_walkers: dict[int, Walker] = {}
+_heard = WeakSet[Engine]()
+_hearing = Lock()
+
+
+def _listen(engine: Engine) -> None:
+    """Hear what is sent through the engine, once for all walkers; whoever is no walker is let pass."""
+
+    def hear(when: str) -> Callable[..., None]:
+        def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            walker = _walkers.get(get_ident())
+            if walker is None:
+                return
+            for point, (side, words) in STATEMENTS.items():
+                if side == when and words in statement:
+                    walker._come_to(point)
+
+        return heard
+
+    with _hearing:
+        if engine in _heard:
+            return
+        _heard.add(engine)
+        for when in ("before", "after"):
+            event.listen(engine, f"{when}_cursor_execute", hear(when))

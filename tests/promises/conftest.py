@@ -100,6 +100,8 @@ def workshop(_committed: tuple[TestDatabase, SampleOffice, Settings], monkeypatc
 def matter(_committed: tuple[TestDatabase, SampleOffice, Settings], workshop: Workshop) -> Matter:
     """A case whose process waits at "check", in a queue that holds nothing of other tests."""
     database, office, _ = _committed
+    # Connections that a test had cut lie in the pool.
+    database.engine.dispose()
     with Session(database.engine) as session, begin(session, SYSTEM, now=NOW) as tx:
         assert policy.may in transaction._policies
         tx.session.execute(text("DELETE FROM procrastinate_events"))

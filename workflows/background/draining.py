@@ -42,14 +42,13 @@ def drain(
     """
     done = 0
     while done < most:
-        due = session.execute(_DUE, {"now": clock(), "window": min(_WINDOW, most - done)}).all()
+        due = session.execute(_DUE, {"now": clock(), "window": _WINDOW}).all()
         session.rollback()
-        if not due:
-            break
         # Several workers look at the same window; each begins elsewhere, so that they seldom meet.
-        begin_at = os.getpid() % len(due)
+        begin_at = os.getpid() % max(len(due), 1)
+        before = done
         for job_id, arguments, attempts in [*due[begin_at:], *due[:begin_at]]:
-            if stop():
+            if stop() or done == most:
                 return done
             tried = attempt(
                 session, workshop, "processes.wake", arguments, clock(), attempts=attempts, hold=WaitingJob(job_id)
@@ -57,4 +56,7 @@ def drain(
             done += tried.done
             # Rows of a fired case are of no use to the next one.
             session.expunge_all()
+        if done == before:
+            # Nothing is due, or others are at all of it.
+            break
     return done

@@ -55,7 +55,8 @@ _CUT_OFF = (
     "SELECT pg_terminate_backend(holder.pid, 5000) FROM procrastinate_jobs job"
     " JOIN pg_locks holder ON holder.locktype = 'transactionid' AND holder.granted AND holder.transactionid = job.xmax"
     " JOIN pg_stat_activity activity ON activity.pid = holder.pid AND activity.state LIKE 'idle in transaction%%'"
-    " WHERE job.id = %(job_id)s AND holder.pid <> pg_backend_pid()"
+    " WHERE job.id = %(job_id)s AND job.status = 'doing' AND job.attempts = %(attempts)s"
+    " AND job.worker_id IS NOT DISTINCT FROM %(worker_id)s::bigint AND holder.pid <> pg_backend_pid()"
 )
 
 
@@ -157,9 +158,10 @@ class FencedJobs(JobManager):
     async def cut_off(self, job: Job) -> None:
         """Cut the database connection of whoever stands still in the middle of a job; its transaction is undone.
 
-        For jobs whose worker gives no sign of life: the row lock that it may hold would keep its successor waiting.
+        For jobs whose worker gives no sign of life: the row lock that it may hold would keep its successor waiting. One
+        that another rescuer gave to somebody else meanwhile is left alone.
         """
-        await self.connector.execute_query_async(query=_CUT_OFF, job_id=job.id)
+        await self.connector.execute_query_async(query=_CUT_OFF, **_fence(job))
 
 
 def _fence(job: Job) -> dict[str, int | None]:

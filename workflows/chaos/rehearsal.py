@@ -240,10 +240,16 @@ class _Rehearsal:
         return any(slot != WORKER for slot, _, _ in self._living.values())
 
     def _busy(self) -> bool:
-        """Tell whether a worker has something to do now or in a moment."""
-        with self._installation.session() as session:
+        """Tell whether a worker has something to do now or in a moment; what waits for its next try need not wait."""
+        with launch.acting(self._installation) as tx:
+            tx.session.execute(
+                text(
+                    "UPDATE procrastinate_jobs SET scheduled_at = now()"
+                    " WHERE status = 'todo' AND attempts > 0 AND scheduled_at > now()"
+                )
+            )
             return bool(
-                session.scalar(
+                tx.session.scalar(
                     text(
                         "SELECT EXISTS (SELECT 1 FROM timer) OR EXISTS (SELECT 1 FROM procrastinate_jobs"
                         " WHERE status = 'doing' OR status = 'todo' AND (scheduled_at IS NULL"
@@ -258,8 +264,4 @@ class _Rehearsal:
             tx.session.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"))
             # A job that was in many dying hands is given up as the cause of their death; here it is chance alone.
             tx.session.execute(text("UPDATE procrastinate_jobs SET attempts = 1 WHERE attempts > 1"))
-            # What waits for its next try need not wait here.
-            tx.session.execute(
-                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND attempts > 0")
-            )
             jobs.defer(tx.session, "queue.rescue", queueing_lock="queue.rescue", timestamp=0)

@@ -1,0 +1,206 @@
+"""R7 to R9 and R12: nothing is silently dead, nothing ends that still waits, due timers fire in order and alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from case_factories import create_case
+from factories import NOW
+from promises.conftest import Matter
+from workflows import jobs
+from workflows.background import duties
+from workflows.background.draining import drain
+from workflows.background.due import run_due_jobs
+from workflows.background.duties import Duty, Workshop
+from workflows.background.performing import WAITS
+from workflows.incidents.models import Incident
+from workflows.incidents.queries import last_watchdog_run
+from workflows.journal.models import JournalEntry
+from workflows.processes import operations as processes
+from workflows.processes.models import ProcessInstance, Timer
+from workflows.transaction import SYSTEM, Tx, begin
+
+LATER = NOW + timedelta(days=30)
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let a duty fail so many times before it goes well."""
+
+    def fail(times: int) -> None:
+        left = [times]
+
+        def run(tx: Tx, workshop: Workshop, **_: Any) -> None:
+            left[0] -= 1
+            if left[0] >= 0:
+                raise OSError
+
+        known = {"sample": Duty(run)}
+        monkeypatch.setattr(duties, "DUTIES", known)
+        for module in ("due", "performing"):
+            monkeypatch.setattr(f"workflows.background.{module}.DUTIES", known)
+
+    return fail
+
+
+@pytest.mark.parametrize("times", [0, 1, len(WAITS), len(WAITS) + 1, 10])
+def test_what_fails_is_tried_after_growing_whiles_and_then_has_an_owner(
+    matter: Matter, workshop: Workshop, failing: Callable[[int], None], times: int
+) -> None:
+    failing(times)
+    name = uuid4().hex
+    with matter.begin() as tx:
+        tx.session.execute(text("DELETE FROM procrastinate_jobs"))
+        jobs.defer(tx.session, "sample", name=name)
+
+    with Session(matter.database.engine) as session:
+        tries = run_due_jobs(session, workshop, NOW + timedelta(days=9), since=NOW)
+
+    with matter.look() as session:
+        incidents = session.scalars(select(Incident).where(Incident.subject == f"sample:{name}")).all()
+        left = session.execute(text("SELECT status FROM procrastinate_jobs")).scalars().all()
+    if times <= len(WAITS):
+        assert (tries, list(incidents), left) == (times + 1, [], [])
+        return
+    assert (tries, left) == (len(WAITS) + 1, ["failed"])
+    assert [(each.owner_role, each.attempts, each.task) for each in incidents] == [("administrator", tries, "sample")]
+
+
+class TestWatchdog:
+    def watch(self, matter: Matter, workshop: Workshop) -> list[tuple[str, str]]:
+        """Let it look, and give what it told about the matter."""
+        with matter.begin(now=LATER) as tx:
+            jobs.defer(tx.session, "processes.watch")
+            tx.session.execute(text("UPDATE procrastinate_jobs SET priority = 9 WHERE task_name = 'processes.watch'"))
+        with Session(matter.database.engine) as session:
+            run_due_jobs(session, workshop, LATER, most=1)
+        with matter.look() as session:
+            told = select(Incident.kind, Incident.owner_role).where(Incident.case_id == matter.case_id)
+            return [(kind, role) for kind, role in session.execute(told)]
+
+    def test_finds_nothing_in_a_case_that_goes_on_and_says_when_it_looked(
+        self, matter: Matter, workshop: Workshop
+    ) -> None:
+        assert self.watch(matter, workshop) == []
+        with matter.look() as session:
+            run = last_watchdog_run(session)
+            assert run is not None
+            assert (run.at, run.cases > 0) == (LATER, True)
+
+    def test_tells_of_a_case_with_no_next_thing(self, matter: Matter, workshop: Workshop) -> None:
+        with matter.begin() as tx:
+            for table in ("task", "timer"):
+                tx.session.execute(text(f"DELETE FROM {table} WHERE instance_id = :run"), {"run": matter.instance_id})
+
+        assert self.watch(matter, workshop) == [("case.stuck", "intake_supervisor")]
+
+    def test_tells_of_a_case_that_is_ended_and_is_not(self, matter: Matter, workshop: Workshop) -> None:
+        with matter.begin() as tx:
+            tx.session.execute(
+                text("UPDATE process_instance SET status = 'ended' WHERE id = :run"), {"run": matter.instance_id}
+            )
+
+        told = self.watch(matter, workshop)
+
+        assert ("case.falsely_ended", "intake_supervisor") in told
+        with matter.look() as session:
+            run = last_watchdog_run(session)
+            assert run is not None
+            assert run.falsely_ended >= 1
+
+
+class TestDraining:
+    @pytest.fixture
+    def due(self, matter: Matter) -> list[Any]:
+        """Four cases whose timers are due at other instants, youngest case first."""
+        begun = []
+        for hours in (0, 30, 20, 10):
+            with matter.begin(now=NOW - timedelta(hours=hours)) as tx:
+                run = processes.start(tx, create_case(tx).id, matter.office.version.id, {})
+                begun.append(run.id)
+        with matter.begin() as tx:
+            # Only these four; that of the matter is none of them.
+            tx.session.execute(text("DELETE FROM timer WHERE instance_id = :run"), {"run": matter.instance_id})
+            tx.session.execute(text("DELETE FROM timer WHERE instance_id <> ALL(:runs)"), {"runs": begun})
+        return begun
+
+    def drain(self, matter: Matter, workshop: Workshop, **more: Any) -> int:
+        with Session(matter.database.engine, expire_on_commit=False) as session:
+            return drain(session, workshop, lambda: LATER, **more)
+
+    def fired(self, matter: Matter) -> list[tuple[str, str]]:
+        with matter.look() as session:
+            entries = select(JournalEntry).where(JournalEntry.kind == "timer.fired").order_by(JournalEntry.id)
+            return [(each.facts["instance"], each.facts["due_at"]) for each in session.scalars(entries)]
+
+    def test_each_fires_once_in_the_order_in_which_they_were_due(
+        self, matter: Matter, workshop: Workshop, due: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # The first of several workers begins at the front.
+        monkeypatch.setattr("workflows.background.draining.os.getpid", lambda: 0)
+        before = len(self.fired(matter))
+
+        assert self.drain(matter, workshop) == len(due)
+        assert self.drain(matter, workshop) == 0
+
+        fired = self.fired(matter)[before:]
+        assert sorted(instance for instance, _ in fired) == sorted(map(str, due))
+        assert [at for _, at in fired] == sorted(at for _, at in fired)
+
+    def test_one_that_fails_is_put_off_and_keeps_nobody_back(
+        self, matter: Matter, workshop: Workshop, due: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        genuine = processes.wake
+
+        def wake(tx: Tx, instance_id: Any) -> int:
+            if instance_id == due[1]:
+                raise OSError
+            return genuine(tx, instance_id)
+
+        monkeypatch.setattr(processes, "wake", wake)
+
+        assert self.drain(matter, workshop) == len(due) - 1
+        with matter.look() as session:
+            left = session.scalars(select(Timer.job_id).where(Timer.instance_id == due[1])).one()
+            put_off = text("SELECT status, attempts, scheduled_at FROM procrastinate_jobs WHERE id = :job")
+            assert tuple(session.execute(put_off, {"job": left}).one()) == ("todo", 1, LATER + WAITS[0])
+
+    def test_two_workers_share_what_is_due_and_a_stopped_one_leaves_the_rest(
+        self, matter: Matter, workshop: Workshop, due: list[Any]
+    ) -> None:
+        before = len(self.fired(matter))
+        first = matter.walker(lambda session: drain(session, workshop, lambda: LATER, most=1)).to("before commit")
+        assert self.drain(matter, workshop, stop=lambda: True) == 0
+
+        assert self.drain(matter, workshop, most=2) == 2
+        assert first.finish() == 1
+        assert self.drain(matter, workshop) == 1
+        assert len(self.fired(matter)) == before + len(due)
+
+    def test_a_timer_whose_worker_died_is_fired_by_the_next_one(
+        self, matter: Matter, workshop: Workshop, due: list[Any]
+    ) -> None:
+        """What was taken off the queue comes back with the transaction that never held."""
+        dying = matter.walker(lambda session: drain(session, workshop, lambda: LATER, most=1)).to("before commit")
+        with matter.database.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": dying.backend})
+
+        assert self.drain(matter, workshop) == len(due)
+        dying.finish()
+        with matter.look() as session:
+            runs = select(func.count()).where(ProcessInstance.id.in_(due), ProcessInstance.revision == 2)
+            assert session.scalar(runs) == len(due)
+
+
+def test_the_watch_is_a_job_that_can_come_twice(matter: Matter, workshop: Workshop) -> None:
+    with Session(matter.database.engine) as session:
+        for _ in range(2):
+            with begin(session, SYSTEM, now=LATER) as tx:
+                duties.DUTIES["processes.watch"].run(tx, workshop)
+    with matter.look() as session:
+        assert session.scalars(select(Incident).where(Incident.case_id == matter.case_id)).all() == []
