@@ -50,6 +50,16 @@ LABELS: dict[str, Words] = {
         "joint_leave": _("Cuti bersama"),
         "ordinary": _("Hari kerja biasa"),
     },
+    "seal.kind": {
+        "none": _("Tanpa segel elektronik"),
+        "trial": _("Segel percobaan"),
+        "office": _("Segel elektronik kantor"),
+    },
+    "seal.meaning": {
+        "none": _("Keaslian berkas ini hanya dapat dicocokkan dengan sidiknya di bawah."),
+        "trial": _("Dibuat oleh pemasangan ini sendiri: membuktikan bahwa berkas tidak diubah, bukan siapa penerbitnya."),
+        "office": _("Dibubuhkan dengan sertifikat kantor; pembaca PDF menunjukkan siapa penerbit sertifikatnya."),
+    },
     "identity": {
         "name": _("Nama"),
         "phone": _("Telepon"),

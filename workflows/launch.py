@@ -26,6 +26,7 @@ from workflows.demonstration.operations import Loaded, insist_on_a_trial, load_r
 from workflows.installation import Installation, open_installation
 from workflows.language import say
 from workflows.letters.checks import letters_fill
+from workflows.letters.seals import ensure_trial_seal, seal_of
 from workflows.machine import answers
 from workflows.people.demonstration import load_office
 from workflows.people.roles import load_roles
@@ -104,6 +105,13 @@ def prepare(installation: Installation) -> None:
     with _step(say("menerbitkan jenis perkara", "publishing the case types")):
         for folder in case_types(installation.settings.definitions):
             publish(installation, folder)
+    if seal_of(installation.settings).kind == "none" and installation.settings.in_production:
+        _tell(
+            say(
+                "  Tanpa SEAL_FILE: surat dan laporan dicetak tanpa segel elektronik (docs/operating.md).",
+                "  No SEAL_FILE: letters and reports are printed without an electronic seal (docs/operating.md).",
+            )
+        )
 
 
 def migrate(installation: Installation) -> None:
@@ -154,6 +162,7 @@ def furnish(installation: Installation) -> dict[str, str]:
     """Load the demonstration office and give its passwords by login, those made now and those kept from before."""
     file = demonstration_passwords(installation.settings)
     with acting(installation) as tx:
+        ensure_trial_seal(installation.settings, tx.now)
         made = load_office(tx, installation.settings.definitions / "shared" / "demonstration" / "office.yml")
         passwords: dict[str, str] = (json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}) | made
         if made:

@@ -44,6 +44,10 @@ class Settings:
     office_address: str
     office_contact: str
     office_place: str
+    # The office's electronic seal: a PKCS#12 file with key and certificates, and its password. Without one documents bear
+    # no seal in production, and one of our own making on trial.
+    seal_file: Path | None
+    seal_password: str | None
     # Officers must enrol a second factor before they may work.
     require_totp: bool
     # Largest picture, document and whole report in bytes, and the most files in one report.
@@ -90,6 +94,8 @@ class Settings:
             office_address=env.get("OFFICE_ADDRESS", ""),
             office_contact=env.get("OFFICE_CONTACT", ""),
             office_place=env.get("OFFICE_PLACE", "Stabat"),
+            seal_file=Path(env["SEAL_FILE"]).absolute() if env.get("SEAL_FILE") else None,
+            seal_password=_secret(env, "SEAL_PASSWORD"),
             require_totp=_flag(env, "REQUIRE_TOTP", default=production),
             picture_limit=_number(env, "PICTURE_LIMIT", 10 * MEGABYTE),
             document_limit=_number(env, "DOCUMENT_LIMIT", 25 * MEGABYTE),

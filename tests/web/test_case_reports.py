@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import pikepdf
 import pytest
+from sqlalchemy.orm import Session
 
 from pages import Visitor
-from stories import Story
+from stories import BeginTx, Story, person
+from workflows.case_reports.operations import ask_report
 
 SignIn = Callable[[str], Visitor]
 
@@ -27,6 +29,8 @@ def test_each_edition_is_asked_for_printed_and_fetched(
     do_what_is_due()
     page = visit(place)
 
+    number = page.tree.xpath("string(//*[@id='cetakan']//span[@class='app-checksum'])")
+    assert "Tanpa segel elektronik." in visit(f"/verifikasi/{number}").text
     answer = visit.client.get(page.link("Unduh PDF"))
     assert answer.mimetype == "application/pdf"
     assert a_case.number in answer.headers["Content-Disposition"]
@@ -43,6 +47,22 @@ def test_progress_renews_itself_and_can_be_asked_for(sign_in: SignIn, a_case: St
 
     assert page.tree.xpath("//section[@id='cetakan']/@hx-trigger") == ["every 3s"]
     assert page.link("Lihat kemajuan terbaru") == place
+
+
+@pytest.mark.parametrize(("seal", "said"), [("trial", "Segel percobaan."), ("office", "Segel elektronik kantor.")])
+def test_whoever_verifies_is_told_whose_seal_it_is(
+    visit: Visitor,
+    a_case: Story,
+    begin_tx: BeginTx,
+    session: Session,
+    seal: str,
+    said: str,
+) -> None:
+    with begin_tx(person(session, "petugas")) as tx:
+        report = ask_report(tx, a_case.case_id)
+        report.seal = seal
+
+    assert said in visit(f"/verifikasi/{report.document_id}").text
 
 
 def test_a_report_of_another_office_is_not_found(

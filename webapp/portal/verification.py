@@ -27,6 +27,8 @@ class PrintedDocument:
     # SHA-256 and size of the file; None while it is being printed.
     checksum: str | None
     size: int | None
+    # Whose seal it bears: "none", "trial", "office"; None while it is being printed, or printed before this was noted.
+    seal: str | None = None
 
 
 def verify(document_id: str) -> Response:
@@ -39,11 +41,14 @@ def verify(document_id: str) -> Response:
 def _document(document_id: str) -> PrintedDocument | None:
     letter = db.session.scalar(select(Letter).where(Letter.document_id == document_id))
     if letter is not None:
-        return PrintedDocument(spoken(letter), letter.number, letter.issued_at, letter.checksum, letter.size)
+        return PrintedDocument(
+            spoken(letter), letter.number, letter.issued_at, letter.checksum, letter.size, letter.seal
+        )
     report = db.session.scalar(select(CaseReport).where(CaseReport.document_id == document_id))
     if report is not None:
         title = label("report.edition", report.edition)
-        return PrintedDocument(title, "", report.ready_at or report.requested_at, report.checksum, report.size)
+        printed_at = report.ready_at or report.requested_at
+        return PrintedDocument(title, "", printed_at, report.checksum, report.size, report.seal)
     recapitulation = recapitulations.verified(db.session(), document_id)
     if recapitulation is not None:
         title = gettext("Rekapitulasi")

@@ -4,6 +4,7 @@ Every duty can be done twice without harm: a worker may die after the commit and
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from workflows.incidents.operations import Cause, note_watch, raise_incident
 from workflows.journal import operations as journal
 from workflows.letters import operations as letters
 from workflows.letters.models import Letter
-from workflows.letters.seals import Seal, seal_in
+from workflows.letters.seals import Seal, seal_of
 from workflows.limits import operations as limits
 from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
@@ -44,6 +45,8 @@ from workflows.storage import operations as storage
 from workflows.tasks import operations as tasks
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx, begin
+
+logger = logging.getLogger(__name__)
 
 # Roles that own incidents.
 DESIGNER, ADMINISTRATOR, SUPERVISOR = "process_designer", "administrator", "intake_supervisor"
@@ -85,7 +88,10 @@ class Duty:
 def workshop_of(settings: Settings, sessions: Callable[[], Session] | None = None) -> Workshop:
     """Furnish the workshop of an installation, and make its law and its office those of this process."""
     policy.install()
-    return Workshop(settings, senders_of(settings), seal_in(settings.home / "seal"), open_office(settings), sessions)
+    seal = seal_of(settings)
+    if settings.in_production and seal.kind == "none":
+        logger.warning("no SEAL_FILE: letters and reports are printed without an electronic seal")
+    return Workshop(settings, senders_of(settings), seal, open_office(settings), sessions)
 
 
 def _wake(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:

@@ -126,6 +126,7 @@ def print_report(tx: Tx, report_id: UUID, *, office: Office, seal: Seal, progres
     ).one()
     if report.checksum is None:
         report.checksum, report.size, report.pages = stored.checksum, stored.size, printed.pages
+        report.seal = seal.kind
         report.state, report.progress, report.ready_at = "ready", 100, tx.now
         record(
             tx,

@@ -100,7 +100,7 @@ def print_letter(tx: Tx, letter_id: UUID, seal: Seal) -> Letter:
     printed = render.pdf(html, template.style, template.pictures, variant="archival", data=data)
     sealed = seal.seal(printed.content, reason=letter.number)
     stored = put(tx, io.BytesIO(sealed))
-    letter.checksum, letter.size = stored.checksum, stored.size
+    letter.checksum, letter.size, letter.seal = stored.checksum, stored.size, seal.kind
     letter.state, letter.printed_at = "printed", tx.now
     record(tx, "letter.printed", case_id=letter.case_id, letter=letter.id, sha256=stored.checksum)
     return letter

@@ -1,27 +1,42 @@
-"""Electronic seals on printed documents: the interface, none at all, and one from files.
+"""Electronic seals on printed documents: the interface, none at all, the office's own, and one for trials.
 
-A legally binding seal needs a certificate of BSrE and a time-stamping server; it would be another class with the same
-one method. The file seal serves trials: it proves that a byte was changed, not who the office is.
+The office's seal is a key and its certificates in a PKCS#12 file, as BSrE hands them out. The trial seal is made by the
+installation itself: it proves that no byte was changed, not who the office is, and whoever verifies is told so. There
+is no time stamp: that needs a server outside.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
+from workflows.settings import BadSetting, Settings
+
+# Where a trial installation keeps its seal, under its home.
+TRIAL_FOLDER = "seal"
 KEY_FILE = "seal-key.pem"
 CERTIFICATE_FILE = "seal-certificate.pem"
 AUTHORITY_FILE = "authority-certificate.pem"
 
 
+# Whose a seal is: nobody's, this installation's own making, or the office's by its certificate.
+Kind = Literal["none", "trial", "office"]
+
+
 class Seal(Protocol):
     """Puts the office's seal on a document."""
+
+    @property
+    def kind(self) -> Kind:
+        """Whose seal it is."""
+        ...
 
     def seal(self, pdf: bytes, *, reason: str) -> bytes:
         """Give the document with the seal in it; the bytes before it stay as they are."""
@@ -31,25 +46,24 @@ class Seal(Protocol):
 class NoSeal:
     """Leaves documents as they are; their checksum at /verifikasi is all that vouches for them."""
 
+    kind: Kind = "none"
+
     def seal(self, pdf: bytes, *, reason: str) -> bytes:
         """Give the document back."""
         return pdf
 
 
 @dataclass(frozen=True)
-class FileSeal:
-    """Seals with a key and certificates in PEM files of one folder (PAdES baseline, no time stamp)."""
+class TrialSeal:
+    """Seals with a key and certificates of our own in PEM files of one folder (PAdES baseline, no time stamp)."""
 
     folder: Path
-    # What the signature says about the place, for example "Stabat".
-    location: str = ""
+    kind: Kind = "trial"
 
     def seal(self, pdf: bytes, *, reason: str) -> bytes:
         """Certify the document: any later change of it breaks the seal."""
         # pyHanko takes a second to load and only those who print need it.
-        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
         from pyhanko.sign import signers  # noqa: PLC0415
-        from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
 
         simple: Any = signers.SimpleSigner
         signer = simple.load(
@@ -57,25 +71,83 @@ class FileSeal:
             str(self.folder / CERTIFICATE_FILE),
             ca_chain_files=(str(self.folder / AUTHORITY_FILE),),
         )
-        metadata = signers.PdfSignatureMetadata(
-            field_name="Segel",
-            md_algorithm="sha256",
-            subfilter=SigSeedSubFilter.PADES,
-            reason=reason,
-            location=self.location or None,
-            certify=True,
-        )
-        sealed: Any = signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
-        return bytes(sealed.getvalue())
+        return _certified(pdf, signer, reason=reason)
 
 
-def seal_in(folder: Path) -> Seal:
-    """Give the file seal of the folder when its files are there, and no seal otherwise."""
+@dataclass(frozen=True)
+class OfficeSeal:
+    """Seals with the key and the certificates of a PKCS#12 file (PAdES baseline, no time stamp)."""
+
+    # The file as it was read when the program started.
+    content: bytes = field(repr=False)
+    password: str = field(repr=False)
+    # What the signature says about the place, for example "Stabat".
+    location: str = ""
+    kind: Kind = "office"
+
+    def seal(self, pdf: bytes, *, reason: str) -> bytes:
+        """Certify the document: any later change of it breaks the seal."""
+        from pyhanko.sign import signers  # noqa: PLC0415
+
+        simple: Any = signers.SimpleSigner
+        signer = simple.load_pkcs12_data(self.content, other_certs=(), passphrase=self.password.encode())
+        return _certified(pdf, signer, reason=reason, location=self.location)
+
+
+def seal_of(settings: Settings) -> Seal:
+    """Give the seal of an installation: the office's, else on trial that of our own making if it was made.
+
+    Raises BadSetting when the office's file cannot be opened with its password.
+    """
+    if settings.seal_file is not None:
+        return _office_seal(settings.seal_file, settings.seal_password or "", settings.office_place)
+    folder = settings.home / TRIAL_FOLDER
     complete = all((folder / name).is_file() for name in (KEY_FILE, CERTIFICATE_FILE, AUTHORITY_FILE))
-    return FileSeal(folder) if complete else NoSeal()
+    return TrialSeal(folder) if complete and not settings.in_production else NoSeal()
 
 
-def make_trial_seal(folder: Path, office_name: str, now: datetime) -> FileSeal:
+def ensure_trial_seal(settings: Settings, now: datetime) -> None:
+    """Make the seal of a trial installation unless there is one that still holds for a month."""
+    folder = settings.home / TRIAL_FOLDER
+    file = folder / CERTIFICATE_FILE
+    if file.is_file():
+        known = x509.load_pem_x509_certificate(file.read_bytes())
+        if known.not_valid_after_utc > now + timedelta(days=30):
+            return
+    make_trial_seal(folder, settings.office_name, now)
+
+
+def _office_seal(file: Path, password: str, location: str) -> OfficeSeal:
+    try:
+        content = file.read_bytes()
+        key, certificate, _ = pkcs12.load_key_and_certificates(content, password.encode())
+    except OSError as error:
+        raise BadSetting(f"SEAL_FILE cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BadSetting("SEAL_FILE is no PKCS#12 file that SEAL_PASSWORD opens") from error
+    if key is None or certificate is None:
+        raise BadSetting("SEAL_FILE holds no key with its certificate")
+    return OfficeSeal(content, password, location)
+
+
+def _certified(pdf: bytes, signer: Any, *, reason: str, location: str = "") -> bytes:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.sign import signers  # noqa: PLC0415
+    from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
+
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Segel",
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        reason=reason,
+        location=location or None,
+        certify=True,
+    )
+    sealed: Any = signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
+    return bytes(sealed.getvalue())
+
+
+def make_trial_seal(folder: Path, office_name: str, now: datetime) -> TrialSeal:
     """Make a key and certificates of an authority of our own, valid for two years; for trials and tests."""
     folder.mkdir(parents=True, exist_ok=True)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -101,7 +173,7 @@ def make_trial_seal(folder: Path, office_name: str, now: datetime) -> FileSeal:
     (folder / KEY_FILE).write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    return FileSeal(folder)
+    return TrialSeal(folder)
 
 
 def _name(common_name: str, office_name: str) -> x509.Name:

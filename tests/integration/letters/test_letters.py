@@ -245,6 +245,7 @@ def test_letter_that_cannot_be_printed_says_so_and_stays_issued(
     assert letter.state == "failed"
     with begin_tx() as tx:
         assert print_letter(tx, letter.id, NoSeal()).state == "printed"
+        assert letter.seal == "none"
 
 
 def test_letter_that_the_case_type_does_not_know_is_not_issued(
