@@ -60,6 +60,10 @@ LABELS: dict[str, Words] = {
         "trial": _("Dibuat oleh pemasangan ini sendiri: membuktikan bahwa berkas tidak diubah, bukan siapa penerbitnya."),
         "office": _("Dibubuhkan dengan sertifikat kantor; pembaca PDF menunjukkan siapa penerbit sertifikatnya."),
     },
+    "giver.fact": {
+        "occupation": _("Pekerjaan"),
+        "address": _("Alamat"),
+    },
     "identity": {
         "name": _("Nama"),
         "phone": _("Telepon"),

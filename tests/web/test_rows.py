@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from case_factories import publish_sample
 from complaints import picture
-from gifts import gift_files
+from gifts import JAKARTA, gift_files
 from pages import Page, Visitor
 from workflows.cases.models import Case
 from workflows.cases.parties import identity_of
+from workflows.catalogue.queries import manifest, newest_version
 from workflows.evidence.models import Evidence
+from workflows.items.operations import record_items
 from workflows.tasks.models import Task
 
 FORM = "/lapor/sample"
@@ -181,3 +183,34 @@ def test_the_case_page_shows_rows_as_a_table(sign_in: SignIn, task: str, session
     assert head[:3] == ["Objek", "Nama pemberi", "Jenis"]
     assert "Siti" in table.text_content()
     assert "Rp1.500.000" in table.text_content()
+
+
+def test_the_case_page_sums_by_giver_and_an_officer_says_who_is_one_person(
+    sign_in: SignIn, visit: Visitor, session: Session, begin_tx: Callable[..., Any]
+) -> None:
+    for giver in ("H. Budi, S.E.", "Budi"):
+        told = {**gift(0, giver=giver), **gift(1, giver="Siti", currency="USD", amount="10", rate="16.000", kind="o")}
+        press(visit, visit(FORM), {"title": "Pesta", "nip": "198001012005011001", **told})
+    first, second = session.scalars(select(Case).order_by(Case.number))
+    with begin_tx() as tx:
+        mapping = manifest(tx.session, newest_version(tx.session, "sample")).items
+        assert mapping is not None
+        for case in (first, second):
+            record_items(tx, case, mapping, zone=JAKARTA)
+    officer = sign_in("petugas")
+
+    page = officer(f"/kasus/{second.number}")
+    assert "2 objek, seluruhnya Rp1.660.000." in page.text
+    assert "Rp160.000 (USD = 16.000)" in page.text
+    assert "1 objek, seluruhnya Rp160.000." in officer(f"/kasus/{second.number}?jenis=o").text
+    decide = next(form for form in page.forms() if "/pemberi/" in form.action and "Budi" in str(form.buttons))
+    page = officer.post(decide.action, {**decide.values, "putusan": "sama"})
+    assert "tanpa alasan tidak ada yang diputuskan" in page.text
+    page = officer.post(decide.action, {**decide.values, "reason": "Alamatnya sama", "putusan": "sama"})
+    assert "Dicatat: orang yang sama." in page.text
+    assert "Rp3.000.000" in page.text
+    assert "Alamatnya sama" in page.text
+
+    second.search, second.confidential = None, True
+    session.flush()
+    assert not officer(f"/kasus/{second.number}?jenis=o").tree.xpath("//*[@aria-label='Menurut jenis']")

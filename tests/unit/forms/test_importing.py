@@ -1,6 +1,7 @@
 """Spreadsheets: read row by row, what is wrong told by row and column, what is hostile kept out."""
 
 import csv
+import importlib.util
 import io
 import json
 import zipfile
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from databases import REPOSITORY
 from workflows.feel.clock import Clock
 from workflows.forms import answers, importing, rows, schema, sheet_templates, sheets
 from workflows.forms.sheets import SheetRefused
@@ -220,3 +222,16 @@ def test_a_filled_template_is_read_in_either_language() -> None:
     book.save(kept)
     found = read(kept.getvalue())
     assert (found.troubles, found.rows[0]["gifts[].amount"], found.rows[0]["gifts[].form"]) == ((), "1500000", "cash")
+
+
+def test_the_sheet_of_demonstrations_has_three_wrong_rows() -> None:
+    spec = importlib.util.spec_from_file_location("gift_sheet", REPOSITORY / "bench" / "gift_sheet.py")
+    assert spec is not None
+    assert spec.loader is not None
+    gift_sheet = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(gift_sheet)
+    found = read(gift_sheet.sheet(GIFTS))
+    assert [(trouble.row, trouble.code) for trouble in found.troubles] == [
+        (7, "required"), (120, "not_number"), (222, "sheet.formula"),
+    ]  # fmt: skip
+    assert found.good == 297

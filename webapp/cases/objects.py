@@ -1,0 +1,157 @@
+"""What was given in a case and by whom, as its page shows it: objects, sums per giver, and who may be one person."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from webapp.formats import number as written_number
+from workflows import money
+from workflows.access.policy import visible_cases
+from workflows.cases.models import Case
+from workflows.catalogue.manifest import CaseType
+from workflows.forms.schema import Component, Form
+from workflows.items import queries
+from workflows.items.queries import GiverSum, ItemView, Match
+from workflows.transaction import Actor
+
+# So many rows stand on the page at once; a wedding has three hundred.
+PER_PAGE = 50
+KIND, PAGE = "jenis", "objek"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One object in words."""
+
+    ordinal: int
+    giver: str
+    kind: str
+    description: str
+    # As it was told, and in rupiah with its rate where it was another currency.
+    amount: str
+    value: str
+    received_on: date
+    # "recorded" or "withdrawn".
+    state: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A kind of object by which the table can be narrowed."""
+
+    label: str
+    count: int
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Given:
+    """Everything about objects and givers."""
+
+    lines: tuple[Line, ...]
+    total: int
+    # Rupiah of those of them that count.
+    value: int
+    facets: tuple[Facet, ...]
+    # Addresses of the pages before and after this one; empty where there is none.
+    before: str
+    after: str
+    sums: tuple[GiverSum, ...]
+    # How many givers are left out of the sums.
+    more_givers: int
+    relations: Mapping[str, str]
+    years: tuple[int, ...]
+    matches: tuple[Match, ...]
+    rolling: bool
+
+
+def given_in(session: Session, actor: Actor, case: Case, case_type: CaseType | None, form: Form | None) -> Given | None:
+    """Give what the case page shows; None where the case type knows no objects, or none was recorded."""
+    if case_type is None or case_type.items is None:
+        return None
+    items = queries.items_of(session, actor, case)
+    if not items:
+        return None
+    visible = visible_cases(session, actor)
+    words = _words(case_type, form)
+    # Of a confidential case nothing is put into addresses, which end up in histories and logs.
+    wanted = "" if case.confidential else request.args.get(KIND, "")
+    narrowed = [item for item in items if not wanted or item.row.kind == wanted]
+    page = max(request.args.get(PAGE, 1, type=int), 1)
+    shown = narrowed[(page - 1) * PER_PAGE : page * PER_PAGE]
+    sums = sorted(queries.sums_of(session, actor, visible, case, case_type.items.window), key=lambda each: -each.here)
+    return Given(
+        lines=tuple(_line(item, words) for item in shown),
+        total=len(narrowed),
+        value=sum(item.row.value or 0 for item in narrowed if item.row.state == "recorded" and item.row.counts),
+        facets=() if case.confidential else _facets(items, words, wanted),
+        before=_address(wanted, page - 1) if page > 1 else "",
+        after=_address(wanted, page + 1) if page * PER_PAGE < len(narrowed) else "",
+        sums=tuple(sums[:PER_PAGE]),
+        more_givers=max(len(sums) - PER_PAGE, 0),
+        relations=words.get("relation", {}),
+        years=tuple(sorted({year for each in sums for year in each.by_year})),
+        matches=tuple(queries.matches_of(session, actor, visible, case)),
+        rolling=case_type.items.window == "rolling",
+    )
+
+
+def _line(item: ItemView, words: Mapping[str, Mapping[str, str]]) -> Line:
+    row = item.row
+    amount = money.written(_plain(row.amount), row.currency) if row.amount is not None else ""
+    value = money.written(row.value) if row.value is not None else ""
+    rate = f"{value} ({row.currency} = {written_number(_plain(row.rate))})" if row.rate is not None else value
+    quantity = f"{written_number(_plain(row.quantity))} × " if row.quantity is not None else ""
+    return Line(
+        ordinal=row.ordinal,
+        giver=item.giver.name,
+        kind=words.get("kind", {}).get(row.kind or "", row.kind or ""),
+        description=quantity + item.description,
+        amount=amount,
+        value=rate,
+        received_on=row.received_on,
+        state=row.state,
+        counts=row.counts,
+    )
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Give a number without the zeros that its column keeps."""
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
+def _facets(items: Sequence[ItemView], words: Mapping[str, Mapping[str, str]], wanted: str) -> tuple[Facet, ...]:
+    kinds = Counter(item.row.kind for item in items if item.row.kind)
+    if len(kinds) < 2:
+        return ()
+    return tuple(
+        Facet(words.get("kind", {}).get(kind, kind), count, _address("" if kind == wanted else kind, 1), kind == wanted)
+        for kind, count in kinds.most_common()
+    )
+
+
+def _address(kind: str, page: int) -> str:
+    query = {key: value for key, value in ((KIND, kind), (PAGE, page if page > 1 else "")) if value}
+    return f"{request.path}?{urlencode(query)}#objek-pemberi" if query else f"{request.path}#objek-pemberi"
+
+
+def _words(case_type: CaseType, form: Form | None) -> dict[str, dict[str, str]]:
+    """Give the words for the codes of choices, by fact."""
+    items = case_type.items
+    if items is None or form is None:
+        return {}
+    facts = {**items.fields, **items.givers.fields}
+    fields: dict[str, Component] = {each.key: each for each in form.fields}
+    return {
+        fact: {option.value: option.label() for option in fields[name].options}
+        for fact, name in facts.items()
+        if name in fields
+    }
