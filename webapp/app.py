@@ -30,6 +30,7 @@ from webapp.case_reports import views as case_reports
 from webapp.cases import views as cases
 from webapp.compression import init_compression
 from webapp.config import flask_config
+from webapp.custody import views as custody
 from webapp.escalations import views as escalations
 from webapp.inbox import views as inbox
 from webapp.incidents import views as incidents
@@ -60,6 +61,7 @@ SCREENS = (
     operations.blueprint,
     recapitulations.blueprint,
     activities.blueprint,
+    custody.blueprint,
     units.blueprint,
     people.blueprint,
     calendar.blueprint,

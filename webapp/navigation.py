@@ -42,6 +42,7 @@ OFFICE = (
     _Entry("inbox.index", "work", lambda: gettext("Tugas")),
     _Entry("cases.index", "work", lambda: gettext("Kasus")),
     _Entry("escalations.index", "work", lambda: gettext("Eskalasi")),
+    _Entry("custody.index", "custody.keep", lambda: gettext("Titipan")),
     _Entry("recapitulations.index", "recapitulation.make", lambda: gettext("Rekapitulasi")),
     _Entry("activities.index", "activity.record", lambda: gettext("Kegiatan")),
     _Entry("incidents.index", "incident.handle", lambda: gettext("Gangguan")),

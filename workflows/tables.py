@@ -6,6 +6,7 @@ import workflows.calendar.models
 import workflows.case_reports.models
 import workflows.cases.models
 import workflows.catalogue.models
+import workflows.custody.models
 import workflows.evidence.models
 import workflows.incidents.models
 import workflows.intake.models

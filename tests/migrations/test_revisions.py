@@ -211,6 +211,14 @@ def activities_and_recapitulations(rows):
     refuses(rows, "recapitulation", edition="secret", state="queued")
 
 
+@fills("0020")
+def custody(rows):
+    kept = rows.add("custody")
+    rows.add("custody_move")
+    refuses(rows, "custody", case_id=kept["case_id"])
+    refuses(rows, "custody", case_id=rows.add("case_file")["id"], released_to="state")
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

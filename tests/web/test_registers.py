@@ -1,11 +1,14 @@
-"""The register of activities and the recapitulations, as whoever keeps them meets them."""
+"""The registers of activities and of entrusted objects and the recapitulations, as whoever keeps them meets them."""
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from case_factories import publish_sample
+from case_factories import create_case, publish_sample
 from stories import person
+from workflows.cases import contents
+from workflows.catalogue import queries as catalogue
+from workflows.custody import operations as custody
 from workflows.letters.seals import NoSeal
 from workflows.people.mandates import grant_role
 from workflows.people.models import Role, Unit
@@ -20,7 +23,12 @@ def keeper(app, begin_tx, session: Session, sign_in):
     with begin_tx() as tx:
         publish_sample(tx)
         session.add(
-            Role(id="keeper", title="Pengelola", title_en="Keeper", rights=["activity.record", "recapitulation.make"])
+            Role(
+                id="keeper",
+                title="Pengelola",
+                title_en="Keeper",
+                rights=["activity.record", "recapitulation.make", "custody.keep"],
+            )
         )
         session.flush()
         unit = session.scalars(select(Unit).order_by(Unit.code)).first()
@@ -75,6 +83,25 @@ def test_a_quarter_is_counted_shown_and_fetched(keeper, clock, session, begin_tx
 
 def test_whoever_keeps_no_register_finds_none(sign_in):
     visit = sign_in("petugas")
-    for address in ("/kegiatan", "/kegiatan/sample", "/rekapitulasi"):
+    for address in ("/kegiatan", "/kegiatan/sample", "/rekapitulasi", "/titipan"):
         visit(address, status=404)
     assert "/rekapitulasi" not in visit("/tugas").text
+
+
+def test_what_is_entrusted_is_listed_and_handed_over(keeper, begin_tx, session, clock):
+    with begin_tx(person(session, "penyelia", clock.instant), now=clock.instant) as tx:
+        case = create_case(tx)
+        contents.put(tx, case, "keep", {"place": "Lemari A", "condition": "good"}, element="take")
+        mapping = catalogue.manifest(session, catalogue.newest_version(session, "sample")).custody
+        entrusted = custody.take(tx, case, mapping, zone=current_office().zone)
+    page = keeper("/titipan")
+    assert "Lemari A" in page.text
+    address = f"/titipan/{entrusted.id}"
+
+    refused = keeper.fill(keeper(address), address, {"place": "", "reason": ""}, status=422)
+    assert "Isi “Tempat penyimpanan”" in refused.text
+    page = keeper.fill(refused, address, {"place": "Brankas 2", "condition": "damaged", "reason": "Ruang direnovasi"})
+
+    assert "Perpindahan titipan dicatat." in page.text
+    assert "dari Lemari A" in page.text
+    assert "Brankas 2" in keeper("/titipan?lihat=semua").text

@@ -177,6 +177,21 @@ class ItemFields:
 
 
 @dataclass(frozen=True)
+class CustodyFields:
+    """How objects of a case type are entrusted to the office."""
+
+    # Pattern of the deposit slip's number with {year} and {sequence}.
+    number: str
+    # Form of the task in which objects are taken, and its fields for place and condition.
+    form: str
+    place: str
+    condition: str
+    # Codes of conditions, and of those who may take objects away, with their words.
+    conditions: Mapping[str, Disposition]
+    released_to: Mapping[str, Disposition]
+
+
+@dataclass(frozen=True)
 class CaseType:
     """A kind of case, as its manifest says."""
 
@@ -221,6 +236,8 @@ class CaseType:
     items: ItemFields | None
     # The guided check that everybody may use before reporting; None when there is none.
     public_check: PublicCheck | None
+    # None where nothing is entrusted.
+    custody: CustodyFields | None
     # Line of each key in the file by dotted path, for example "lanes.intake"; for findings of the checks.
     lines: Mapping[str, int]
 

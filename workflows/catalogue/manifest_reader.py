@@ -17,6 +17,7 @@ from workflows.catalogue.manifest import (
     MOST_PUBLIC_STAGES,
     RECEIVER_FACTS,
     CaseType,
+    CustodyFields,
     Disposition,
     GiverFields,
     ItemFields,
@@ -95,6 +96,7 @@ class _Reader:
             variables=self._table(top, "variables", {"type", "writers"}, self._variable),
             items=self._items(top),
             public_check=self._public_check(top),
+            custody=self._custody(top),
             lines=MappingProxyType(self.lines),
         )
 
@@ -185,6 +187,20 @@ class _Reader:
     def _summary(self, top: LinedMap) -> Summary | None:
         row = self._mapping(top, "summary", {"title", "text"})
         return Summary(self._name(row, "title"), self._name(row, "text")) if row is not None else None
+
+    def _custody(self, top: LinedMap) -> CustodyFields | None:
+        keys = {"number", "form", "place", "condition", "conditions", "released_to"}
+        row = self._mapping(top, "custody", keys)
+        if row is None:
+            return None
+        return CustodyFields(
+            number=self._pattern(row, "number", {"year", "sequence"}, needed={"sequence"}),
+            form=self._name(row, "form"),
+            place=self._name(row, "place"),
+            condition=self._name(row, "condition"),
+            conditions=self._table(row, "conditions", {"title", "title_en"}, self._disposition),
+            released_to=self._table(row, "released_to", {"title", "title_en"}, self._disposition),
+        )
 
     def _case_fields(self, top: LinedMap) -> Mapping[str, tuple[str, ...]]:
         row = self._mapping(top, "case_fields", set(CASE_COLUMNS), optional=set(CASE_COLUMNS))
@@ -278,7 +294,10 @@ class _Reader:
         value = row.get(key)
         if key in row and not isinstance(value, bool):
             self._find(
-                row.line_of(key), "manifest.not_a_truth", f"'{key}' harus true atau false.", f"'{key}' is true or false."
+                row.line_of(key),
+                "manifest.not_a_truth",
+                f"'{key}' harus true atau false.",
+                f"'{key}' is true or false.",
             )
         return value is True
 
@@ -488,6 +507,7 @@ _OPTIONAL_KEYS = {
     "case_fields",
     "circle",
     "confidential_field",
+    "custody",
     "handled_by",
     "identity",
     "items",

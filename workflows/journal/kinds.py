@@ -53,6 +53,8 @@ KINDS: dict[str, frozenset[str]] = {
         # It came before the diagram waited for it.
         "message.kept": "instance message expires_at",
         "message.expired": "instance message",
+        # A table was asked: which rules of which edition answered, by the law of which day.
+        "step.decided": "instance element decision rules checksum effective_on",
         "timer.fired": "instance element due_at late_seconds",
         "timer.recounted": "instance element old new",
         "variable.recounted": "instance variable old new",
@@ -113,6 +115,9 @@ KINDS: dict[str, frozenset[str]] = {
         "role.ended": "user role unit",
         "deputy.named": "user deputy",
         "deputy.ended": "user deputy",
+        "custody.taken": "custody slip",
+        "custody.handed_over": "custody to",
+        "custody.released": "custody to",
         "activity.recorded": "activity kind held_on",
         "activity.struck": "activity",
         "recapitulation.made": "recapitulation case_type period edition checksum",

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from workflows.cases import contents, deadlines, duplicates, escalations, operations
 from workflows.cases.models import Content
 from workflows.catalogue import queries as catalogue
+from workflows.custody import operations as custody
 from workflows.engine import Service
 from workflows.errors import AmanahError
 from workflows.evidence.models import Evidence
@@ -395,3 +396,20 @@ def _listed(asked: Any) -> list[str]:
 def _share(value: Any) -> str:
     """Write the share of a deadline that has passed as the ladder shows it, for example "0.75"."""
     return f"{Decimal(str(value)).normalize():f}" if value not in (None, "") else ""
+
+
+@service("Catat titipan", "Enter into the custody register", outputs=("slip",))
+def open_custody(call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Enter the objects into the custody register, as `custody` of case-type.yml says; `slip` is the slip's number."""
+    mapping = call.manifest.custody
+    if mapping is None:
+        raise AmanahError("service.bad_input", service="open_custody", input="custody")
+    return {"slip": custody.take(call.tx, call.case, mapping, zone=call.office.zone).slip_number}
+
+
+@service("Keluarkan titipan", "Release from custody", Input("to", "kode penerima", "code of the receiver"))
+def close_custody(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Write down that entrusted objects left the office; nothing happens where none are kept."""
+    mapping = call.manifest.custody
+    if mapping is not None:
+        custody.release(call.tx, call.case, mapping, to=str(inputs["to"]), released_by_id=call.tx.actor.user_id)
