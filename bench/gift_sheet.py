@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from workflows.catalogue.bundle import read_bundle
 from workflows.catalogue.examining import examine
 from workflows.forms import importing, sheet_templates
-from workflows.forms.components import CHOICE_TYPES, Component
+from workflows.forms.components import CHOICE_TYPES, Component, Form
 from workflows.money import currencies
 
 ROWS = 300
@@ -26,18 +26,18 @@ _NAMES = ("Ahmad", "Siti", "Budi", "Dewi", "Hasan", "Rina", "Joko", "Maya", "Rah
 _FAMILIES = ("Siregar", "Ginting", "Sembiring", "Harahap", "Lubis", "Tarigan", "Nasution")
 
 
-def sheet(list_: Component, rows: int = ROWS) -> bytes:
-    """Give the filled .xlsx for a list of a form; the wrong rows are wrong in the first column of numbers."""
+def sheet(form: Form, list_: Component, rows: int = ROWS) -> bytes:
+    """Give the filled .xlsx for a list of a form; the wrong rows are wrong in the first column of money."""
     offered = {"currencies": currencies("id")}
-    fields = importing.columns(list_)
-    counted = next(place for place, field in enumerate(fields, start=1) if field.type == "number")
-    book = load_workbook(io.BytesIO(sheet_templates.workbook(list_, offered)))
+    fields = importing.columns(form, list_)
+    counted = next(place for place, field in enumerate(fields, start=1) if field.money)
+    book = load_workbook(io.BytesIO(sheet_templates.workbook(form, list_, offered)))
     filled = book.worksheets[0]
     for number in range(rows):
         for place, field in enumerate(fields, start=1):
             filled.cell(number + 2, place, _value(field, number, offered))
     for row, wrong in WRONG.items():
-        filled.cell(row, counted, wrong or None)
+        filled.cell(row, counted).value = wrong or None
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
@@ -55,21 +55,21 @@ def _value(field: Component, number: int, offered: importing.Offered) -> str | i
         return 1 if field.required and field.hide is None else None
     if field.type == "datetime":
         return date(2026, 2, 1) + timedelta(days=number % 3)
-    if field.limits.pattern or field.limits.format:
+    if field.limits.pattern or field.limits.format or not (field.required or field.key == "description"):
         return None
-    return (
-        f"{_NAMES[number % 10]} {_FAMILIES[number % 7]}" if "nam" in field.label("id").lower() else f"Kado {number + 1}"
-    )
+    is_name = "nama" in importing.title(field).lower()
+    return f"{_NAMES[number % 10]} {_FAMILIES[number % 7]} {number + 1}" if is_name else f"Kado {number + 1}"
 
 
 def main(folder: str, target: str) -> int:
-    """Write the sheet of the first list that takes one."""
-    bundle = read_bundle(Path(folder))
-    lists = [list_ for form in examine(bundle).forms.values() for list_ in form.lists if list_.takes_sheet]
+    """Write the sheet of the first list with money in it that takes one."""
+    forms = examine(read_bundle(Path(folder))).forms.values()
+    taking = [(form, each) for form in forms for each in form.lists if each.takes_sheet]
+    lists = [(form, each) for form, each in taking if any(field.money for field in each.fields)]
     if not lists:
-        sys.stderr.write(f"no form in {folder} takes a spreadsheet\n")
+        sys.stderr.write(f"no form in {folder} takes a spreadsheet with money in it\n")
         return 1
-    content = sheet(lists[0])
+    content = sheet(*lists[0])
     Path(target).write_bytes(content)
     print(f"{target}: {ROWS} rows, wrong are {', '.join(map(str, WRONG))}; {len(content):,} bytes")
     return 0

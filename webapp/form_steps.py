@@ -78,7 +78,9 @@ def template(form: Form, list_name: str, ending: str) -> Response:
     if list_ is None or ending not in _TYPES:
         raise NotFound("form.no_such_list")
     offered = lists_for(form, {})
-    content = sheet_templates.workbook(list_, offered) if ending == "xlsx" else sheet_templates.separated(list_)
+    content = (
+        sheet_templates.workbook(form, list_, offered) if ending == "xlsx" else sheet_templates.separated(form, list_)
+    )
     response = make_response(content)
     response.headers["Content-Type"] = _TYPES[ending]
     response.headers["Content-Disposition"] = f'attachment; filename="{list_name}.{ending}"'
@@ -98,13 +100,15 @@ def _imported(
     sheet = request.files.get(rows.SHEET + name)
     if sheet is None or not sheet.filename:
         return Stepped(unchanged, kept, (*problems, (name, "sheet.none", {})), name)
-    filled = rows.filled(typed, step.list)
+    link = importing.link_of(form, step.list)
+    filled = {each.name: rows.filled(typed, each) for each in form.lists}
     around = {**variables, **answers.so_far(form, unchanged, clock=clock(), variables=variables)}
     try:
         found = importing.read(
+            form,
             step.list,
             cast(BinaryIO, sheet.stream),
-            room=step.list.max_rows - filled,
+            room={each.name: each.max_rows - filled[each.name] for each in form.lists},
             offered=lists_for(form, typed),
             clock=clock(),
             around=around,
@@ -112,9 +116,22 @@ def _imported(
     except SheetRefused as refused:
         return Stepped(unchanged, kept, (*problems, (name, refused.code, refused.facts)), name)
     _tell(found)
-    after = rows.added(typed, step.list, found.rows)
+    brought = list(found.rows)
+    after: Typed = unchanged
+    if link is not None and found.named_rows:
+        field, named = link
+        after = rows.added(after, named, found.named_rows)
+        brought = [
+            {**row, field.name: str(filled[named.name] + place + 1) if place is not None else ""}
+            for row, place in zip(found.rows, found.names, strict=True)
+        ]
+    after = rows.added(after, step.list, brought)
     wrong = [
-        (rows.in_row(trouble.field, filled + trouble.place), trouble.code, dict(trouble.facts))
+        (
+            rows.in_row(trouble.field, filled[trouble.field.partition("[]")[0]] + trouble.place),
+            trouble.code,
+            dict(trouble.facts),
+        )
         for trouble in found.troubles
     ]
     return Stepped(after, kept, (*problems, *wrong), "" if wrong else name)

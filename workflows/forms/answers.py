@@ -129,6 +129,16 @@ def show(
     return {place.component.id: shown for place, shown in _drawn(page, conditions, visible=True)}
 
 
+def numbered(answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give answers by the names under which they are posted: those in the rows of a list bear the row's number."""
+    for name, value in answers.items():
+        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+            for number, row in enumerate(value):
+                yield from ((f"{name}[{number}].{inner}", answer) for inner, answer in row.items())
+        else:
+            yield name, value
+
+
 def row_words(component: Component, number: int) -> str:
     """Say which row of a list it is, as people count: "Objek 3" for number 2."""
     word = component.row() or say("Baris", "Row")

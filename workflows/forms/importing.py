@@ -2,11 +2,14 @@
 
 Each row is checked by the form itself. All rows come into the form, so that nothing is lost without a word; of those
 that something is wrong with, every wrong cell is told by row and column, and can be mended where it stands.
+
+Where a row names a row of another list (an object its giver), the sheet has the columns of both: one line tells of the
+object and of its giver. Givers that are described alike by more than one column are one row of their list.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, BinaryIO
@@ -31,9 +34,9 @@ class Trouble:
 
     # As the spreadsheet numbers it.
     row: int
-    # Number of the row among those that were imported, from 0.
+    # Number of the row among those that were imported into the field's list, from 0.
     place: int
-    # Name of the field within the list, for example "objects[].amount".
+    # Name of the field within its list, for example "objects[].amount".
     field: str
     column: str
     # What is wrong, as `answers.PROBLEMS` names it, or "sheet.formula".
@@ -47,6 +50,9 @@ class Imported:
 
     # What stands in the fields of each row, by their names within the list; `rows.added` takes them.
     rows: tuple[Mapping[str, str], ...]
+    # The same for the list whose rows these name, and for each of `rows` the number of the one it names, from 0.
+    named_rows: tuple[Mapping[str, str], ...]
+    names: tuple[int | None, ...]
     troubles: tuple[Trouble, ...]
     # Titles of columns that no field asks for, each with the title that may have been meant.
     unknown: tuple[tuple[str, str], ...]
@@ -54,12 +60,30 @@ class Imported:
     @property
     def good(self) -> int:
         """How many rows nothing is wrong with."""
-        return len(self.rows) - len({trouble.place for trouble in self.troubles})
+        return len(self.rows) - len({trouble.row for trouble in self.troubles})
 
 
-def columns(list_: Component) -> tuple[Component, ...]:
-    """Give the fields of a list that have a column: files cannot stand in one."""
-    return tuple(field for field in list_.fields if field.type != "filepicker" and not _names_row(field))
+def link_of(form: Form, list_: Component) -> tuple[Component, Component] | None:
+    """Give the field by which a row names a row of another list, and that list; None where rows name none."""
+    lists = {each.name: each for each in form.lists}
+    for field in list_.fields:
+        named = lists.get(field.values_key.removeprefix(ROWS_OF)) if field.values_key.startswith(ROWS_OF) else None
+        if named is not None and named is not list_:
+            return field, named
+    return None
+
+
+def columns(form: Form, list_: Component) -> tuple[Component, ...]:
+    """Give the fields that have a column, those of a list that the rows name first."""
+    link = link_of(form, list_)
+    return (*(_own(link[1]) if link else ()), *_own(list_))
+
+
+def _own(list_: Component) -> tuple[Component, ...]:
+    """Give the fields of a list that have a column: a file cannot stand in one, and a row is named by its columns."""
+    return tuple(
+        field for field in list_.fields if field.type != "filepicker" and not field.values_key.startswith(ROWS_OF)
+    )
 
 
 def title(field: Component) -> str:
@@ -68,35 +92,85 @@ def title(field: Component) -> str:
 
 
 def read(
-    list_: Component, stream: BinaryIO, *, room: int, offered: Offered, clock: Clock, around: Mapping[str, Any]
+    form: Form,
+    list_: Component,
+    stream: BinaryIO,
+    *,
+    room: Mapping[str, int],
+    offered: Offered,
+    clock: Clock,
+    around: Mapping[str, Any],
 ) -> Imported:
     """Read a sheet into rows of the list; SheetRefused when the file as a whole cannot be taken.
 
-    `room` is how many rows may come; `around` what is answered outside the list, which conditions may read.
+    `room` is how many rows may come, by list; `around` what is answered outside the lists, which conditions may read.
     """
     head, *body = sheets.read(stream)
-    found, unknown = _columns(list_, head)
+    link = link_of(form, list_)
+    found, unknown = _columns(form, list_, head)
     if not body:
         raise SheetRefused("sheet.no_rows")
-    if len(body) > room:
-        raise SheetRefused("sheet.too_many", rows=len(body), limit=room)
     taken = [_texts(row, found, offered) for row in body]
-    troubles = [
-        Trouble(row.number, place, field.name, title(field), "sheet.formula", {"cell": row.cells[column].address})
-        for place, row in enumerate(body)
-        for column, field in found.items()
-        if column < len(row.cells) and row.cells[column].is_formula
-    ]
-    troubles += _checked(list_, body, taken, offered, clock, around, {(each.place, each.field) for each in troubles})
-    order = {field.name: place for place, field in enumerate(columns(list_))}
-    troubles.sort(key=lambda trouble: (trouble.place, order.get(trouble.field, 0)))
-    return Imported(tuple(taken), tuple(troubles), tuple(unknown))
+    own = {field.name for field in _own(list_)}
+    rows = [{name: text for name, text in row.items() if name in own} for row in taken]
+    named, names = _named([{name: text for name, text in row.items() if name not in own} for row in taken])
+    for each, count in ((list_, len(rows)), *(((link[1], len(named)),) if link else ())):
+        if count > room[each.name]:
+            raise SheetRefused("sheet.too_many", rows=count, limit=room[each.name])
+    first = [names.index(place) for place in range(len(named))]
+    sources = [_Source(list_, tuple(rows), tuple(body))]
+    if link is not None:
+        sources.append(_Source(link[1], tuple(named), tuple(body[place] for place in first)))
+    troubles = []
+    for source in sources:
+        formulas = list(_formulas(source, found))
+        told = {(each.place, each.field) for each in formulas}
+        troubles += [*formulas, *_checked(source, offered, clock, around, told)]
+    order = {field.name: place for place, field in enumerate(columns(form, list_))}
+    troubles.sort(key=lambda trouble: (trouble.row, order.get(trouble.field, 0)))
+    return Imported(tuple(rows), tuple(named), tuple(names), tuple(troubles), tuple(unknown))
 
 
-def _columns(list_: Component, head: Row) -> tuple[dict[int, Component], list[tuple[str, str]]]:
+@dataclass(frozen=True)
+class _Source:
+    """Rows for one list, each with the row of the sheet that it came from."""
+
+    list_: Component
+    rows: tuple[Mapping[str, str], ...]
+    body: tuple[Row, ...]
+
+
+def _named(told: Sequence[Mapping[str, str]]) -> tuple[list[Mapping[str, str]], list[int | None]]:
+    """Give the rows that are named, each once, and which of them each line of the sheet names."""
+    rows: list[Mapping[str, str]] = []
+    places: dict[Any, int] = {}
+    names: list[int | None] = []
+    for row in told:
+        said = tuple(sorted((name, text.casefold()) for name, text in row.items() if text))
+        if not said:
+            names.append(None)
+            continue
+        same: Any = said if len(said) > 1 else object()
+        if same not in places:
+            places[same] = len(rows)
+            rows.append(row)
+        names.append(places[same])
+    return rows, names
+
+
+def _formulas(source: _Source, found: Mapping[int, Component]) -> Iterator[Trouble]:
+    known = {field.name for field in _own(source.list_)}
+    for place, row in enumerate(source.body):
+        for column, field in found.items():
+            if field.name in known and column < len(row.cells) and row.cells[column].is_formula:
+                facts = {"cell": row.cells[column].address}
+                yield Trouble(row.number, place, field.name, title(field), "sheet.formula", facts)
+
+
+def _columns(form: Form, list_: Component, head: Row) -> tuple[dict[int, Component], list[tuple[str, str]]]:
     """Find each column's field by its title in either language or its key; a needed one that is missing is told."""
     known: dict[str, Component] = {}
-    for field in columns(list_):
+    for field in columns(form, list_):
         for name in (
             field.column.indonesian,
             field.column.english,
@@ -118,14 +192,17 @@ def _columns(list_: Component, head: Row) -> tuple[dict[int, Component], list[tu
         elif cell.text:
             close = get_close_matches(_plain(cell.text), known, n=1)
             unknown.append((cell.text[:80], title(known[close[0]]) if close else ""))
-    # A column that a condition may hide, or that the form fills by itself, can be left out.
+    # A column that a condition may hide, or that the form fills by itself, can be left out; so can all that tell of
+    # the rows that these name, which may stand in the form already.
+    own = _own(list_)
+    expected = columns(form, list_) if any(field not in own for field in found.values()) else own
     missing = [
         field
-        for field in columns(list_)
+        for field in expected
         if field not in found.values() and field.required and field.hide is None and field.default is None
     ]
     if missing or not found:
-        wanted = ", ".join(f"“{title(field)}”" for field in missing or columns(list_))
+        wanted = ", ".join(f"“{title(field)}”" for field in missing or expected)
         raise SheetRefused("sheet.no_column", columns=wanted)
     return found, unknown
 
@@ -161,17 +238,16 @@ def choices(field: Component, offered: Offered) -> list[tuple[str, str]]:
 
 
 def _checked(
-    list_: Component,
-    body: Sequence[Row],
-    taken: Sequence[Mapping[str, str]],
+    source: _Source,
     offered: Offered,
     clock: Clock,
     around: Mapping[str, Any],
     told: Collection[tuple[int, str]],
 ) -> list[Trouble]:
     """Have the form check the rows, and give what it finds wrong by row and column."""
-    # Files and the giver's row come later, in the form itself.
-    columned = {field.id for field in columns(list_)}
+    list_, body, taken = source.list_, source.body, source.rows
+    # Files come later, in the form itself.
+    columned = {field.id for field in _own(list_)}
     alone = replace(list_, min_rows=0, required=False, components=tuple(_only(list_, columned)))
     posted = {in_row(name, place): [text] for place, row in enumerate(taken) for name, text in row.items()}
     allowed = {key: {value for value, _ in pairs} for key, pairs in offered.items()}
@@ -179,7 +255,7 @@ def _checked(
     unclear = {
         (place, field.name)
         for place, row in enumerate(taken)
-        for field in columns(list_)
+        for field in _own(list_)
         if field.type == "checkbox" and row.get(field.name, "") not in ("", "true")
     }
     troubles += [_trouble(list_, body, place, name, "not_yes_no", {}) for place, name in sorted(unclear)]
@@ -211,10 +287,6 @@ def _only(component: Component, ids: Collection[str]) -> list[Component]:
         elif not inner.takes_answer or inner.id in ids:
             kept.append(inner)
     return kept
-
-
-def _names_row(field: Component) -> bool:
-    return field.values_key.startswith(ROWS_OF)
 
 
 def _plain(title_: str) -> str:

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workflows.forms.components import CHOICE_TYPES, Component
+from workflows.forms.components import CHOICE_TYPES, Component, Form
 from workflows.forms.importing import Offered, choices, columns, title
 from workflows.language import current_language, say
 from workflows.money import RUPIAH
@@ -23,14 +23,14 @@ _MOST_CHOICES = 500
 _HEAD = PatternFill("solid", fgColor="FFD9ECE8")
 
 
-def workbook(list_: Component, offered: Offered) -> bytes:
+def workbook(form: Form, list_: Component, offered: Offered) -> bytes:
     """Give the .xlsx: a sheet to fill in with drop-down choices, and one that says what each column takes."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 (a new workbook has one)
     sheet.title = say("Isian", "Rows")
     about = book.create_sheet(say("Petunjuk dan contoh", "Guide and example"))
-    fields = columns(list_)
+    fields = columns(form, list_)
     _head(sheet, [title(field) for field in fields])
     _head(about, [title(field) for field in fields])
     for place, field in enumerate(fields, start=1):
@@ -55,10 +55,10 @@ def workbook(list_: Component, offered: Offered) -> bytes:
     return kept.getvalue()
 
 
-def separated(list_: Component) -> bytes:
+def separated(form: Form, list_: Component) -> bytes:
     """Give the .csv: the titles alone, parted by semicolons and marked as UTF-8, as Excel here opens it."""
     kept = io.StringIO(newline="")
-    csv.writer(kept, delimiter=";", lineterminator="\r\n").writerow([title(field) for field in columns(list_)])
+    csv.writer(kept, delimiter=";", lineterminator="\r\n").writerow([title(field) for field in columns(form, list_)])
     return kept.getvalue().encode("utf-8-sig")
 
 

@@ -58,7 +58,9 @@ def semicolons(*lines: list[Any], encoding: str = "utf-8-sig", delimiter: str = 
 
 
 def read(content: bytes, room: int = 400) -> importing.Imported:
-    return importing.read(GIFTS, io.BytesIO(content), room=room, offered=OFFERED, clock=CLOCK, around={})
+    return importing.read(
+        FORM, GIFTS, io.BytesIO(content), room={"gifts": room}, offered=OFFERED, clock=CLOCK, around={}
+    )
 
 
 def refusal(content: bytes, room: int = 400) -> SheetRefused:
@@ -199,7 +201,7 @@ def test_too_many_rows_are_refused_with_both_numbers() -> None:
 
 
 def test_the_template_is_titled_in_words_and_says_what_may_stand_where() -> None:
-    book = load_workbook(io.BytesIO(sheet_templates.workbook(GIFTS, OFFERED)))
+    book = load_workbook(io.BytesIO(sheet_templates.workbook(FORM, GIFTS, OFFERED)))
     sheet, about = book.worksheets
     assert [cell.value for cell in sheet[1]] == [*HEAD, "Mata uang", "Habis dimakan"]
     assert [about.cell(2, 2).value, about.cell(5, 4).value, about.cell(6, 4).value] == [
@@ -207,16 +209,16 @@ def test_the_template_is_titled_in_words_and_says_what_may_stand_where() -> None
     ]  # fmt: skip
     assert len(sheet.data_validations.dataValidation) == 3
     assert (
-        sheet_templates.separated(GIFTS).decode("utf-8-sig")
+        sheet_templates.separated(FORM, GIFTS).decode("utf-8-sig")
         == "Nama pemberi;Nilai;Tanggal;Bentuk;Mata uang;Habis dimakan\r\n"
     )
     with speaking("en"):
-        assert sheet_templates.separated(GIFTS).decode("utf-8-sig").startswith("Giver;Nilai")
+        assert sheet_templates.separated(FORM, GIFTS).decode("utf-8-sig").startswith("Giver;Nilai")
 
 
 def test_a_filled_template_is_read_in_either_language() -> None:
     with speaking("en"):
-        book = load_workbook(io.BytesIO(sheet_templates.workbook(GIFTS, OFFERED)))
+        book = load_workbook(io.BytesIO(sheet_templates.workbook(FORM, GIFTS, OFFERED)))
     book.worksheets[0].append(["Ani", 1_500_000.0, datetime(2026, 2, 1, tzinfo=None), "Cash", "USD", "No"])  # noqa: DTZ001
     kept = io.BytesIO()
     book.save(kept)
@@ -230,8 +232,50 @@ def test_the_sheet_of_demonstrations_has_three_wrong_rows() -> None:
     assert spec.loader is not None
     gift_sheet = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(gift_sheet)
-    found = read(gift_sheet.sheet(GIFTS))
+    found = read(gift_sheet.sheet(FORM, GIFTS))
     assert [(trouble.row, trouble.code) for trouble in found.troubles] == [
         (7, "required"), (120, "not_number"), (222, "sheet.formula"),
     ]  # fmt: skip
     assert found.good == 297
+
+
+LINKED = schema.read(
+    json.dumps(
+        {
+            "id": "f",
+            "components": [
+                {"type": "dynamiclist", "id": "givers", "path": "givers", "label": "Pemberi", "components": [
+                    {"type": "textfield", "id": "name", "key": "name", "label": "Nama", "validate": {"required": True}},
+                    {"type": "textfield", "id": "town", "key": "town", "label": "Alamat"}]},
+                {"type": "dynamiclist", "id": "things", "path": "things", "label": "Objek",
+                 "properties": {"import": "spreadsheet"}, "components": [
+                    {"type": "select", "id": "giver", "key": "giver", "label": "Dari", "valuesKey": "rows:givers"},
+                    {"type": "number", "id": "sum", "key": "sum", "label": "Nilai", "validate": {"required": True}}]},
+            ],
+        }
+    ).encode(),
+    "f.form",
+)  # fmt: skip
+
+
+def linked(*lines: list[Any], head: list[Any]) -> importing.Imported:
+    room = {"givers": 3, "things": 50}
+    content = io.BytesIO(xlsx(*lines, head=head))
+    return importing.read(LINKED, LINKED.lists[1], content, room=room, offered={}, clock=CLOCK, around={})
+
+
+def test_one_line_tells_of_an_object_and_of_its_giver() -> None:
+    found = linked(
+        ["Ani", "Stabat", 1], ["ANI", "stabat", 2], ["Budi", "", 3], ["", "", "x"], head=["Nama", "Alamat", "Nilai"]
+    )
+    assert [row["givers[].name"] for row in found.named_rows] == ["Ani", "Budi"]
+    assert (found.names, found.good) == ((0, 0, 1, None), 3)
+    assert [(each.row, each.column, each.code) for each in found.troubles] == [(5, "Nilai", "not_number")]
+    wrong = linked(["", "Stabat", 1], head=["Nama", "Alamat", "Nilai"])
+    assert [(each.row, each.place, each.field) for each in wrong.troubles] == [(2, 0, "givers[].name")]
+    # Whoever told of the givers in the form leaves their columns out.
+    assert linked([1], head=["Nilai"]).names == (None,)
+    with pytest.raises(SheetRefused, match=r"sheet\.no_column"):
+        linked(["Stabat", 1], head=["Alamat", "Nilai"])
+    with pytest.raises(SheetRefused, match=r"sheet\.too_many"):
+        linked(*[[f"Tamu {number}", "", 1] for number in range(4)], head=["Nama", "Alamat", "Nilai"])
