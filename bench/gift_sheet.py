@@ -17,7 +17,7 @@ from workflows.catalogue.bundle import read_bundle
 from workflows.catalogue.examining import examine
 from workflows.forms import importing, sheet_templates
 from workflows.forms.components import CHOICE_TYPES, Component, Form
-from workflows.money import currencies
+from workflows.money import RUPIAH, currencies
 
 ROWS = 300
 # Rows of the sheet, as spreadsheet programs number them, and what is wrong in each.
@@ -48,7 +48,9 @@ def _value(field: Component, number: int, offered: importing.Offered) -> str | i
         return "Tidak"
     if field.type in CHOICE_TYPES:
         pairs = importing.choices(field, offered)
-        return pairs[0 if field.values_key else number % len(pairs)][1] if pairs else None
+        in_rupiah = next((words for value, words in pairs if value == RUPIAH), None)
+        # Another currency would ask for its rate.
+        return in_rupiah or (pairs[0 if field.values_key else number % len(pairs)][1] if pairs else None)
     if field.money:
         return 50_000 * (1 + number % 30)
     if field.type == "number":

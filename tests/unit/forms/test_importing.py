@@ -58,9 +58,8 @@ def semicolons(*lines: list[Any], encoding: str = "utf-8-sig", delimiter: str = 
 
 
 def read(content: bytes, room: int = 400) -> importing.Imported:
-    return importing.read(
-        FORM, GIFTS, io.BytesIO(content), room={"gifts": room}, offered=OFFERED, clock=CLOCK, around={}
-    )
+    sheet = io.BytesIO(content)
+    return importing.read(FORM, GIFTS, sheet, room={"gifts": room}, offered=OFFERED, clock=CLOCK, around={})
 
 
 def refusal(content: bytes, room: int = 400) -> SheetRefused:
