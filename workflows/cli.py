@@ -363,6 +363,28 @@ def _tell_vectors(results: "Sequence[VectorResult]") -> int:
     return REFUSED if failed else 0
 
 
+def drill(asked: argparse.Namespace) -> int:
+    """Dump the installation, restore it into a server of its own, and prove the copy; nothing here is changed."""
+    from workflows import drill as restoring
+
+    with _opened() as installation:
+        found = restoring.rehearse_restore(installation)
+    print(
+        say(
+            f"{found.size} byte dipulihkan dalam {found.seconds:.0f} detik: {found.cases} kasus, "
+            f"{found.entries} catatan jurnal, {found.stuck} kasus tanpa langkah berikutnya, "
+            f"{found.falsely_ended} selesai semu.",
+            f"{found.size} bytes restored in {found.seconds:.0f} seconds: {found.cases} cases, "
+            f"{found.entries} journal entries, {found.stuck} cases with no next thing, "
+            f"{found.falsely_ended} falsely ended.",
+        )
+    )
+    if found.broken is not None:
+        place = f"{found.broken.problem}, case {found.broken.case_id}, sequence {found.broken.sequence}"
+        _complain(say(f"Salinan tidak utuh: {place}", f"The copy is not whole: {place}"))
+    return 0 if found.whole else REFUSED
+
+
 def chaos(asked: argparse.Namespace) -> int:
     """Kill desks and workers over scripted cases, on a database of its own, and tell what was lost, doubled or half."""
     from workflows.chaos import rehearsal
@@ -557,6 +579,7 @@ def _parser() -> argparse.ArgumentParser:
     for reading, meaning in (("strict", "cuti bersama are working days"), ("lenient", "cuti bersama are skipped")):
         readings.add_argument(f"--{reading}", dest="reading", action="store_const", const=reading, help=meaning)
     add(demo)
+    add(drill)
     killing = add(chaos)
     killing.add_argument("--cases", type=_some, default=1000, metavar="N", help="scripted cases (1000)")
     killing.add_argument("--seed", type=int, default=1, metavar="S", help="another seed draws other deaths (1)")
