@@ -12,12 +12,15 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Table, inspect
+from sqlalchemy import Column, ColumnElement, CursorResult, Table, inspect
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from workflows.orm import Base
+
+# The part of a statement that reads the rows which `write_rows` gives it.
+GIVEN = "given AS MATERIALIZED (SELECT CAST(%(given)s AS jsonb) AS rows)"
 
 
 def values_of(row: Base, *names: str) -> dict[str, Any]:
@@ -38,12 +41,17 @@ def as_json(value: Any) -> str:
 def insertion(model: type[Base], rows: str) -> str:
     """Write the statement, or the part of a larger one, that inserts the rows of a JSON array.
 
-    `rows` is the SQL of the array: a parameter, or a path into the value `given.rows` of a part called `given`.
+    `rows` is the SQL of the array, a path into the value `given.rows` of the part GIVEN.
     """
     table, names = model.__tablename__, [f'"{name}"' for name, _ in _columns(model)]
     filled = ", ".join(f"filled.{name}" for name in names)
     source = f"given, jsonb_populate_recordset(NULL::{table}, {rows}) AS filled"
     return f"INSERT INTO {table} ({', '.join(names)}) SELECT {filled} FROM {source}"  # noqa: S608
+
+
+def write_rows(session: Session, statement: str, given: Any) -> CursorResult[Any]:
+    """Send a statement with its rows, as the parameter `given`, past the session, which writes nothing beforehand."""
+    return session.connection().exec_driver_sql(statement, {"given": as_json(given)})
 
 
 def know(session: Session, *rows: Base) -> None:

@@ -5,40 +5,42 @@ chain locked from the first on; written at the end it is one statement for all, 
 is held for no longer than the commit takes. What was journalled within a savepoint that is rolled back goes with it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
-from workflows.journal.chain import BEGINNING, entry_hash, plain
+from workflows.journal.chain import BEGINNING, entry_hash
 from workflows.journal.models import JournalHead
+from workflows.rows import GIVEN, write_rows
 
 # Where a session keeps what is to be written.
 _HELD = "journal entries held back"
 # Where a session keeps the ends of chains that were read in this transaction.
 _KNOWN = "journal heads known"
 # Moves the heads, each from where the entries were chained to, and writes the entries if all of them moved.
-_APPEND = text("""
-    WITH moved AS (
+_APPEND = f"""
+    WITH {GIVEN},
+    moved AS (
         UPDATE journal_head AS head SET sequence = now.sequence, hash = now.hash
-        FROM jsonb_to_recordset(CAST(:heads AS jsonb)) AS now (case_id uuid, before jsonb, sequence integer, hash text)
+        FROM given,
+            jsonb_to_recordset(given.rows -> 'heads') AS now (case_id uuid, before jsonb, sequence integer, hash text)
         WHERE head.case_id = now.case_id AND jsonb_build_array(head.sequence, head.hash) = now.before
         RETURNING 1)
     INSERT INTO journal_entry
         (case_id, sequence, kind, at, actor_kind, actor_id, actor_name, facts, previous_hash, hash)
     SELECT entry.case_id, entry.sequence, entry.kind, entry.at, entry.actor_kind, entry.actor_id, entry.actor_name,
         entry.facts, entry.previous_hash, entry.hash
-    FROM jsonb_array_elements(CAST(:entries AS jsonb)) WITH ORDINALITY AS given (value, place),
-        jsonb_populate_record(NULL::journal_entry, given.value) AS entry
-    WHERE (SELECT count(*) FROM moved) = :cases
-    ORDER BY given.place
-""")
+    FROM given, jsonb_array_elements(given.rows -> 'entries') WITH ORDINALITY AS draft (value, place),
+        jsonb_populate_record(NULL::journal_entry, draft.value) AS entry
+    WHERE (SELECT count(*) FROM moved) = jsonb_array_length(given.rows -> 'heads')
+    ORDER BY draft.place
+"""  # noqa: S608 (made of nothing but this)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,7 @@ class Draft:
 def hold(session: Session, draft: Draft) -> None:
     """Keep the entry until the transaction commits; a rollback forgets it."""
     # The transaction, or the savepoint, with which the entry stands and falls.
-    session.connection()
-    stands_with = session.get_nested_transaction() or session.get_transaction()
+    stands_with = session.get_nested_transaction() or session.get_transaction() or session.begin()
     _held(session).append((draft, stands_with))
 
 
@@ -101,13 +102,12 @@ def _append(session: Session, drafts: Sequence[Draft], heads: Mapping[UUID, tupl
         row["hash"] = entry_hash(**row)
         if draft.case_id is not None:
             ends[draft.case_id] = last + 1, row["hash"]
-        entries.append({name: value if name == "facts" else plain(value) for name, value in row.items()})
+        entries.append(row)
     moved = [
-        {"case_id": str(case_id), "before": heads[case_id], "sequence": sequence, "hash": digest}
+        {"case_id": case_id, "before": heads[case_id], "sequence": sequence, "hash": digest}
         for case_id, (sequence, digest) in ends.items()
     ]
-    given = {"heads": json.dumps(moved), "entries": json.dumps(entries), "cases": len(moved)}
-    if session.connection().execute(_APPEND, given).rowcount != len(entries):
+    if write_rows(session, _APPEND, {"heads": moved, "entries": entries}).rowcount != len(entries):
         return False
     _known(session).update(ends)
     return True

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import jobs
@@ -21,7 +21,7 @@ from workflows.notices.senders import Message, Sender, Undeliverable
 from workflows.notices.templates import LANGUAGES, NEUTRAL, NoticeTemplate
 from workflows.people import queries as people
 from workflows.people.models import User
-from workflows.rows import as_json, insertion, know, values_of
+from workflows.rows import GIVEN, insertion, know, values_of, write_rows
 from workflows.transaction import Tx
 
 
@@ -59,11 +59,11 @@ class Recipient:
     channels: tuple[str, ...] = ("email",)
 
 
-_PUT = text(f"""
-    WITH given AS MATERIALIZED (SELECT CAST(:given AS jsonb) AS rows),
+_PUT = f"""
+    WITH {GIVEN},
     put AS ({insertion(Notice, "given.rows -> 'notices'")}),
     deferred AS ({jobs.deferring("(SELECT rows -> 'jobs' FROM given)")})
-    SELECT count(*) FROM deferred""")  # noqa: S608 (made of our own models' names alone)
+    SELECT count(*) FROM deferred"""  # noqa: S608 (made of our own models' names alone)
 
 # Gives the addresses of a party by channel: {"email": ..., "whatsapp": ...}. Handed in from above, where parties live.
 PartyAddresses = Callable[[Session, UUID], Mapping[str, str]]
@@ -261,7 +261,7 @@ def _put(session: Session, notices: Sequence[Notice]) -> None:
     given = {"notices": [values_of(each) for each in notices], "jobs": [jobs.row_of(send) for send in sends]}
     # What they refer to may be as new as they are.
     session.flush()
-    session.connection().execute(_PUT, {"given": as_json(given)})
+    write_rows(session, _PUT, given)
     know(session, *notices)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import QueryableAttribute, Session, aliased, joinedload
 
 from workflows.errors import NotFound
@@ -228,9 +229,17 @@ def members_of(session: Session, unit_id: UUID, now: datetime) -> list[User]:
 
 def holders_of(session: Session, role: str, now: datetime, *, unit_id: UUID | None = None) -> list[User]:
     """Give the active users who fill the role at `now` (in `unit_id`, or anywhere), and their deputies, by name."""
-    fills = and_(Membership.role_id == role, _holds_at(now))
-    if unit_id is not None:
-        fills = and_(fills, Membership.unit_id == unit_id)
+    asked = {"role": role, "now": now, "unit": unit_id}
+    return list(session.scalars(_holders(anywhere=unit_id is None), asked))
+
+
+@cache
+def _holders(*, anywhere: bool) -> Select[User]:
+    """Build the statement, which every step asks for whoever may do the next one."""
+    now: ColumnElement[Any] = bindparam("now", type_=Membership.begins_at.type)
+    fills = and_(Membership.role_id == bindparam("role"), _holds_at(now))
+    if not anywhere:
+        fills = and_(fills, Membership.unit_id == bindparam("unit"))
     own = select(Membership.user_id).where(fills)
     as_deputy = select(Deputy.deputy_id).where(
         Deputy.principal_id.in_(
@@ -239,11 +248,7 @@ def holders_of(session: Session, role: str, now: datetime, *, unit_id: UUID | No
         Deputy.begins_at <= now,
         Deputy.ends_at > now,
     )
-    return list(
-        session.scalars(
-            select(User).where(User.active, or_(User.id.in_(own), User.id.in_(as_deputy))).order_by(User.name)
-        )
-    )
+    return select(User).where(User.active, or_(User.id.in_(own), User.id.in_(as_deputy))).order_by(User.name)
 
 
 def may_fill(
@@ -326,5 +331,5 @@ def deputies_at(session: Session, now: datetime) -> list[Deputy]:
     return list(session.scalars(select(Deputy).where(Deputy.ends_at > now).order_by(Deputy.begins_at)))
 
 
-def _holds_at(now: datetime) -> ColumnElement[bool]:
+def _holds_at(now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(Membership.begins_at <= now, or_(Membership.ends_at.is_(None), Membership.ends_at > now))

@@ -5,6 +5,7 @@ nothing is refused whole: a case must always have a next thing.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from workflows.cases import deadlines, operations
@@ -86,17 +87,17 @@ def _matched(call: Call, step: Step) -> Changes:
     return changes
 
 
-def _path(call: Call, step: Step, revision: int) -> list[PathStep]:
+def _path(call: Call, step: Step, revision: int) -> list[dict[str, Any]]:
     """Give what the step adds to the path, of which the run has counted what was before."""
     return [
-        PathStep(
-            instance_id=call.instance.id,
-            sequence=call.instance.path_length + place,
-            element=entry.element,
-            event=entry.kind,
-            at=call.tx.now,
-            revision=revision,
-        )
+        {
+            "instance_id": call.instance.id,
+            "sequence": call.instance.path_length + place,
+            "element": entry.element,
+            "event": entry.kind,
+            "at": call.tx.now,
+            "revision": revision,
+        }
         for place, entry in enumerate(step.trace, start=1)
     ]
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select, true
+from sqlalchemy import Select, and_, bindparam, func, literal_column, select, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased, make_transient_to_detached, undefer
 
@@ -28,12 +28,17 @@ from workflows.transaction import Tx
 # What names the run: its own id, a task of it, or the case of which it is the running one.
 By = Literal["instance", "task", "case"]
 
-_named = bindparam("named", type_=Task.id.type)
-_WANTED: dict[By, ColumnElement[bool]] = {
-    "instance": ProcessInstance.id == _named,
-    "task": ProcessInstance.id == select(Task.instance_id).where(Task.id == _named).scalar_subquery(),
-    "case": and_(ProcessInstance.case_id == _named, ProcessInstance.status == "running"),
+_WANTED: dict[By, str] = {
+    "instance": "id = :named",
+    "task": "id = (SELECT instance_id FROM task WHERE id = :named)",
+    "case": "case_id = :named AND status = 'running'",
 }
+# Short, since psycopg reads a statement of more than 4,096 characters anew each time.
+_RUN = {by: text(f"SELECT * FROM process_instance WHERE {wanted} FOR UPDATE") for by, wanted in _WANTED.items()}  # noqa: S608
+_OPEN_TASK = text(
+    "SELECT task.* FROM run JOIN task ON task.instance_id = run.id"
+    " WHERE task.status = 'open' ORDER BY task.id FOR UPDATE OF task"
+)
 
 
 def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
@@ -55,15 +60,8 @@ def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
 @lru_cache(maxsize=256)
 def _locking_read(by: By, standing: Standing) -> Select[Any]:
     """Build the statement for all who stand like that; building it takes longer than running it."""
-    run = select(ProcessInstance.__table__).where(_WANTED[by]).with_for_update().cte("run")
-    open_task = (
-        select(Task.__table__)
-        .join(run, run.c.id == Task.instance_id)
-        .where(Task.status == "open")
-        .order_by(Task.id)
-        .with_for_update(of=Task.__table__)
-        .cte("open_task")
-    )
+    run = _RUN[by].columns(*ProcessInstance.__table__.columns).cte("run")
+    open_task = _OPEN_TASK.columns(*Task.__table__.columns).cte("open_task")
     instance, task = aliased(ProcessInstance, run, name="instance"), aliased(Task, open_task, name="task")
 
     def listed(*values: Any, of: Any) -> Any:
@@ -104,7 +102,7 @@ def _locking_read(by: By, standing: Standing) -> Select[Any]:
             only(Submission.fingerprint, Submission.result, of=Submission.key == bindparam("post")).label("answered"),
             visible_to(standing).label("visible"),
         )
-        .join(ProcessVersion, ProcessVersion.id == run.c.version_id)
+        .join_from(run, ProcessVersion, ProcessVersion.id == run.c.version_id)
         .join(Case, Case.id == run.c.case_id)
         .outerjoin(open_task, true())
         .options(undefer(instance.tokens), undefer(instance.variables))

@@ -1,7 +1,7 @@
 """What a step led to, for the page that follows; kept in small, so that a repeated post gets the same answer."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ def outcome_of(call: Call, *, revision: int | None = None, ended: bool | None = 
 
 def stored(outcome: Outcome) -> dict[str, Any]:
     return {
-        **asdict(outcome),
+        **vars(outcome),
         "case_id": str(outcome.case_id),
         "instance_id": str(outcome.instance_id),
         "next_tasks": list(outcome.next_tasks),

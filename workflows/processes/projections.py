@@ -6,12 +6,11 @@ they are true only together. Therefore they are written together: one statement 
 are checked at the end, so the order of the parts means nothing. The rows travel as one JSON value (`workflows.rows`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from workflows import jobs
@@ -31,7 +30,8 @@ class Changes:
 
     # Values that the run's row takes on, those of `_RUN`.
     run: dict[str, Any] = field(default_factory=dict)
-    path: Sequence[PathStep] = ()
+    # Rows of the path.
+    path: Sequence[Mapping[str, Any]] = ()
     # What moved the run; None when it was cancelled.
     step: StepRecord | None = None
     tasks_made: list[Task] = field(default_factory=list)
@@ -57,9 +57,7 @@ def write(session: Session, instance: ProcessInstance, changes: Changes) -> bool
         setattr(instance, name, value)
     given = {name: rows for name, rows in _rows(changes, instance).items() if rows}
     given["run"] = [values_of(instance, *(() if new else ("id", *_RUN)))]
-    # Through the connection, so that the session does not write parts of it beforehand.
-    statement = _statement(frozenset(given), new)
-    wrote = session.connection().execute(statement, {"given": as_json(given)}).one()
+    wrote = write_rows(session, _statement(frozenset(given), new), given).one()
     if not wrote.run:
         raise AmanahError("process.outrun", instance=instance.id)
     for timer in changes.timers_made:
@@ -78,7 +76,7 @@ def _rows(changes: Changes, instance: ProcessInstance) -> dict[str, list[Any]]:
         jobs.Errand("processes.wake", {"instance_id": instance.id}, at=timer.due_at) for timer in changes.timers_made
     ]
     return {
-        "path": [values_of(each) for each in changes.path],
+        "path": list(changes.path),
         "step": [values_of(changes.step)] if changes.step is not None else [],
         "tasks_made": [values_of(task) for task in changes.tasks_made],
         "tasks_ended": [values_of(task, "id", *_TASK) for task in changes.tasks_ended],
@@ -93,7 +91,7 @@ def _rows(changes: Changes, instance: ProcessInstance) -> dict[str, list[Any]]:
 
 
 @cache
-def _statement(given: frozenset[str], new: bool) -> TextClause:
+def _statement(given: frozenset[str], new: bool) -> str:
     """Build the statement of the parts for which rows are given, for a run that is new or for one that moves on."""
     moves = f"({', '.join(_RUN)}) = ({', '.join(f'now.{name}' for name in _RUN)})"
     ends = f"({', '.join(_TASK)}) = ({', '.join(f'ended.{name}' for name in _TASK)})"
@@ -125,7 +123,7 @@ def _statement(given: frozenset[str], new: bool) -> TextClause:
     }
     names = {"timers_made": "armed"}
     wrote = ", ".join(f"({tells}) AS {names.get(kind, kind)}" for kind, tells in told.items() if kind in given)
-    return text(f"WITH given AS MATERIALIZED (SELECT CAST(:given AS jsonb) AS rows), {written} SELECT {wrote}")
+    return f"WITH {GIVEN}, {written} SELECT {wrote}"
 
 
 _ENDED = "SELECT filled.* FROM given, jsonb_populate_recordset(NULL::task, given.rows -> 'tasks_ended') AS filled"
