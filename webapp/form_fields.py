@@ -216,6 +216,7 @@ class _Drawer:
             "hint": component.description(),
             "error": self.errors.get(shown.name, ""),
             "required": component.required,
+            "mark_optional": not component.read_only,
             "hide": component.hide.text if component.hide else "",
             "hidden": not shown.visible,
         }

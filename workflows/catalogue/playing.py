@@ -191,7 +191,7 @@ class Play:
         form = self.stage.examined.forms.get(form_id or "")
         if form is None:
             return {name: value for name, value in answers.items() if name in declared}
-        flat = dict(_in_rows(answers))
+        flat = dict(form_answers.numbered(answers))
         known = {each.name for each in form.fields}
         if unknown := sorted(name for name in flat if _ROW.sub("[]", name) not in known):
             raise _Stop(
@@ -293,16 +293,6 @@ class _Stop(Exception):
     def __init__(self, said: str) -> None:
         super().__init__(said)
         self.said = said
-
-
-def _in_rows(answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give the answers by the names that a browser posts: those in rows of a list are numbered."""
-    for name, value in answers.items():
-        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
-            for number, row in enumerate(value):
-                yield from ((f"{name}[{number}].{inner}", answer) for inner, answer in row.items())
-        else:
-            yield name, value
 
 
 def _posted(value: Any) -> list[str]:

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from workflows.demonstration.photographs import photograph
 from workflows.demonstration.scripts import TODAY, Report, Step
 from workflows.evidence.uploads import Upload
+from workflows.forms.answers import numbered
 from workflows.forms.schema import Component, Form
 from workflows.people.queries import actor_for, holders_of, rights_of, user_by_login
 from workflows.processes.operations import NO_CONFLICT, Posted
 from workflows.tasks.models import Task
 from workflows.transaction import NOBODY, Actor, permits
 
+# The number of a row in the name of a field.
+_ROW = re.compile(r"\[\d+\]")
 # What a ticked box posts.
 _TICKED = "true"
 # The right by which one knows a superior.
@@ -67,13 +70,13 @@ class Cast:
 
 
 def posted_report(report: Report, form: Form, filed_on: date) -> Posted:
-    """Give the report as a browser would post it; days are counted from the day of filing."""
+    """Give the report as a browser would post it; days are counted from the day of filing, rows of lists numbered."""
     dates = {component.name for component in form.fields if component.type == "datetime"}
     posted: dict[str, list[str]] = {}
-    for name, value in report.fields.items():
+    for name, value in numbered(report.fields):
         if name == "at":
             posted["latitude"], posted["longitude"] = ([str(degrees)] for degrees in value)
-        elif name in dates and isinstance(value, int):
+        elif _ROW.sub("[]", name) in dates and isinstance(value, int):
             posted[name] = [(filed_on + timedelta(days=value)).isoformat()]
         elif value is not False:
             posted[name] = [_TICKED if value is True else str(value)]
