@@ -20,6 +20,7 @@ from webapp import (
     languages,
     navigation,
     security,
+    suspended,
 )
 from webapp.account import views as account
 from webapp.activities import views as activities
@@ -121,6 +122,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     formats.init_formats(app)
     case_words.init_case_words(app)
+    suspended.init_suspended(app)
     app.jinja_env.globals.update(
         address_in=languages.address_in,
         asset_url=assets.asset_url,

@@ -80,7 +80,9 @@ def _element(old: Element, new: Element) -> Iterator[Change]:
         yield _said(old, "diulang dengan cara lain", "is repeated in another way", hinders=rests)
     if old.called != new.called:
         yield _said(old, f"memanggil {new.called}", f"calls {new.called}", hinders=True)
-    if old.name != new.name or old.id != new.id:
+    if old.id != new.id:
+        yield _said(old, f"diteruskan sebagai {new.id}", f"goes on as {new.id}")
+    if old.name != new.name:
         yield _said(old, f"bernama “{new.name or new.id}”", f"is called “{new.name or new.id}”")
     if old.lane != new.lane:
         yield _said(old, f"berada di lajur {new.lane or '–'}", f"stands in the lane {new.lane or '–'}")

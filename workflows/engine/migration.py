@@ -223,7 +223,7 @@ class _Journey:
                 yield _concern("element.retyped", old, {"old": old.kind, "new": new.kind})
             return
         if old.element != new.element and not isinstance(old, BoundarySplit) and not token.is_armed:
-            yield _concern("element.renamed", old, {"new": new.bpmn_name or new.element})
+            yield _concern("element.renamed", old, {"new": _name(new, unlike=old)})
         yield from self._details(token, old, new)
         if isinstance(old, Join) or (isinstance(old, CatchEvent) and token.is_armed):
             yield from self._arrived(token, old, new, level, beyond)
@@ -590,6 +590,11 @@ def _ways(ways: tuple[frozenset[str], ...], element: str) -> list[int]:
 
 def _key(scope: Any) -> int:
     return 0 if scope.owner is None else int(scope.owner.id)
+
+
+def _name(spec: Any, *, unlike: Any) -> str:
+    """Give the element as people read it, by its id where that is all that differs."""
+    return str(spec.bpmn_name if spec.bpmn_name and spec.bpmn_name != unlike.bpmn_name else spec.element)
 
 
 def _text(timer: Any) -> str:

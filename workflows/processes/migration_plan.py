@@ -92,15 +92,21 @@ def batches(session: Session, *, limit: int = 20) -> Sequence[tuple[MigrationBat
     latest = session.scalars(
         select(MigrationBatch).order_by(MigrationBatch.created_at.desc(), MigrationBatch.id).limit(limit)
     ).all()
+    counts = counts_of(session, [batch.id for batch in latest])
+    return [(batch, counts.get(batch.id, {})) for batch in latest]
+
+
+def counts_of(session: Session, batch_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
+    """Count for each batch how many cases came to which result."""
     counts: dict[UUID, dict[str, int]] = {}
     counted = (
         select(MigrationResult.batch_id, MigrationResult.state, func.count())
-        .where(MigrationResult.batch_id.in_([batch.id for batch in latest]))
+        .where(MigrationResult.batch_id.in_(batch_ids))
         .group_by(MigrationResult.batch_id, MigrationResult.state)
     )
     for batch_id, state, count in session.execute(counted):
         counts.setdefault(batch_id, {})[state] = count
-    return [(batch, counts.get(batch.id, {})) for batch in latest]
+    return counts
 
 
 def results_of(session: Session, batch_id: UUID, *, limit: int = 1_000) -> Sequence[MigrationResult]:

@@ -91,7 +91,7 @@ def move_token(tx: Tx, instance_id: UUID, element: str, target: str, *, reason: 
     call = _locked(tx, instance_id)
     if call.instance.revision != revision:
         raise Conflict("process.moved_on")
-    keep_reason(tx, call, reason, element=element)
+    keep_reason(tx, call, reason)
 
     def journal() -> None:
         facts = {"instance": instance_id, "element": element, "target": target}

@@ -107,11 +107,11 @@ def resume(tx: Tx, instance_id: UUID, *, reason: str) -> ProcessInstance:
     return instance
 
 
-def keep_reason(tx: Tx, call: Call, reason: str, *, element: str = "") -> None:
+def keep_reason(tx: Tx, call: Call, reason: str) -> None:
     """Keep why an operator reached into the run with the case; InvalidAnswers without a reason."""
     if not reason.strip():
         raise InvalidAnswers([("reason", "required", {})])
-    contents.put(tx, call.case, REASON, {"reason": reason.strip()}, element=element)
+    contents.put(tx, call.case, REASON, {"reason": reason.strip()})
 
 
 def _journal_deadlines(tx: Tx, call: Call) -> None:

@@ -88,7 +88,9 @@ def test_the_token_is_moved_as_shown(begin_tx: BeginTx, session: Session, a_case
     assert session.scalars(select(CaseDeadline)).one().stopped_at == NOW
     kinds = list(session.scalars(select(JournalEntry.kind).order_by(JournalEntry.id)))
     assert kinds.index("process.moved") < kinds.index("task.cancelled") < len(kinds)
-    assert session.scalars(select(Content.element).where(Content.kind == "intervention")).all() == ["check"]
+    assert [kept.body for kept in session.scalars(select(Content).where(Content.kind == "intervention"))] == [
+        {"reason": "Sudah diperiksa."}
+    ]
     assert session.scalars(select(StepRecord.kind).order_by(StepRecord.revision.desc())).first() == "move"
     assert verify(session) is None
 
