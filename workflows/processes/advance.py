@@ -15,7 +15,7 @@ from workflows.journal.operations import record
 from workflows.people.queries import user_by_login
 from workflows.processes import early
 from workflows.processes.calls import Call, admit, begin_deadline, handling_roles, tell
-from workflows.processes.models import AwaitedMessage, PathStep, StepRecord, Timer
+from workflows.processes.models import AwaitedMessage, StepRecord, Timer
 from workflows.processes.outcomes import Outcome, outcome_of, stored
 from workflows.processes.projections import Changes, write
 from workflows.processes.submissions import Post

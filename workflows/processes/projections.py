@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflows import jobs
 from workflows.errors import AmanahError
 from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, StepRecord, Submission, Timer
-from workflows.rows import as_json, insertion, know, note, values_of
+from workflows.rows import GIVEN, insertion, know, note, values_of, write_rows
 from workflows.tasks.models import Task
 
 # What a step may change about a run and about a task that ends.
