@@ -34,10 +34,10 @@ from workflows.cases.models import Case
 from workflows.installation import Installation
 from workflows.intake.operations import submit_report
 from workflows.people.queries import actor_for, user_by_login
+from workflows.processes.by_hand import claim
 from workflows.processes.operations import NO_CONFLICT, complete_task
 from workflows.processes.queries import task_form
 from workflows.tasks.models import Task
-from workflows.tasks.operations import claim
 from workflows.transaction import NOBODY, Actor, begin, read_clock
 
 # How often each act is done in each office; the first round of each does not count.

@@ -29,10 +29,10 @@ from workflows.notices import operations as notices
 from workflows.notices.models import Notice
 from workflows.notices.senders import NullSender
 from workflows.processes import operations as processes
+from workflows.processes.by_hand import claim
 from workflows.processes.models import ProcessInstance, Timer
 from workflows.processes.queries import task_form
 from workflows.settings import Settings
-from workflows.tasks import operations as tasks
 from workflows.tasks.models import Task
 from workflows.transaction import NOBODY, SYSTEM, Actor, Tx, begin
 
@@ -116,7 +116,7 @@ class Play:
                 raise _NobodyWaits
             acting = tx.acting_as(actor)
             if step.kind == "claim":
-                tasks.claim(acting, task.id)
+                claim(acting, task.id)
             else:
                 shown = task_form(tx.session, actor, task.id)
                 processes.complete_task(
