@@ -1,6 +1,7 @@
 """Filing a report: the form, its refusals, the village, files, the receipt."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, FORM, STORY, fill, picture
 from pages import Page, Visitor
+from web.conftest import BeginTx, MovableClock
+from workflows.calendar.operations import seed_years
 from workflows.cases.models import Case
 from workflows.evidence.models import Evidence
 
@@ -184,3 +187,20 @@ def test_the_form_fits_a_slow_line(visit: Visitor) -> None:
     assert len(response.data) + sum(sent.values()) + font <= 80_000
     plain = len(page.source) + sum(len(visit.client.get(name).data) for name in loaded) + font
     assert plain <= 200_000
+
+
+def test_around_a_feast_a_note_leads_to_a_form_that_is_filled_in_part(
+    visit: Visitor, clock: MovableClock, begin_tx: BeginTx
+) -> None:
+    with begin_tx() as tx:
+        seed_years(tx, (2025, 2026, 2027))
+    page = visit("/")
+    assert "Menjelang dan sesudah Idulfitri" in page.text
+    form = visit("/lapor/gratification?musim=idulfitri")
+    assert form.value("event") == "holiday"
+    assert form.value("report_kind") == "receipt"
+    assert not visit("/lapor/gratification?musim=natal").value("event")
+
+    clock.instant += timedelta(days=60)
+    assert "musim=" not in visit("/").source
+    assert not visit("/lapor/gratification?musim=idulfitri").value("event")

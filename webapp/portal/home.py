@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.assets import send_built
 from webapp.extensions import db
-from webapp.portal.offers import ladder, offers
+from webapp.portal.offers import ladder, offers, season
 from webapp.transaction import now
 from workflows import schema
 
@@ -14,7 +14,13 @@ from workflows import schema
 def index() -> str:
     """Show what can be done here, what happens then, and what cannot be protected."""
     found = offers()
-    return render_template("portal/index.html", offers=found, ladder=ladder(found[0], now()) if found else ())
+    running = [(case_type, season(case_type, now())) for case_type in found]
+    return render_template(
+        "portal/index.html",
+        offers=found,
+        ladder=ladder(found[0], now()) if found else (),
+        seasons=[(case_type, each) for case_type, each in running if each is not None],
+    )
 
 
 def poster(code: str) -> Response:

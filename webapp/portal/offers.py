@@ -9,8 +9,10 @@ from flask_babel import gettext, ngettext, to_user_timezone
 from webapp.actor import signed_in
 from webapp.extensions import db
 from webapp.languages import spoken
+from workflows.calendar.queries import current_calendar
 from workflows.catalogue import queries as catalogue
-from workflows.catalogue.manifest import CaseType
+from workflows.catalogue import seasons
+from workflows.catalogue.manifest import CaseType, Season
 from workflows.catalogue.models import ProcessVersion
 from workflows.deadlines.rules import Rule
 from workflows.errors import NotFound
@@ -52,6 +54,13 @@ def offers() -> list[CaseType]:
     versions = (catalogue.newest_version(session, record.key) for record in catalogue.case_types(session))
     found = [catalogue.manifest(session, version) for version in versions]
     return [case_type for case_type in found if case_type.reporters != "staff" or signed_in()]
+
+
+def season(case_type: CaseType, now: datetime) -> Season | None:
+    """Give the season of the case type that runs today."""
+    if not case_type.seasons:
+        return None
+    return seasons.running(case_type, current_calendar(db.session()), to_user_timezone(now).date())
 
 
 def ladder(case_type: CaseType, now: datetime) -> Sequence[Rung]:

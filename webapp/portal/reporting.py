@@ -18,7 +18,7 @@ from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language
 from webapp.portal import codes, village
-from webapp.portal.offers import Offer, offer
+from webapp.portal.offers import Offer, offer, season
 from webapp.portal.pictures import code_picture
 from webapp.transaction import begin, now
 from workflows.errors import InvalidAnswers, NotFound
@@ -31,6 +31,8 @@ from workflows.people.queries import reportable_offices
 # Names of ours among what is posted; no field of a form begins with an underscore.
 KEY = "_key"
 VILLAGE_ASKED = "_village_asked"
+# Which season's form is asked for in an address.
+SEASON = "musim"
 Typed = Mapping[str, Sequence[str]]
 
 
@@ -39,7 +41,10 @@ def report(case_type: str) -> str | Response:
     offered = offer(case_type)
     if _for_staff_only(offered):
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
-    return _form_page(offered, values=_from_poster(offered.form))
+    running = season(offered.case_type, now())
+    quick = running is not None and request.args.get(SEASON) == running.id
+    values = {**_from_poster(offered.form), **(running.prefill if running is not None and quick else {})}
+    return _form_page(offered, values=values)
 
 
 def begin_with(offered: Offer, values: Mapping[str, Any]) -> str | Response:
@@ -185,6 +190,7 @@ def _form_page(
     return render_template(
         "portal/report.html",
         case_type=offered.case_type,
+        season=season(offered.case_type, now()),
         fields=fields,
         problems=sentences,
         key=lists.first(typed or {}, KEY) or _new_key(),

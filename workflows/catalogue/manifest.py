@@ -192,6 +192,24 @@ class CustodyFields:
 
 
 @dataclass(frozen=True)
+class Season:
+    """A time of the year in which many report the same: a note for everybody, and a form that is filled in part."""
+
+    id: str
+    title: str
+    title_en: str
+    text: str
+    text_en: str
+    # How the names of the days off begin around which it lies, for example "Hari Raya Natal".
+    holiday: str
+    # Days before the first of them and after the last on which it runs.
+    days_before: int
+    days_after: int
+    # Start-form field -> what stands there already.
+    prefill: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class CaseType:
     """A kind of case, as its manifest says."""
 
@@ -238,6 +256,7 @@ class CaseType:
     public_check: PublicCheck | None
     # None where nothing is entrusted.
     custody: CustodyFields | None
+    seasons: Mapping[str, Season]
     # Line of each key in the file by dotted path, for example "lanes.intake"; for findings of the checks.
     lines: Mapping[str, int]
 

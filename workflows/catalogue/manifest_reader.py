@@ -30,6 +30,7 @@ from workflows.catalogue.manifest import (
     Reporters,
     Retention,
     Rung,
+    Season,
     Stage,
     Summary,
     Variable,
@@ -97,6 +98,7 @@ class _Reader:
             items=self._items(top),
             public_check=self._public_check(top),
             custody=self._custody(top),
+            seasons=self._table(top, "seasons", _SEASON_KEYS, self._season, optional={"prefill"}),
             lines=MappingProxyType(self.lines),
         )
 
@@ -201,6 +203,35 @@ class _Reader:
             conditions=self._table(row, "conditions", {"title", "title_en"}, self._disposition),
             released_to=self._table(row, "released_to", {"title", "title_en"}, self._disposition),
         )
+
+    def _season(self, name: str, row: LinedMap) -> Season:
+        prefill = row.get("prefill", {})
+        if not isinstance(prefill, LinedMap) and "prefill" in row:
+            self._not_a_mapping(row.line_of("prefill"), "prefill")
+            prefill = {}
+        return Season(
+            id=name,
+            title=self._text(row, "title"),
+            title_en=self._text(row, "title_en"),
+            text=self._text(row, "text"),
+            text_en=self._text(row, "text_en"),
+            holiday=self._text(row, "holiday"),
+            days_before=self._days(row, "days_before"),
+            days_after=self._days(row, "days_after"),
+            prefill=MappingProxyType({field: self._text(prefill, field) for field in prefill}),
+        )
+
+    def _days(self, row: LinedMap, key: str) -> int:
+        days = row.get(key)
+        if isinstance(days, int) and not isinstance(days, bool) and 0 <= days <= _LONGEST_SEASON:
+            return days
+        self._find(
+            row.line_of(key),
+            "manifest.not_a_number",
+            f"'{key}' harus bilangan bulat dari 0 sampai {_LONGEST_SEASON}.",
+            f"'{key}' must be a whole number from 0 to {_LONGEST_SEASON}.",
+        )
+        return 0
 
     def _case_fields(self, top: LinedMap) -> Mapping[str, tuple[str, ...]]:
         row = self._mapping(top, "case_fields", set(CASE_COLUMNS), optional=set(CASE_COLUMNS))
@@ -501,6 +532,9 @@ _CHECK_KEYS = {
     "title_en",
     *_OPTIONAL_CHECK_KEYS,
 }
+_SEASON_KEYS = {"title", "title_en", "text", "text_en", "holiday", "days_before", "days_after", "prefill"}
+# Days around a feast; a longer season is none.
+_LONGEST_SEASON = 100
 _OPTIONAL_KEYS = {
     "early_messages",
     "anonymous_field",
@@ -515,6 +549,7 @@ _OPTIONAL_KEYS = {
     "letters",
     "public_check",
     "reporter_messages",
+    "seasons",
     "summary",
 }
 _TOP_KEYS = {
