@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,15 @@ REPORT = {
 
 @dataclass
 class Counter:
-    """The statements of one act, in order."""
+    """The statements of one act, in order, and what was sent with each."""
 
     sent: list[str]
+    sent_with: list[tuple[str, Any]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.sent.clear()
+        self.sent_with.clear()
 
     @contextmanager
     def counting(self) -> Iterator[None]:
@@ -82,7 +88,11 @@ class Counter:
         def counted(name: str) -> Callable[..., Any]:
             def send(cursor: psycopg.Cursor[Any], query: Any, *arguments: Any, **named: Any) -> Any:
                 text = query.as_string(None) if hasattr(query, "as_string") else query
-                self.sent.append(" ".join((text.decode() if isinstance(text, bytes) else str(text)).split()))
+                text = text.decode() if isinstance(text, bytes) else str(text)
+                # The database gets one statement for each set of parameters.
+                for given in arguments[0] if name == "executemany" else [arguments[0] if arguments else None]:
+                    self.sent.append(" ".join(text.split()))
+                    self.sent_with.append((text, given))
                 return plain[name](cursor, query, *arguments, **named)
 
             return send
@@ -101,6 +111,7 @@ class Office:
     """The office in which the acts are done, and where the case of the round stands."""
 
     installation: Installation
+    server: EmbeddedPostgres
     now: datetime
     case_id: UUID | None = None
 
@@ -166,11 +177,14 @@ def count(office: Office) -> dict[str, list[str]]:
 
 
 @contextmanager
-def an_office() -> Iterator[Office]:
-    """Furnish the demonstration office on a server of its own, without any case."""
+def an_office(*, durable: bool = False) -> Iterator[Office]:
+    """Furnish the demonstration office on a server of its own, without any case.
+
+    Unless it is to be `durable`, as a real one is, the server does not wait for the disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="amanah-bench-"))
     try:
-        with EmbeddedPostgres(folder / "postgres", options={"fsync": "off"}) as server:
+        with EmbeddedPostgres(folder / "postgres", options={} if durable else {"fsync": "off"}) as server:
             server.ensure_database("office")
             address = server.url("office")
             environment = {
@@ -188,7 +202,7 @@ def an_office() -> Iterator[Office]:
                     publish(tx, case_type)
             policy.install()
             open_office(installation.settings)
-            yield Office(installation, read_clock())
+            yield Office(installation, server, read_clock())
             installation.engine.dispose()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
