@@ -109,6 +109,7 @@ LABELS: dict[str, Words] = {
         "message.kept": _("Pesan datang lebih awal dan disimpan"),
         "message.expired": _("Pesan yang disimpan tidak pernah ditunggu"),
         "step.decided": _("Tabel keputusan menjawab"),
+        "step.decided": _("Tabel keputusan menjawab"),
         "timer.fired": _("Pengingat proses berjalan"),
         "timer.recounted": _("Pengingat dihitung ulang"),
         "variable.recounted": _("Tanggal dalam proses dihitung ulang"),

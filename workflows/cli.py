@@ -254,6 +254,35 @@ def decide(asked: argparse.Namespace) -> int:
     return 0 if answered else REFUSED
 
 
+def touches(asked: argparse.Namespace) -> int:
+    """List the open cases that a changed table would decide otherwise; nothing is changed."""
+    from workflows.catalogue import deciding
+    from workflows.processes import touching
+
+    try:
+        decision = deciding.find_decision(deciding.read_decisions(asked.file), asked.decision)
+    except deciding.Unreadable as error:
+        _complain(str(error))
+        return NOT_UNDERSTOOD
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}")
+        return NOT_UNDERSTOOD
+    with _opened() as installation, installation.session() as session:
+        looked = touching.touched(session, decision, case_type=asked.case_type)
+    for each in looked.touched:
+        before, after = (", ".join(rules) or "-" for rules in (each.rules_then, each.rules_now))
+        on = f" ({each.effective_on})" if each.effective_on is not None else ""
+        print(f"{each.number or each.case_id}  {each.element}{on}: {before} -> {each.refusal or after}")
+    count, total = len(looked.touched), looked.asked
+    print(
+        say(
+            f"{count} dari {total} keputusan pada kasus terbuka akan dijawab lain.",
+            f"{count} of {total} decisions of open cases would be answered otherwise.",
+        )
+    )
+    return 0
+
+
 def publish(asked: argparse.Namespace) -> int:
     """Make the case type the edition on which new cases start."""
     from workflows import launch
@@ -570,6 +599,10 @@ def _parser() -> argparse.ArgumentParser:
     asking = deciding.add_mutually_exclusive_group(required=True)
     asking.add_argument("--input", metavar="JSON", help='the inputs, for example {"value": 500000}')
     asking.add_argument("--vectors", action="store_true", help="run FILE's .vectors.yml instead")
+    touching = add(touches)
+    touching.add_argument("file", type=Path, metavar="FILE", help="a DMN file with the changed table")
+    touching.add_argument("--decision", metavar="ID", help="may be left out when the file holds only one")
+    touching.add_argument("--case-type", metavar="KEY", help="look at cases of this type only")
     add(publish).add_argument("path", type=Path, metavar="PATH", help="a case-type folder")
     _declare_upgrades(add(upgrade_cases))
     counting = add(deadline)

@@ -219,6 +219,12 @@ def custody(rows):
     refuses(rows, "custody", case_id=rows.add("case_file")["id"], released_to="state")
 
 
+@fills("0021")
+def decisions_taken(rows):
+    kept = rows.add("decision_record", rules='["r1"]', inputs="{}", answer="[]")
+    refuses(rows, "decision_record", **{name: kept[name] for name in ("instance_id", "revision", "place")})
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

@@ -111,8 +111,10 @@ class RuleTask(Node, SpiffServiceTask):  # type: ignore[misc]
 
     def _run_hook(self, my_task: Token) -> bool:
         self.arm_local_values(my_task)
-        outcome = self.decision.decide(my_task.context(), my_task.instance.clock)
-        my_task.instance.decided.append(DecisionTaken(self.element, self.decision.id, outcome, self.checksum))
+        context = my_task.context()
+        outcome = self.decision.decide(context, my_task.instance.clock)
+        inputs = {name: encode(context[name]) for name in self.decision.takes if name in context}
+        my_task.instance.decided.append(DecisionTaken(self.element, self.decision.id, outcome, self.checksum, inputs))
         self.give_result(my_task, self._mapped(list(outcome.rows)))
         return True
 

@@ -128,6 +128,8 @@ class DecisionTaken:
     outcome: Outcome
     # SHA-256 of the file that holds the decision, so that the answer can be traced to its table for ever.
     checksum: str = ""
+    # What the decision read, in JSON form, so that it can be asked again by another edition of its table.
+    inputs: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from workflows.journal.operations import record
 from workflows.people.queries import user_by_login
 from workflows.processes import early
 from workflows.processes.calls import Call, admit, begin_deadline, handling_roles, tell
+from workflows.processes.decided import decided
 from workflows.processes.models import AwaitedMessage, StepRecord, Timer
 from workflows.processes.outcomes import Outcome, outcome_of, stored
 from workflows.processes.projections import Changes, write
@@ -43,6 +44,7 @@ def advance(
     path = _path(call, step, revision)
     changes = _matched(call, step)
     changes.path = path
+    changes.decisions = decided(call, step, revision)
     changes.step = StepRecord(
         instance_id=instance.id,
         revision=revision,

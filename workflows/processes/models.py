@@ -1,6 +1,6 @@
 """The tables of running processes: the run itself, what it waits for, the path it took, and the posts already heard."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -121,6 +121,30 @@ class StepRecord(Base):
     values: Mapped[dict[str, Any] | None]
     # SHA-256 over this row and the checksum of the step before it; see `processes.steps`.
     checksum: Mapped[str | None]
+
+
+class DecisionRecord(Base):
+    """A decision that a run asked for: what it read, and which rules of which edition of the table answered."""
+
+    __tablename__ = "decision_record"
+
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), primary_key=True)
+    # Revision of the run after the step that asked, and the place among the decisions of that step, from 0.
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    # The business rule task.
+    element: Mapped[str]
+    # Id of the decision in its file, and SHA-256 of that file.
+    decision: Mapped[str] = mapped_column(index=True)
+    checksum: Mapped[str]
+    # The day whose law answered; None where the table is not dated, or the day was not known.
+    effective_on: Mapped[date | None]
+    # Ids of the rules that fired, in the order of the answer.
+    rules: Mapped[list[str]]
+    # What it read, by name, and the rows that it answered, in the JSON form of variables.
+    inputs: Mapped[dict[str, Any]]
+    answer: Mapped[list[Any]]
+    at: Mapped[datetime]
 
 
 class EarlyMessage(Base):

@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session
 
 from workflows import jobs
 from workflows.errors import AmanahError
-from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, StepRecord, Submission, Timer
+from workflows.processes.models import (
+    AwaitedMessage,
+    DecisionRecord,
+    PathStep,
+    ProcessInstance,
+    StepRecord,
+    Submission,
+    Timer,
+)
 from workflows.rows import GIVEN, insertion, know, note, values_of, write_rows
 from workflows.tasks.models import Task
 
@@ -42,6 +50,8 @@ class Changes:
     timers_gone: list[Timer] = field(default_factory=list)
     messages_made: list[AwaitedMessage] = field(default_factory=list)
     messages_gone: list[AwaitedMessage] = field(default_factory=list)
+    # The decisions that the step asked for.
+    decisions: Sequence[DecisionRecord] = ()
     # The answer to the form that was posted, if one was.
     answer: Submission | None = None
 
@@ -86,6 +96,7 @@ def _rows(changes: Changes, instance: ProcessInstance) -> dict[str, list[Any]]:
         "jobs_gone": [timer.job_id for timer in changes.timers_gone if timer.job_id is not None],
         "messages_made": [values_of(message) for message in changes.messages_made],
         "messages_gone": [values_of(message) for message in changes.messages_gone],
+        "decisions": [values_of(each) for each in changes.decisions],
         "answer": [values_of(changes.answer)] if changes.answer is not None else [],
     }
 
@@ -112,6 +123,7 @@ def _statement(given: frozenset[str], new: bool) -> str:
         "jobs_gone": [("jobs_gone", jobs.taking_back("(SELECT rows -> 'jobs_gone' FROM given)"))],
         "messages_made": [("messages_made", insertion(AwaitedMessage, "given.rows -> 'messages_made'"))],
         "messages_gone": [("messages_gone", _MESSAGES_GONE)],
+        "decisions": [("decisions", insertion(DecisionRecord, "given.rows -> 'decisions'"))],
         "answer": [("answer", insertion(Submission, "given.rows -> 'answer'") + " ON CONFLICT DO NOTHING RETURNING 1")],
     }
     written = ", ".join(f"{name} AS ({part})" for kind in parts if kind in given for name, part in parts[kind])
