@@ -88,6 +88,7 @@ LABELS: dict[str, Words] = {
         "content.put": _("Isian disimpan"),
         "content.published": _("Isian diberikan kepada pelapor"),
         "party.added": _("Pihak ditambahkan"),
+        "party.completed": _("Pelapor melengkapi identitasnya"),
         "identity.read": _("Identitas dibaca"),
         "deadline.started": _("Batas waktu mulai berjalan"),
         "deadline.met": _("Batas waktu dipenuhi"),

@@ -66,6 +66,20 @@ def reveal(tx: Tx, case: Case) -> Sequence[PartyView]:
     return [PartyView(id=party.id, role=party.role, identity=party.identity) for party in found]
 
 
+def complete_identity(tx: Tx, case: Case, identity: Mapping[str, Any]) -> Party:
+    """Keep what the reporter tells of themselves later, beside what was told before; journals `party.completed`.
+
+    A case whose reporter had told nothing yet gets one; that is journalled as `party.added`.
+    """
+    found = select(Party).where(Party.case_id == case.id, Party.role == "reporter").with_for_update()
+    party = tx.session.scalars(found.options(undefer(Party.identity)).limit(1)).first()
+    if party is None:
+        return add_party(tx, case, "reporter", identity)
+    party.identity = {**(party.identity or {}), **identity}
+    record(tx, "party.completed", case_id=case.id, party=party.id)
+    return party
+
+
 def reporter_of(session: Session, case_id: UUID) -> Party | None:
     """Give the row of the reporter, its identity not loaded; None for a case that nobody reported."""
     return session.scalars(select(Party).where(Party.case_id == case_id, Party.role == "reporter").limit(1)).first()

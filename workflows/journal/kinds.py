@@ -27,6 +27,7 @@ KINDS: dict[str, frozenset[str]] = {
         "content.put": "content kind element audience checksum",
         "content.published": "content kind",
         "party.added": "party role",
+        "party.completed": "party",
         "identity.read": "party",
         # Deadlines
         "deadline.started": "deadline round due_at",

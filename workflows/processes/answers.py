@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from workflows import money
-from workflows.cases import contents, operations
+from workflows.cases import contents, operations, parties
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
 from workflows.errors import InvalidAnswers
@@ -160,6 +160,8 @@ def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: 
     """Store the words and files of a form, and what it decides about the case's own columns."""
     if parted.writing:
         contents.put(tx, call.case, form_id, parted.writing, element=element)
+    if parted.identity:
+        parties.complete_identity(tx, call.case, parted.identity)
     if files:
         attach(tx, call.case, files, limits=call.office.limits, element=element)
     columns = dict(parted.columns)

@@ -1,0 +1,139 @@
+"""The gift desk on the real case type: from a draft to the review, and who may know the reporter."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from databases import REPOSITORY
+from factories import NOW
+from workflows import transaction
+from workflows.access import policy
+from workflows.calendar.operations import seed_years
+from workflows.cases import parties
+from workflows.cases.models import Case, CaseDeadline
+from workflows.catalogue.operations import publish
+from workflows.errors import InvalidAnswers, NotAllowed
+from workflows.intake.operations import send_reporter_message, submit_report
+from workflows.items.models import Item
+from workflows.journal.models import JournalEntry
+from workflows.letters.models import Letter
+from workflows.people import passwords, queries
+from workflows.people.demonstration import load_office
+from workflows.processes import office
+from workflows.processes.models import ProcessInstance
+from workflows.processes.operations import NO_CONFLICT, complete_task
+from workflows.settings import Settings
+from workflows.tasks.models import Task
+from workflows.transaction import NOBODY, SYSTEM, Actor, Tx, permits
+
+BPMN = REPOSITORY / "bpmn"
+BeginTx = Callable[..., AbstractContextManager[Tx]]
+
+DRAFT = {
+    "report_kind": "receipt", "draft": "true", "title": "Jam tangan dari kakak", "event": "birthday",
+    "received_on": (NOW - timedelta(days=3)).date().isoformat(), "privacy_read": "true",
+}  # fmt: skip
+FULL = {name: text for name, text in DRAFT.items() if name != "draft"} | {
+    "received_at": "Rumah", "givers[0].giver_name": "Kakak Kandung", "givers[0].giver_relation": "family",
+    "objects[0].description": "Jam tangan", "objects[0].giver": "1", "objects[0].kind": "a",
+    "objects[0].object_class": "5", "objects[0].form": "goods", "objects[0].quantity": "1",
+    "objects[0].amount": "2.500.000", "objects[0].currency": "IDR", "objects[0].valued_by": "estimate",
+    "objects[0].place": "reporter", "chronology": "Kakak memberi jam tangan pada hari ulang tahun saya.",
+    "name": "Siti Rekaan", "identity_number": "1205015102930001", "position": "Guru", "home_address": "Stabat",
+    "phone": "0800 000 0000", "truthful": "true",
+}  # fmt: skip
+
+
+@pytest.fixture
+def desk(begin_tx: BeginTx, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demonstration office with the gift desk published, under the law of the program."""
+    monkeypatch.setattr(transaction, "_policies", [policy.may])
+    monkeypatch.setattr(office, "_opened", [])
+    office.open_office(settings)
+    with passwords.costing(passwords.CHEAPEST), begin_tx(SYSTEM) as tx:
+        load_office(tx, BPMN / "shared" / "demonstration" / "office.yml")
+        seed_years(tx, range(NOW.year - 1, NOW.year + 2))
+        publish(tx, BPMN / "gratification")
+
+
+def posted(answers: dict[str, str]) -> dict[str, list[str]]:
+    return {name: [text] for name, text in answers.items()}
+
+
+def actor(session: Session, login: str, now: datetime = NOW) -> Actor:
+    user = queries.user_by_login(session, login)
+    assert user is not None
+    return queries.actor_for(session, user.id, now)
+
+
+def entries(session: Session, case: Case, kind: str) -> list[dict[str, Any]]:
+    found = select(JournalEntry).where(JournalEntry.case_id == case.id, JournalEntry.kind == kind)
+    return [entry.facts for entry in session.scalars(found.order_by(JournalEntry.sequence))]
+
+
+def do(session: Session, begin_tx: BeginTx, case: Case, login: str, element: str, **answers: str) -> None:
+    """Let somebody complete the one open task of that element."""
+    task = session.scalars(select(Task).where(Task.case_id == case.id, Task.status == "open")).one()
+    assert task.element == element
+    run = session.get_one(ProcessInstance, task.instance_id)
+    with begin_tx(actor(session, login)) as tx:
+        typed = posted({NO_CONFLICT: "true", **answers})
+        complete_task(tx, task.id, posted=typed, revision=run.revision, key=f"{element} at revision {run.revision}")
+
+
+def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_otherwise(
+    session: Session, begin_tx: BeginTx, desk: None
+) -> None:
+    with begin_tx(NOBODY) as tx:
+        slip = submit_report(tx, "gratification", posted=posted(DRAFT), key="a draft of a gift")
+    case = session.get_one(Case, slip.case_id)
+
+    assert (case.stage, case.confidential) == ("draft", True)
+    assert case.handling_unit_id == queries.unit_by_code(session, "UPG").id  # type: ignore[union-attr]
+    assert not session.scalars(select(Item).where(Item.case_id == case.id)).all()
+
+    with begin_tx(NOBODY) as tx:
+        send_reporter_message(tx, slip.code, "submission", posted=posted(FULL), key="the whole report")
+
+    assert case.stage == "received"
+    item = session.scalars(select(Item).where(Item.case_id == case.id)).one()
+    assert (item.value, item.counts, item.receiver is not None) == (2_500_000, True, True)
+    runnings = {each.deadline_id: each for each in session.scalars(select(CaseDeadline)) if not each.stopped_at}
+    assert runnings["G-02"].met_at == NOW
+    assert runnings["G-01"].trigger_at < NOW - timedelta(days=2)
+    assert session.scalars(select(Letter.name).where(Letter.case_id == case.id)).all() == ["receipt"]
+
+    do(session, begin_tx, case, "upg", "check_completeness", completeness="complete")
+    with pytest.raises(InvalidAnswers):
+        do(session, begin_tx, case, "upg", "review", classification="report", review_note="Wajib lapor.")
+    reason = "Kakak pelapor peserta tender pada unitnya."
+    do(session, begin_tx, case, "upg", "review", classification="report", override_reason=reason)
+
+    (overridden,) = entries(session, case, "decision.overridden")
+    assert (overridden["decision"], overridden["answer"], overridden["chosen"]) == (
+        "reporting_duty",
+        "exempt",
+        "report",
+    )
+    assert reason not in str(entries(session, case, "content.put"))
+    run = session.scalars(select(ProcessInstance).where(ProcessInstance.case_id == case.id)).one()
+    for word in ("Siti", "Kakak Kandung", "Jam tangan", "1205015102930001", reason):
+        assert word not in str(run.variables)
+    _known_to_the_gift_desk_alone(session, begin_tx, case)
+
+
+def _known_to_the_gift_desk_alone(session: Session, begin_tx: BeginTx, case: Case) -> None:
+    for login in ("upg", "ketuaupg"):
+        with begin_tx(actor(session, login)) as tx:
+            (party,) = parties.reveal(tx, case)
+            assert party.identity is not None
+            assert party.identity["name"] == "Siti Rekaan"
+    for login in ("petugas", "penyelia", "inspektur", "sekda", "bupati", "admin", "asn"):
+        assert not permits(session, actor(session, login), "case.read", case), login
+        with pytest.raises(NotAllowed), begin_tx(actor(session, login)) as tx:
+            parties.reveal(tx, case)
