@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -139,13 +140,16 @@ class Definition:
         beside = (*self.forks, *self.watches)
         return next((fork for fork in beside if any(fork.part(a, b) for a in left for b in right)), None)
 
+    @cached_property
+    def _parents(self) -> dict[str, str | None]:
+        return {element.id: element.parent for element in self.elements}
+
     def _around(self, element_id: str) -> list[str]:
-        parents = {element.id: element.parent for element in self.elements}
         here: str | None = element_id
         found: list[str] = []
         while here is not None and here not in found:
             found.append(here)
-            here = parents.get(here)
+            here = self._parents.get(here)
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -18,7 +18,26 @@ def reachable(graph: Graph, starts: Iterable[str]) -> set[str]:
 
 
 def cycles(graph: Graph) -> list[set[str]]:
-    """Give the strongly connected parts in which one can go round (Tarjan's algorithm, without recursion)."""
+    """Give the strongly connected parts in which one can go round."""
+    return [part for part in parts(graph) if len(part) > 1 or any(node in graph[node] for node in part)]
+
+
+def reach(graph: Graph, places: Mapping[str, int]) -> dict[str, int]:
+    """Give for each node what can be reached from it, itself included, as the bits of `places`."""
+    found: dict[str, int] = {}
+    # Whatever a part leads to has been seen before the part.
+    for part in parts(graph):
+        together = 0
+        for node in part:
+            together |= 1 << places[node]
+            for target in graph[node]:
+                together |= found.get(target, 0)
+        found.update(dict.fromkeys(part, together))
+    return found
+
+
+def parts(graph: Graph) -> list[set[str]]:
+    """Give all strongly connected parts, each after those it leads to (Tarjan's algorithm, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -54,6 +73,5 @@ def cycles(graph: Graph) -> list[set[str]]:
                         member = stack.pop()
                         on_stack.discard(member)
                         part.add(member)
-                    if len(part) > 1 or node in graph[node]:
-                        found.append(part)
+                    found.append(part)
     return found

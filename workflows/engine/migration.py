@@ -6,7 +6,7 @@ says is refused: a live element that is gone or has become another kind of thing
 whose ways are gone (engine note 1.9). A token may also begin anew at an element, which is how a token is moved by hand.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -584,7 +584,7 @@ def _variables_around(scope: Any) -> Any:
     return scope
 
 
-def _ways(ways: tuple[frozenset[str], ...], element: str) -> list[int]:
+def _ways(ways: Sequence[Collection[str]], element: str) -> list[int]:
     return [number for number, way in enumerate(ways) if element in way]
 
 

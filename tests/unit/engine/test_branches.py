@@ -1,5 +1,7 @@
 """Branches that run side by side: their data, their meeting again, and how many there may be."""
 
+import time
+
 import pytest
 
 from unit.engine.drawing import (
@@ -151,3 +153,27 @@ def test_a_loop_back_before_the_fork_is_no_second_branch() -> None:
 )  # fmt: skip
 def test_branching_is_bounded(parts: tuple[str, ...], code: str) -> None:
     assert code in {found.code for found in findings(*parts) if found.severity == "error"}
+
+
+def test_many_events_that_watch_are_refused() -> None:
+    watches = [boundary(f"w{n}", "u", timer("P1D"), interrupting=False) for n in range(501)]
+
+    assert ("error", "fork.too_many", "main") in told(
+        user("u"), *watches, flows("start > u > end"), *(flows(f"w{n} > end") for n in range(501))
+    )
+
+
+def test_wide_blocks_in_a_row_and_in_a_loop_are_looked_at_soon() -> None:
+    """Forty forks of twelve ways whose branches all write the same names, once in a row and once in a circle."""
+    parts, here = [], "again"
+    for number in range(40):
+        fork, join = f"f{number}", f"j{number}"
+        parts += [parallel(fork), parallel(join), flows(f"{here} > {fork}")]
+        for way in range(12):
+            parts += [script(f"{fork}x{way}", "1", f"v{way}"), flows(f"{fork} > {fork}x{way} > {join}")]
+        here = join
+    row = (exclusive("again"), *parts, user("turn", default="turn_end"), flows("start > again", f"{here} > turn > end"))
+    began = time.process_time()
+
+    assert told(*row, flows("turn > again if more")) == [("note", "flow.means_gateway", "turn")]
+    assert time.process_time() - began < 3

@@ -1,6 +1,6 @@
 """What runs side by side: is it little enough to review, does it meet again, and does each write its own data?"""
 
-from workflows.engine.forks import Fork, forks_of, is_fork, watches_of, writers_within
+from workflows.engine.forks import Fork, forks_of, is_fork, is_watch, turning_forks, watches_of, writers_within
 from workflows.engine.model import FlowModel, Node, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
@@ -8,6 +8,12 @@ from workflows.language import say
 # More ways out of one element, or more forks in one scope, nobody can review.
 MAXIMUM_WAYS = 100
 MAXIMUM_FORKS = 200
+# Elements that write one variable, of which every two are compared.
+MAXIMUM_WRITERS = 100
+# Events that let what they watch go on, in one scope.
+MAXIMUM_WATCHES = 500
+# Elements that are looked at for the forks inside loops, all forks together; each asks where it can be come back to.
+MAXIMUM_LOOKS = 250_000
 
 
 def branches_are_few(scope: ScopeModel, report: Report) -> None:
@@ -27,7 +33,12 @@ def branches_are_few(scope: ScopeModel, report: Report) -> None:
         report.error(
             scope.place,
             "fork.too_many",
-            say(f"Lebih dari {MAXIMUM_FORKS} percabangan paralel.", f"More than {MAXIMUM_FORKS} parallel forks."),
+            say(
+                f"Terlalu banyak percabangan: paling banyak {MAXIMUM_FORKS}, di dalam putaran lebih sedikit, dan "
+                f"{MAXIMUM_WATCHES} peristiwa yang mengawasi.",
+                f"Too many ways at once: at most {MAXIMUM_FORKS} forks, fewer inside loops, and "
+                f"{MAXIMUM_WATCHES} events that watch.",
+            ),
             say("Pindahkan sebagian ke sub-proses.", "Move some of them into sub-processes."),
         )
 
@@ -35,7 +46,13 @@ def branches_are_few(scope: ScopeModel, report: Report) -> None:
 def is_affordable(scope: ScopeModel) -> bool:
     """Tell whether looking at every two ways of every fork stays within bounds."""
     forks = [node for node in scope.nodes.values() if is_fork(node)]
-    return len(forks) <= MAXIMUM_FORKS and all(len(node.outgoing) <= MAXIMUM_WAYS for node in forks)
+    if len(forks) > MAXIMUM_FORKS or any(len(node.outgoing) > MAXIMUM_WAYS for node in forks):
+        return False
+    if sum(is_watch(node) for node in scope.nodes.values()) > MAXIMUM_WATCHES:
+        return False
+    # What cannot be too much need not be counted.
+    most = len(forks) * len(scope.nodes)
+    return most <= MAXIMUM_LOOKS or turning_forks(scope) * len(scope.nodes) <= MAXIMUM_LOOKS
 
 
 def branches_behave(scope: ScopeModel, report: Report) -> None:
@@ -59,22 +76,23 @@ def _one_writer_each(scope: ScopeModel, forks: list[Fork], report: Report) -> No
                 written.setdefault(name, []).append((node.id, writer))
     for name, writers in written.items():
         told: set[str] = set()
-        for number, (place, writer) in enumerate(writers[:50]):
-            for other_place, other in writers[number + 1 : 50]:
-                found = next((fork for fork in forks if fork.part(place, other_place)), None)
-                if found is None or other.id in told:
-                    continue
-                told.add(other.id)
-                record = report.error if found.certain else report.warning
-                record(
-                    other.place,
-                    "variable.two_branches",
-                    say(
-                        f'"{name}" ditulis di sini dan, pada cabang yang berjalan bersamaan, oleh "{writer.id}".',
-                        f'"{name}" is written here and, on a branch that runs at the same time, by "{writer.id}".',
-                    ),
-                    say("Beri tiap cabang variabelnya sendiri.", "Give each branch a variable of its own."),
-                )
+        for fork in forks if len(writers) > 1 else ():
+            lying = [(fork.ways_of(place), writer) for place, writer in writers[:MAXIMUM_WRITERS]]
+            for number, (ways, writer) in enumerate(lying):
+                for other_ways, other in lying[number + 1 :] if ways else ():
+                    if other.id in told or not (ways & ~other_ways and other_ways & ~ways):
+                        continue
+                    told.add(other.id)
+                    record = report.error if fork.certain else report.warning
+                    record(
+                        other.place,
+                        "variable.two_branches",
+                        say(
+                            f'"{name}" ditulis di sini dan, pada cabang yang berjalan bersamaan, oleh "{writer.id}".',
+                            f'"{name}" is written here and, on a branch that runs at the same time, by "{writer.id}".',
+                        ),
+                        say("Beri tiap cabang variabelnya sendiri.", "Give each branch a variable of its own."),
+                    )
 
 
 def writes(node: Node) -> set[str]:
