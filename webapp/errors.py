@@ -5,9 +5,11 @@ database rested), the page hands every answer back with one button to send it ag
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
@@ -18,10 +20,11 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyReq
 from webapp import labels
 from webapp.actor import signed_in
 from webapp.extensions import db, login
-from webapp.transaction import begin, fate
+from webapp.transaction import begin, fate, now
 from workflows.errors import AmanahError, BrokenDefinition, Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record_refusal
+from workflows.limits import operations as limits
 from workflows.processes.submissions import was_heard
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM
@@ -41,6 +44,11 @@ GRADES: Mapping[type[AmanahError], tuple[int, int]] = {
     Conflict: (409, logging.INFO),
 }
 
+
+# Refusals of one user within an hour that the journal takes.
+MOST_REFUSALS = 20
+# Case numbers and ids.
+_NAME_OF_A_THING = re.compile(r"[A-Za-z0-9./-]{1,40}")
 
 # Fields whose content is never written into a page again.
 SECRETS = frozenset({"password", "chosen", "current"})
@@ -93,7 +101,7 @@ def trouble_page(trouble: Trouble, status: int) -> Response:
 def _refused(error: AmanahError) -> Response:
     level = next((level for kind, (_, level) in GRADES.items() if isinstance(error, kind)), logging.WARNING)
     log.log(level, "refused %s %s", error.code, request.endpoint)
-    if isinstance(error, NotAllowed):
+    if isinstance(error, NotAllowed) or (isinstance(error, NotFound) and request.view_args):
         _note_refusal(error)
     status = status_of(error)
     if status == 404:
@@ -137,18 +145,35 @@ def _task_of_address() -> Task | None:
     return db.session.get(Task, task_id) if task_id is not None else None
 
 
-def _note_refusal(error: NotAllowed) -> None:
-    """Journal that somebody who is signed in tried what they may not; a stranger's tries tell nothing of anybody."""
+def _note_refusal(error: AmanahError) -> None:
+    """Journal that somebody who is signed in tried what they may not; a stranger's tries tell nothing of anybody.
+
+    What may not be seen and what was never there are noted alike, so that neither the page nor its time tells them
+    apart. After `MOST_REFUSALS` within an hour a user's tries are only said to go on: a mistyped address repeated by a
+    script must not fill the journal.
+    """
     user = signed_in()
     if user is None:
         return
     act = str(error.facts.get("act") or error.facts.get("right") or request.endpoint)
     try:
         db.session.rollback()
-        record_refusal(db.session(), user.actor, act=act, subject=request.endpoint or "")
+        session = db.session()
+        tries = limits.add(session.connection(), f"refused:{user.user_id}", window=timedelta(hours=1), now=now())
+        if tries > MOST_REFUSALS:
+            db.session.rollback()
+            return
+        act = act if tries < MOST_REFUSALS else "refusals.go_on"
+        record_refusal(session, user.actor, act=act, subject=request.endpoint or "", subject_id=_thing_of_address())
     except DBAPIError:
         # The refusal itself stands, and the log has told it.
         log.error("refusal not journalled %s", request.endpoint)
+
+
+def _thing_of_address() -> str:
+    """Give the id or number that the address names, unless it is none that the house would give."""
+    thing = str(next(iter((request.view_args or {}).values()), ""))
+    return thing if _NAME_OF_A_THING.fullmatch(thing) else ""
 
 
 def _not_found() -> Response:

@@ -22,7 +22,7 @@ from workflows.cases.models import Case
 from workflows.cases.parties import addresses_of
 from workflows.evidence import operations as evidence
 from workflows.evidence.models import Evidence
-from workflows.incidents.operations import Cause, note_watch, raise_incident
+from workflows.incidents.operations import Cause, note_watch, raise_incident, settle
 from workflows.journal import operations as journal
 from workflows.letters import operations as letters
 from workflows.letters.models import Letter
@@ -33,12 +33,12 @@ from workflows.notices.senders import Sender, senders_of
 from workflows.people.queries import holders_of
 from workflows.processes import delivery, recounting
 from workflows.processes import operations as processes
-from workflows.processes.by_hand import tell_of_orphan
+from workflows.processes.by_hand import settle_orphans, tell_of_orphan
 from workflows.processes.invariants import falsely_ended
 from workflows.processes.migration import migrate_case
 from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
-from workflows.processes.queries import stuck_cases
+from workflows.processes.queries import going_on_again, stuck_cases
 from workflows.recapitulations import operations as recapitulations
 from workflows.settings import Settings
 from workflows.storage import operations as storage
@@ -240,8 +240,12 @@ def _watch_tasks(tx: Tx) -> int:
 def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
     """Make an incident of every open case with no next thing, or whose next thing is for nobody, and of false ends.
 
-    One about which somebody was told already is passed. What was found is noted, also when it is nothing.
+    One about which somebody was told already is passed, and what has mended itself since is closed. What was found is
+    noted, also when it is nothing.
     """
+    for subject in going_on_again(tx.session):
+        settle(tx, subject)
+    settle_orphans(tx)
     orphaned = _watch_tasks(tx)
     stuck = [each for each in stuck_cases(tx.session) if each.since <= tx.now - STUCK_AFTER]
     ended = falsely_ended(tx.session)

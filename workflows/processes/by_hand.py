@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from sqlalchemy import Text, cast, func, select
+
 from workflows.cases import contents, escalations, operations
 from workflows.cases.duplicates import CONFIRMED, choose_duplicate
 from workflows.cases.models import Case, Escalation
 from workflows.errors import InvalidAnswers, NotAllowed, NotFound
-from workflows.incidents.operations import Cause, raise_incident
+from workflows.incidents.models import Incident
+from workflows.incidents.operations import Cause, raise_incident, settle
 from workflows.journal.operations import record
 from workflows.people.queries import actor_for, holders_of
 from workflows.processes.calls import handling_roles, tell
@@ -23,6 +26,8 @@ from workflows.transaction import SYSTEM, Tx, permits
 
 # Who looks after a task that nobody may do.
 FAULTS_OWNER = "administrator"
+# What an incident about a task for nobody is about: this and the id of the task.
+_ORPHAN = "task.orphan:"
 
 
 def claim(tx: Tx, task_id: UUID) -> Task:
@@ -101,18 +106,33 @@ def escalate(tx: Tx, case_id: UUID, *, to_role: str, reason: str, key: str | Non
 
 def tell_of_orphan(tx: Tx, task: Task) -> None:
     """Tell whoever mends faults when nobody is left who may do the task."""
-    able = (
-        permits(tx.session, actor_for(tx.session, user.id, tx.now), "task.work", task)
-        for user in holders_of(tx.session, task.role, tx.now, unit_id=task.unit_id)
-    )
-    if not any(able):
+    if not _is_for_somebody(tx, task):
         raise_incident(
             tx,
             "task.orphan",
-            f"task.orphan:{task.id}",
+            f"{_ORPHAN}{task.id}",
             Cause("Recusal", "task.orphan"),
             owner_role=FAULTS_OWNER,
             case_id=task.case_id,
             instance_id=task.instance_id,
             element=task.element,
         )
+
+
+def settle_orphans(tx: Tx) -> None:
+    """Close the incidents about tasks for nobody that are done, gone, or for somebody again."""
+    told = (
+        select(Incident.subject, Task)
+        .join(Task, Incident.subject == func.concat(_ORPHAN, cast(Task.id, Text)))
+        .where(Incident.kind == "task.orphan", Incident.state == "open")
+    )
+    for subject, task in tx.session.execute(told).all():
+        if not task.is_open or _is_for_somebody(tx, task):
+            settle(tx, subject)
+
+
+def _is_for_somebody(tx: Tx, task: Task) -> bool:
+    return any(
+        permits(tx.session, actor_for(tx.session, user.id, tx.now), "task.work", task)
+        for user in holders_of(tx.session, task.role, tx.now, unit_id=task.unit_id)
+    )

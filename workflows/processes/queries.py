@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Text, cast, column, exists, or_, select, table
+from sqlalchemy import ColumnElement, Text, cast, column, exists, or_, select, table
 from sqlalchemy.orm import Session, undefer
 
 from workflows.cases import contents
@@ -142,23 +142,40 @@ def awaited_messages(session: Session, case_id: UUID) -> Sequence[AwaitedMessage
     ).all()
 
 
+def going_on_again(session: Session) -> Sequence[str]:
+    """Give what the open incidents about stuck cases are about, of those cases that move again or are closed."""
+    moves = exists().where(
+        ProcessInstance.case_id == Incident.case_id, ProcessInstance.status == "running", _has_next_thing()
+    )
+    closed = exists().where(Case.id == Incident.case_id, Case.closed_at.is_not(None))
+    return session.scalars(
+        select(Incident.subject)
+        .where(Incident.kind == "case.stuck", Incident.state == "open", or_(moves, closed))
+        .order_by(Incident.id)
+    ).all()
+
+
+def _has_next_thing() -> ColumnElement[bool]:
+    """Give the condition that a run waits for a task, a message, or a timer whose job is there to fire it."""
+    has_job = exists().where(_jobs.c.id == Timer.job_id, cast(_jobs.c.status, Text).in_(("todo", "doing")))
+    return or_(
+        exists().where(Task.instance_id == ProcessInstance.id, Task.status == "open"),
+        exists().where(Timer.instance_id == ProcessInstance.id, has_job),
+        exists().where(AwaitedMessage.instance_id == ProcessInstance.id),
+    )
+
+
 def stuck_cases(session: Session) -> Sequence[Stuck]:
     """Give the open cases whose process waits for nothing: no task, timer, message, or open incident.
 
     A timer whose instant has passed counts as a next thing only while its job is there to fire it.
     """
-    has_job = exists().where(_jobs.c.id == Timer.job_id, cast(_jobs.c.status, Text).in_(("todo", "doing")))
     running = ProcessInstance.status == "running"
-    next_thing = or_(
-        exists().where(Task.instance_id == ProcessInstance.id, Task.status == "open"),
-        exists().where(Timer.instance_id == ProcessInstance.id, has_job),
-        exists().where(AwaitedMessage.instance_id == ProcessInstance.id),
-    )
     told = exists().where(Incident.case_id == Case.id, Incident.state == "open")
     rows = session.execute(
         select(Case.id, ProcessInstance.id, ProcessInstance.started_at, Case.opened_at)
         .outerjoin(ProcessInstance, (ProcessInstance.case_id == Case.id) & running)
-        .where(Case.closed_at.is_(None), ~told, ProcessInstance.id.is_(None) | ~next_thing)
+        .where(Case.closed_at.is_(None), ~told, ProcessInstance.id.is_(None) | ~_has_next_thing())
         .where(ProcessInstance.suspended_at.is_(None))
         .order_by(Case.opened_at)
     )

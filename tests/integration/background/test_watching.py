@@ -1,0 +1,70 @@
+"""What the watchdog told of and has mended itself is closed without anybody's hand."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from case_factories import SampleOffice, create_case, create_sample_office
+from factories import NOW
+from workflows.background.duties import DUTIES, Workshop
+from workflows.incidents.models import Incident
+from workflows.processes import operations as processes
+from workflows.transaction import Tx
+
+BeginTx = Callable[..., AbstractContextManager[Tx]]
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def an_office(begin_tx: BeginTx, workshop: Workshop) -> SampleOffice:
+    """The people around the case type "sample"; one case of it waits for them."""
+    with begin_tx() as tx:
+        office = create_sample_office(tx)
+        processes.start(tx, create_case(tx).id, office.version.id, {})
+    return office
+
+
+def watched(begin_tx: BeginTx, session: Session, workshop: Workshop) -> list[tuple[str, str]]:
+    with begin_tx(now=LATER) as tx:
+        DUTIES["processes.watch"].run(tx, workshop)
+    return [(found.kind, found.state) for found in session.scalars(select(Incident).order_by(Incident.id))]
+
+
+def test_a_stuck_case_that_moves_again_is_no_incident_any_more(
+    begin_tx: BeginTx, session: Session, workshop: Workshop, an_office: SampleOffice
+) -> None:
+    session.execute(text("UPDATE task SET status = 'done'"))
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    assert watched(begin_tx, session, workshop) == [("case.stuck", "open")]
+
+    session.execute(text("UPDATE task SET status = 'open'"))
+
+    assert watched(begin_tx, session, workshop) == [("case.stuck", "resolved")]
+    assert watched(begin_tx, session, workshop) == [("case.stuck", "resolved")]
+
+
+def test_a_stuck_case_that_was_closed_is_no_incident_any_more(
+    begin_tx: BeginTx, session: Session, workshop: Workshop, an_office: SampleOffice
+) -> None:
+    session.execute(text("UPDATE task SET status = 'done'"))
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    watched(begin_tx, session, workshop)
+
+    session.execute(text("UPDATE case_file SET closed_at = opened_at"))
+
+    assert watched(begin_tx, session, workshop) == [("case.stuck", "resolved")]
+
+
+def test_a_task_that_somebody_may_do_again_is_no_incident_any_more(
+    begin_tx: BeginTx, session: Session, workshop: Workshop, an_office: SampleOffice
+) -> None:
+    session.execute(text("UPDATE membership SET ends_at = begins_at WHERE role_id = 'intake_officer'"))
+    assert watched(begin_tx, session, workshop) == [("task.orphan", "open")]
+
+    session.execute(text("UPDATE membership SET ends_at = NULL"))
+
+    assert watched(begin_tx, session, workshop) == [("task.orphan", "resolved")]
