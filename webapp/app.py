@@ -18,7 +18,9 @@ from webapp import (
     guards,
     labels,
     languages,
+    metrics,
     navigation,
+    request_log,
     security,
     suspended,
 )
@@ -44,6 +46,7 @@ from webapp.recapitulations import views as recapitulations
 from webapp.requests import init_requests
 from webapp.transaction import Clock, now
 from webapp.uploads import init_uploads
+from workflows import logs
 from workflows.access import policy
 from workflows.processes.office import open_office
 from workflows.settings import BadSetting, Settings
@@ -52,6 +55,7 @@ from workflows.transaction import read_clock
 # The families of screens, in the order in which somebody meets them.
 SCREENS = (
     assets.blueprint,
+    metrics.blueprint,
     auth.blueprint,
     portal.blueprint,
     inbox.blueprint,
@@ -80,6 +84,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     settings = settings or Settings.from_env(os.environ)
     if not settings.database_url or not settings.secret_key:
         raise BadSetting("DATABASE_URL and SECRET_KEY must be settled before the application starts")
+    logs.configure(settings.log_format)
     app = Flask(__name__, static_folder=None)
     app.config.update(flask_config(settings, settings.database_url, settings.secret_key))
     app.extensions["amanah_settings"] = settings
@@ -88,6 +93,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     policy.install()
     open_office(settings)
 
+    request_log.init_request_log(app, believe_proxy=settings.trusted_proxies > 0)
     # In this order a request passes: language, guard, form token; and an answer: headers, then compression.
     init_requests(app)
     init_compression(app)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from workflows.logs import Format
+
 MEGABYTE = 1_000_000
 
 
@@ -68,6 +70,10 @@ class Settings:
     whatsapp_token: str | None
     # Reverse proxies in front of the application whose forwarded headers may be believed.
     trusted_proxies: int
+    # "text": warnings as Python writes them; "json": one line of JSON for each request, job and warning.
+    log_format: Format
+    # Opens /metrics from anywhere with `Authorization: Bearer …`; None opens it to this machine alone.
+    metrics_token: str | None
 
     @property
     def in_production(self) -> bool:
@@ -111,6 +117,8 @@ class Settings:
             whatsapp_number_id=env.get("WHATSAPP_NUMBER_ID") or None,
             whatsapp_token=_secret(env, "WHATSAPP_TOKEN"),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+            log_format=_log_format(env),
+            metrics_token=_secret(env, "METRICS_TOKEN"),
         )
         if production and not settings.database_url:
             raise BadSetting("DATABASE_URL is required in production")
@@ -146,6 +154,13 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise BadSetting(f"{name} must be a whole number")
     return int(text)
+
+
+def _log_format(env: Mapping[str, str]) -> Format:
+    text = env.get("LOG_FORMAT", "").strip() or "text"
+    if text == "text" or text == "json":
+        return text
+    raise BadSetting("LOG_FORMAT must be text or json")
 
 
 def _zone(env: Mapping[str, str]) -> ZoneInfo:

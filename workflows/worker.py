@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -23,7 +24,7 @@ from procrastinate.retry import BaseRetryStrategy
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-from workflows import jobs
+from workflows import jobs, logs
 from workflows.background.draining import drain
 from workflows.background.duties import DUTIES, RHYTHM, Workshop, workshop_of
 from workflows.background.holds import FencedJobs, RunningJob
@@ -91,11 +92,15 @@ def _do_job(task: str, context: JobContext, **arguments: Any) -> None:
     sessions: Callable[[], Session] = context.additional_context["sessions"]
     arguments.pop("timestamp", None)
     job = context.job
+    began = monotonic()
     hold = RunningJob(job.id, job.worker_id, job.attempts)
     with sessions() as session:
         tried = attempt(session, workshop, task, arguments, read_clock(), attempts=job.attempts, hold=hold)
         if task == "processes.wake":
             drain(session, workshop, read_clock, stop=context.additional_context["stopping"])
+    outcome = "failed" if tried.error is not None else "done" if tried.done else "left"
+    fields = {"task": task, "job": job.id, "attempt": job.attempts + 1, "outcome": outcome}
+    logger.info("job", extra={**fields, "ms": round((monotonic() - began) * 1000)})
     if tried.error is None and not tried.done:
         logger.warning("job %s %s is in other hands by now; nothing was written", task, job.id)
     if tried.error is not None:
@@ -143,6 +148,7 @@ async def _run(settings: Settings, database_url: str, stop: threading.Event) -> 
     )
     sessions = partial(Session, engine, expire_on_commit=False)
     workshop = workshop_of(settings, sessions)
+    logs.configure(settings.log_format)
     with _asked_to_stop(stop):
         stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
         try:

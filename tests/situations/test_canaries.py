@@ -21,6 +21,7 @@ from workflows.background.duties import Workshop
 from workflows.case_reports.models import CaseReport
 from workflows.case_reports.operations import ask_report
 from workflows.intake import operations as intake
+from workflows.logs import JsonLines
 from workflows.notices.models import Notice
 from workflows.notices.senders import NullSender
 from workflows.processes.models import ProcessInstance
@@ -81,6 +82,7 @@ def test_words_stay_where_they_are_at_home(
 
     assert tables_holding(session, CANARY) <= HOMES
     assert CANARY not in listening.text.lower()
+    assert CANARY not in "".join(map(JsonLines().format, listening.records)).lower()
     for message in mail.messages:
         # Where it goes is its address, which nobody but its reader sees.
         said = " ".join((message.subject, message.text, *message.parameters)).lower()

@@ -11,7 +11,8 @@ from webapp.actor import current_actor
 from webapp.case_words import case_type_title
 from webapp.extensions import db
 from webapp.guards import requires
-from webapp.operations.views import RIGHT, blueprint
+from webapp.operations.views import RIGHT
+from webapp.operations.views import blueprint as blueprint
 from webapp.transaction import begin
 from workflows.cases.queries import numbers_of
 from workflows.catalogue import queries as catalogue
