@@ -71,6 +71,7 @@ def test_a_quarter_is_counted_shown_and_fetched(keeper, clock, session, begin_tx
 
     assert "Rekapitulasi dihitung." in page.text
     assert "Menurut masalah" in page.text
+    assert "Jam pelatihan (jam)" in page.text
     made = session.scalars(select(Recapitulation)).one()
     with begin_tx(now=clock.instant) as tx:
         print_figures(tx, made.id, office=current_office(), seal=NoSeal())

@@ -67,6 +67,8 @@ def sheet(
                 "title": indicator["title"][language],
                 "value": number_words(indicator["value"], indicator["unit"], language),
                 "unit": words["units"][indicator["unit"]],
+                # Where the figure itself does not show what it counts in.
+                "spoken_unit": words["units"][indicator["unit"]] if indicator["unit"] in {"days", "hours"} else "",
             }
             for indicator in figures["indicators"]
         ],
