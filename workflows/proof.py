@@ -1,6 +1,6 @@
 """Proving that what is kept is what was written: the chains of the journal, then the words and files it speaks of."""
 
-from sqlalchemy import Uuid, cast, func, select
+from sqlalchemy import Uuid, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from workflows.cases.contents import checksum
@@ -10,6 +10,12 @@ from workflows.journal.models import JournalEntry
 from workflows.journal.verification import Break
 from workflows.storage.queries import is_intact
 
+_CHANGED_STEP = text(
+    "SELECT run.case_id, step.revision FROM (SELECT sealed, sealed.instance_id, sealed.revision, sealed.checksum,"
+    " lag(sealed.checksum) OVER (PARTITION BY sealed.instance_id ORDER BY sealed.revision) AS previous"
+    " FROM step_record sealed) step JOIN process_instance run ON run.id = step.instance_id"
+    " WHERE step.checksum <> step_record_checksum(step.sealed, step.previous) ORDER BY 1, 2 LIMIT 1"
+)
 # Rows read from the database at a time.
 _BATCH = 1_000
 
@@ -18,9 +24,17 @@ def verify(session: Session) -> Break | None:
     """Give the first place that does not fit, or None when everything is whole.
 
     Besides what `journal.verification` tells, "content.changed" means that the words of which this entry of the journal
-    speaks are gone or are others by now, and "file.changed" the same of bytes. Reads every word and byte once.
+    speaks are gone or are others by now, and "file.changed" the same of bytes; "step.changed" that a step of the case's
+    process is not what it was, with its revision as sequence. Reads every word and byte once.
     """
-    return verification.verify(session) or _changed_content(session) or _changed_file(session)
+    found = verification.verify(session) or _changed_step(session)
+    return found or _changed_content(session) or _changed_file(session)
+
+
+def _changed_step(session: Session) -> Break | None:
+    """Weigh every step of every run anew, with what it left behind; the database itself had sealed it."""
+    changed = session.execute(_CHANGED_STEP).one_or_none()
+    return Break("step.changed", changed.case_id, changed.revision) if changed is not None else None
 
 
 def _changed_content(session: Session) -> Break | None:

@@ -217,6 +217,12 @@ def custody(rows):
     rows.add("custody_move")
     refuses(rows, "custody", case_id=kept["case_id"])
     refuses(rows, "custody", case_id=rows.add("case_file")["id"], released_to="state")
+@fills("0022")
+def seal_of_steps(rows):
+    run = rows.add("process_instance", status="ended")["id"]
+    first = rows.add("step_record", instance_id=run, revision=1, kind="start")
+    assert len(rows.add("step_record", instance_id=run, revision=2, kind="task")["checksum"]) == 64
+    assert first["checksum"] is not None
 
 
 @fills("0021")

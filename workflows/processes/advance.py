@@ -53,6 +53,7 @@ def advance(
         at=now,
         actor_name=actor_name,
         changed=list(step.changed),
+        values={name: state.variables[name] for name in step.changed if name in state.variables},
     )
     changes.run = {
         "tokens": state.tokens,

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import DDL, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.cases.models import Case
@@ -118,9 +119,47 @@ class StepRecord(Base):
     changed: Mapped[list[str]]
     # Variable -> its JSON value after the step, for those that it changed; one that is missing was taken away. None for
     # steps of before these were kept.
-    values: Mapped[dict[str, Any] | None]
-    # SHA-256 over this row and the checksum of the step before it; see `processes.steps`.
+    values: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # SHA-256 over this row and the checksum of the step before it, by the database itself (`SEAL_STEPS`). None for
+    # steps of before there were seals.
     checksum: Mapped[str | None]
+
+
+# Each new step is sealed by the database, chained to the one before, which is weighed again: a step that was changed by
+# whatever way stops the run instead of being built upon. The migration spells out the same statements.
+SEAL_STEPS = (
+    """
+CREATE FUNCTION step_record_checksum(step step_record, previous text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(convert_to(concat_ws('|', coalesce(previous, ''), step.instance_id, step.revision, step.kind,
+        step.what, extract(epoch FROM step.at), step.actor_name, step.changed, step.values), 'UTF8')), 'hex')
+$$
+""",
+    """
+CREATE FUNCTION step_record_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    last step_record;
+    before_last text;
+BEGIN
+    SELECT * INTO last FROM step_record
+    WHERE instance_id = NEW.instance_id AND revision < NEW.revision ORDER BY revision DESC LIMIT 1;
+    SELECT checksum INTO before_last FROM step_record
+    WHERE instance_id = NEW.instance_id AND revision < last.revision ORDER BY revision DESC LIMIT 1;
+    IF last.checksum <> step_record_checksum(last, before_last) THEN
+        RAISE EXCEPTION 'step % of run % is not what it was', last.revision, NEW.instance_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    NEW.checksum := step_record_checksum(NEW, last.checksum);
+    RETURN NEW;
+END $$
+""",
+    "CREATE TRIGGER step_record_sealed BEFORE INSERT ON step_record FOR EACH ROW EXECUTE FUNCTION step_record_seal()",
+)
+for _statement in SEAL_STEPS:
+    event.listen(
+        Base.metadata.tables[StepRecord.__tablename__],
+        "after_create",
+        DDL(_statement.replace("%", "%%")),  # type: ignore[no-untyped-call]
+    )
 
 
 class DecisionRecord(Base):
