@@ -47,6 +47,7 @@ PUBLIC = frozenset(
         "portal.health",
         "portal.index",
         "portal.letter",
+        "portal.message_template",
         "portal.open_with_code",
         "portal.places",
         "portal.poster",

@@ -3,19 +3,21 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from webapp import form_fields, labels
+from webapp import form_fields, form_steps, labels
 from webapp import kept_files as files
 from webapp.actor import current_actor, signed_in
 from webapp.downloads import send_download
 from webapp.extensions import db, limiter
 from webapp.form_fields import Field, Problems
-from webapp.kept_files import DomainProblem
+from webapp.form_steps import Stepped, stepped
+from webapp.kept_files import DomainProblem, KeptFile
 from webapp.portal import codes
 from webapp.transaction import begin, now
 from workflows.case_reports.queries import reports_of
@@ -83,7 +85,11 @@ def send_message(message: str, number: str | None = None) -> Response:
     awaited = next((each for each in case.messages if each.name == message), None)
     if awaited is None:
         raise Conflict("message.unawaited")
-    received = files.receive(form_fields.file_fields(awaited.form) if awaited.form else ())
+    typed = dict(request.form.lists())
+    after = stepped(awaited.form, typed) if awaited.form else None
+    if after is not None:
+        return make_response(_case_page(case, after.problems, message, number, after=after), after.status)
+    received = files.receive(form_fields.file_fields(awaited.form, typed) if awaited.form else ())
     problems: Sequence[DomainProblem] = received.problems
     if not problems:
         try:
@@ -92,16 +98,26 @@ def send_message(message: str, number: str | None = None) -> Response:
                     tx,
                     _opening(number),
                     message,
-                    posted=dict(request.form.lists()),
+                    posted=typed,
                     files=received.uploads,
                     key=request.form.get(KEY) or secrets.token_urlsafe(24),
                 )
         except InvalidAnswers as error:
             problems = error.problems
     if problems:
-        return _refused(case, problems, message=message, number=number)
+        kept = _keep(received)
+        return _refused(case, problems, message=message, number=number, after=Stepped(typed, kept))
     flash(gettext("Terkirim. Terima kasih."), "done")
     return redirect(address_of(number), code=303)
+
+
+def message_template(message: str, list_name: str, ending: str, number: str | None = None) -> Response:
+    """Give the empty spreadsheet of a list in the form of a message."""
+    case = tracked(number)
+    awaited = next((each for each in case.messages if each.name == message), None) if case else None
+    if awaited is None or awaited.form is None:
+        raise NotFound("receipt.unknown")
+    return form_steps.template(awaited.form, list_name, ending)
 
 
 def add_information(number: str | None = None) -> Response:
@@ -186,23 +202,48 @@ def _code_page(error: str = "", typed: str = "") -> str:
     return render_template("portal/track.html", code_field=field, problems=problems, own_reports=own)
 
 
+def _keep(received: files.Received) -> dict[str, tuple[KeptFile, ...]]:
+    if not received.uploads:
+        return {}
+    with begin() as tx:
+        return files.keep(tx, received.uploads)
+
+
 def _refused(
-    case: TrackedCase, problems: Sequence[DomainProblem], *, message: str = "", number: str | None = None
+    case: TrackedCase,
+    problems: Sequence[DomainProblem],
+    *,
+    message: str = "",
+    number: str | None = None,
+    after: Stepped | None = None,
 ) -> Response:
-    return make_response(_case_page(case, problems, message, number), files.status_of(problems))
+    return make_response(_case_page(case, problems, message, number, after=after), files.status_of(problems))
 
 
 def _case_page(
-    case: TrackedCase, problems: Sequence[DomainProblem] = (), message: str = "", number: str | None = None
+    case: TrackedCase,
+    problems: Sequence[DomainProblem] = (),
+    message: str = "",
+    number: str | None = None,
+    *,
+    after: Stepped | None = None,
 ) -> str:
-    """Draw the report; `problems` belong to the form of `message`, or to the plain one when it is empty."""
-    typed = dict(request.form.lists()) if problems else None
+    """Draw the report; `problems` belong to the form of `message`, or to the plain one when it is empty.
+
+    `after` is what stands in the form of the message: after a step within it, or as it was refused.
+    """
+    typed: Typed | None = after.typed if after else dict(request.form.lists()) if problems else None
     forms: list[MessageForm] = []
     summary: Problems = ()
     for awaited in case.messages:
         mending = awaited.name == message
         fields, sentences = _message_fields(
-            awaited.form, awaited.name, typed if mending else None, problems if mending else ()
+            awaited.form,
+            awaited.name,
+            typed if mending else None,
+            problems if mending else (),
+            number,
+            after if mending else None,
         )
         summary = sentences or summary
         forms.append(MessageForm(awaited.name, awaited.title, fields, mending))
@@ -224,11 +265,29 @@ def _case_page(
 
 
 def _message_fields(
-    form: Form | None, name: str, typed: Typed | None, problems: Sequence[DomainProblem]
+    form: Form | None,
+    name: str,
+    typed: Typed | None,
+    problems: Sequence[DomainProblem],
+    number: str | None,
+    after: Stepped | None,
 ) -> tuple[tuple[Field, ...], Problems]:
     if form is None:
         return (), ()
-    return form_fields.draw(form, posted=typed, problems=problems, prefix=f"{name}-")
+    return form_fields.draw(
+        form,
+        posted=typed,
+        problems=problems,
+        kept=after.kept if after else None,
+        prefix=f"{name}-",
+        sheet_address=partial(_sheet_address, name, number),
+        focus=after.focus if after else "",
+    )
+
+
+def _sheet_address(message: str, number: str | None, list_name: str, ending: str) -> str:
+    # Without a number the route of whoever holds the code is found.
+    return url_for("portal.message_template", message=message, list_name=list_name, ending=ending, number=number)
 
 
 def _information_fields(typed: Typed | None, problems: Sequence[DomainProblem]) -> tuple[Field, ...]:

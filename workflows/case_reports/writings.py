@@ -12,9 +12,11 @@ import orjson
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
+from workflows import money
 from workflows.cases import contents
 from workflows.catalogue.manifest import CaseType
 from workflows.feel.values import from_json
+from workflows.forms.answers import row_words
 from workflows.forms.components import Component, Form
 from workflows.language import Language, say
 from workflows.letters.context import plain
@@ -47,7 +49,24 @@ class Reading:
             for component in form.fields
             if component.name in values and component.name not in self.manifest.identity
         ]
-        return [field for field in fields if field["value"]]
+        rows = [line for list_ in form.lists for line in self.rows(list_, values)]
+        return [field for field in [*fields, *rows] if field["value"]]
+
+    def rows(self, list_: Component, values: Mapping[str, Any]) -> list[dict[str, str]]:
+        """The rows of a list, each under its own name with what it says in the order of the form."""
+        found = values.get(list_.name)
+        names = {field.name.removeprefix(f"{list_.name}[]."): field for field in list_.fields}
+        return [
+            {
+                "label": row_words(list_, number),
+                "value": "; ".join(
+                    f"{field.label(self.language)}: {told}"
+                    for name, field in names.items()
+                    if row.get(name) is not False and (told := self.answer(field, row.get(name)))
+                ),
+            }
+            for number, row in enumerate(found if isinstance(found, list) else ())
+        ]
 
     def title(self, element: str, form: Form) -> str:
         """What a writing is called: the message that a reporter sent, or the step in which it was written."""
@@ -83,6 +102,8 @@ class Reading:
             return ", ".join(filter(None, (self.answer(component, inner) for inner in value)))
         if isinstance(value, dict):
             return ", ".join(str(plain(inner, self.zone)) for inner in value.values())
+        if component.money == money.RUPIAH:
+            return money.written(value, language=self.language)
         text = labels.get(str(value), str(plain(value, self.zone)))
         if component.values_key in {"offices", "units"}:
             unit = people.unit_by_code(self.session, text)

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows import money
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.queries import deadlines_of
@@ -22,6 +23,7 @@ from workflows.deadlines.counting import last_day
 from workflows.errors import NotFound
 from workflows.evidence.queries import items_of
 from workflows.feel.values import from_json
+from workflows.forms.answers import row_words
 from workflows.forms.schema import Component, Form
 from workflows.intake.operations import Opening, Promise, case_of, title_of
 from workflows.journal.queries import entries_of
@@ -253,8 +255,25 @@ def _messages(session: Session, case: Case, version: ProcessVersion, manifest: C
 def _lines(form: Form, body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Give label and text of each answered field, in the order of the form.
 
-    Fields whose choices the office lists (areas, offices) are codes here and are left out; so are files.
+    Fields whose choices the office lists (areas, offices) are codes here and are left out; so are files. A row of a
+    list is one line under its own name.
     """
+    return [*_answers(form, body), *(line for list_ in form.lists for line in _rows(list_, body))]
+
+
+def _rows(list_: Component, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    rows = body.get(list_.name)
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        names = {field.name.removeprefix(f"{list_.name}[]."): field for field in list_.fields}
+        told = [
+            _text(field, row[name])
+            for name, field in names.items()
+            if field.type != "filepicker" and not field.values_key and row.get(name) not in (None, "", [], False)
+        ]
+        yield row_words(list_, number), ", ".join(told)
+
+
+def _answers(form: Form, body: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (component.label(), _text(component, body[component.name]))
         for component in form.fields
@@ -276,6 +295,8 @@ def _text(component: Component, value: Any) -> str:
         return format_datetime(local, "d MMMM y HH.mm", locale=current_language())
     if isinstance(value, date):
         return format_date(value, "d MMMM y", locale=current_language())
+    if isinstance(value, (int, Decimal)) and component.money == money.RUPIAH:
+        return money.written(value)
     if isinstance(value, (int, Decimal)):
         return format_decimal(value, locale=current_language())
     return labels.get(str(value), str(value))

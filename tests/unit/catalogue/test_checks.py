@@ -72,6 +72,47 @@ def test_a_mistake_is_told_once_with_its_line(a_case_type, name, old, new, code,
     assert all(finding.message for finding in findings)
 
 
+ITEMS = """
+items:
+  list: {list}
+  fields: {{amount: {amount}, received_on: event_date, kind: {kind}}}
+  flags: [{flag}]
+  givers: {{list: gifts, link: {link}, name: giver}}
+"""
+GIFTS = {
+    "type": "dynamiclist", "id": "gifts", "path": "gifts", "label": "Kado", "properties": {"label_en": "Gifts"},
+    "components": [
+        {"type": "textfield", "id": "g_giver", "key": "giver", "label": "Pemberi", "properties": {"label_en": "Giver"}},
+        {"type": "number", "id": "g_sum", "key": "sum", "label": "Nilai", "properties": {"label_en": "Value"}},
+    ],
+}  # fmt: skip
+RIGHT = {"list": "gifts", "amount": "sum", "kind": "classification", "flag": "anonymous", "link": "null"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({}, None),
+        ({"list": "gift"}, "items.no_such_list"),
+        ({"amount": "summ"}, "field.unknown"),
+        ({"amount": "giver"}, "items.wrong_type"),
+        ({"kind": "story"}, "items.wrong_type"),
+        ({"flag": "story"}, "items.wrong_type"),
+        ({"link": "giver"}, "items.no_link"),
+    ],
+)
+def test_what_items_says_of_the_forms_is_true_of_them(a_case_type, wrong, code):
+    manifest, form = a_case_type / "case-type.yml", a_case_type / "forms" / "report.form"
+    written = ITEMS.format(**{**RIGHT, **wrong}).replace("link: null, ", "")
+    manifest.write_text(manifest.read_text() + written)
+    document = json.loads(form.read_text())
+    form.write_text(json.dumps({**document, "components": [*document["components"], GIFTS]}))
+
+    findings = [finding for finding in checks.check(a_case_type) if finding.severity == "error"]
+
+    assert [finding.code for finding in findings] == ([code] if code else [])
+
+
 def test_a_task_without_a_form_and_without_a_lane(a_case_type):
     diagram = a_case_type / "process.bpmn"
     _replace(diagram, ' camunda:formKey="refer"', "")
