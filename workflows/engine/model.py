@@ -5,6 +5,7 @@ Checks read it, `assembly` builds from it, `Definition` shows parts of it. It is
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workflows.engine.report import Place
 
@@ -156,6 +157,19 @@ class ScopeModel:
     def event_subprocesses(self) -> list[Node]:
         """Give the sub-processes of this scope that events start."""
         return [node for node in self.nodes.values() if node.by_event]
+
+    @property
+    def top(self) -> "ScopeModel":
+        """The process around this scope; itself for a process."""
+        here = self
+        while here.parent is not None:
+            here = here.parent
+        return here
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The ids of all flow nodes in this scope and inside it; asked once everything has been read."""
+        return frozenset(name for inner in self.everywhere() for name in inner.nodes)
 
     def everywhere(self) -> Iterator["ScopeModel"]:
         """Give this scope and every scope inside it, outermost first."""

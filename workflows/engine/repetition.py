@@ -9,8 +9,8 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.model import Node as NodeModel
 from workflows.engine.model import MAXIMUM_INSTANCES, Repetition
+from workflows.engine.model import Node as NodeModel
 from workflows.engine.nodes import Node, ProcessSpec
 from workflows.engine.tokens import Token
 from workflows.engine.variables import encode

@@ -156,10 +156,10 @@ def test_branching_is_bounded(parts: tuple[str, ...], code: str) -> None:
 
 
 def test_many_events_that_watch_are_refused() -> None:
-    watches = [boundary(f"w{n}", "u", timer("P1D"), interrupting=False) for n in range(501)]
+    watches = [boundary(f"w{n}", "u", timer("P1D"), interrupting=False) for n in range(1_001)]
 
     assert ("error", "fork.too_many", "main") in told(
-        user("u"), *watches, flows("start > u > end"), *(flows(f"w{n} > end") for n in range(501))
+        user("u"), *watches, flows("start > u > end"), *(flows(f"w{n} > end") for n in range(1_001))
     )
 
 

@@ -11,7 +11,7 @@ MAXIMUM_FORKS = 200
 # Elements that write one variable, of which every two are compared.
 MAXIMUM_WRITERS = 100
 # Events that let what they watch go on, in one scope.
-MAXIMUM_WATCHES = 500
+MAXIMUM_WATCHES = 1_000
 # Elements that are looked at for the forks inside loops, all forks together; each asks where it can be come back to.
 MAXIMUM_LOOKS = 250_000
 

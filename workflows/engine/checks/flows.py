@@ -11,7 +11,7 @@ MAXIMUM_INCLUSIVE_JOINS = 100
 
 def flows_connect(scope: ScopeModel, report: Report) -> None:
     """Each flow leads from one element of the scope to another."""
-    elsewhere = _everything(scope)
+    elsewhere = scope.top.names
     for flow in scope.flows:
         for end, identity in (("source", flow.source), ("target", flow.target)):
             if identity in scope.nodes:
@@ -194,10 +194,3 @@ def event_gateways_offer_events(scope: ScopeModel, report: Report) -> None:
                 say("Gerbang peristiwa ini hanya punya satu jalan.", "This event-based gateway has one way only."),
                 say("Pakai peristiwa tangkap saja.", "Use the catch event alone."),
             )
-
-
-def _everything(scope: ScopeModel) -> set[str]:
-    top = scope
-    while top.parent is not None:
-        top = top.parent
-    return {name for inner in top.everywhere() for name in inner.nodes}
