@@ -40,15 +40,18 @@ def tell(
 
 
 def gift_files() -> dict[str, bytes]:
-    """Give the files by which the case type "sample" tells of gifts: a list in the report, one in the first task."""
+    """Give the files by which the case type "sample" tells of gifts: lists in report, task and message."""
     manifest = (SAMPLE / "case-type.yml").read_text(encoding="utf-8")
     manifest = manifest.replace("identity: [name, email]", "identity: [name, nip]") + ITEMS
     check = json.loads((SAMPLE / "forms" / "check.form").read_bytes())
     check["components"].append(NOTES)
+    reply = json.loads((SAMPLE / "forms" / "reply.form").read_bytes())
+    reply["components"].append({**NOTES, "properties": {"row": "Temuan", "import": "spreadsheet"}})
     return {
         "case-type.yml": manifest.encode(),
         "forms/report.form": json.dumps({"type": "default", "id": "report", "components": REPORT}).encode(),
         "forms/check.form": json.dumps(check).encode(),
+        "forms/reply.form": json.dumps(reply).encode(),
     }
 
 

@@ -175,6 +175,29 @@ def test_a_task_form_keeps_rows_and_files_over_steps_drafts_and_refusals(
     assert session.scalars(select(Evidence.field)).all() == ["notes[1].photo"]
 
 
+def test_a_message_of_the_reporter_has_rows_that_the_reporter_reads_again(
+    visit: Visitor, sign_in: SignIn, task: str, session: Session
+) -> None:
+    officer, liaison = sign_in("petugas"), sign_in("dinkes")
+    officer.fill(officer(task), task, {"valid": "true"})
+    second = f"/tugas/{session.scalars(select(Task.id).where(Task.element == 'answer')).one()}"
+    liaison.fill(liaison(second), second, {"answer": "Sudah", "_no_conflict": "true"})
+    send, code = "/lacak/pesan/reply", visit(f"{FORM}/tanda-terima").tree.xpath("string(//*[@class='app-code'])")
+    visit.fill(visit("/lacak"), "/lacak", {"code": code})
+
+    page = visit("/lacak")
+    assert visit.client.get(page.link("Templat .csv")).data.decode("utf-8-sig") == "Apa\r\n"
+    photo = {"notes[0].photo": (picture(), "retak.jpg")}
+    page = visit.fill(page, send, {"words": "Belum", "notes[0].what": "Retak", **photo, "_add_row": "notes"})
+    assert (page.value("words"), page.value("notes[0].what"), "retak.jpg" in page.text) == ("Belum", "Retak", True)
+    page = visit.fill(page, send, {"notes[0].what": "", "notes[1].what": ""}, status=422)
+    assert page.problems == {"reply-notes-0-what": "Isi “Temuan 1, Apa”"}
+    page = visit.fill(page, send, {"notes[0].what": "Retak", "notes[1].what": "Tua"})
+    assert "Terkirim" in page.text
+    assert page.tree.xpath("//dt[contains(., 'Temuan 2')]/following-sibling::dd[1][contains(., 'Tua')]")
+    assert session.scalars(select(Evidence.field)).all() == ["notes[0].photo"]
+
+
 def test_the_case_page_shows_rows_as_a_table(sign_in: SignIn, task: str, session: Session) -> None:
     number = session.scalars(select(Case.number)).one()
     page = sign_in("petugas")(f"/kasus/{number}")
