@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from workflows.decisions.errors import DecisionError
+from workflows.decisions.quick import QuickCell, quick
 from workflows.decisions.types import ItemType, Misfit, converted
 from workflows.feel.arithmetic import add
 from workflows.feel.budget import Budget
@@ -107,6 +108,11 @@ class Rule:
     tests: tuple[UnaryTests, ...]
     # Its output cells.
     outputs: tuple[Expression, ...]
+    # Its input cells once more, those that need no interpreter; None for the others.
+    quick: tuple[QuickCell | None, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quick", tuple(quick(test) for test in self.tests))
 
 
 @dataclass(frozen=True)
@@ -186,13 +192,19 @@ class _Asking:
     def hits(self, values: Sequence[Any]) -> Iterable[Rule]:
         for rule in self.table.rules:
             self.budget.spend(1)
-            if all(
-                test.takes_anything or test.matches(value, self.context, self.clock, budget=self.budget)
-                for test, value in zip(rule.tests, values, strict=True)
-            ):
+            if self._fits(rule, values):
                 yield rule
                 if self.table.hit_policy == "FIRST":
                     return
+
+    def _fits(self, rule: Rule, values: Sequence[Any]) -> bool:
+        for test, plain, value in zip(rule.tests, rule.quick, values, strict=True):
+            if plain is not None:
+                if not plain.takes(value):
+                    return False
+            elif not test.matches(value, self.context, self.clock, budget=self.budget):
+                return False
+        return True
 
     def row(self, rule: Rule) -> Row:
         return {
