@@ -110,7 +110,6 @@ LABELS: dict[str, Words] = {
         "message.kept": _("Pesan datang lebih awal dan disimpan"),
         "message.expired": _("Pesan yang disimpan tidak pernah ditunggu"),
         "step.decided": _("Tabel keputusan menjawab"),
-        "step.decided": _("Tabel keputusan menjawab"),
         "timer.fired": _("Pengingat proses berjalan"),
         "timer.recounted": _("Pengingat dihitung ulang"),
         "variable.recounted": _("Tanggal dalam proses dihitung ulang"),
@@ -321,7 +320,9 @@ ERRORS: Words = {
     "task.not_entitled": _("Tugas ini bukan untuk peran Anda."),
     "task.unfit_assignee": _("Petugas itu tidak dapat mengerjakan tugas ini."),
     "process.ended": _("Prosesnya sudah selesai."),
-    "process.suspended": _("Kasus ini sedang ditangguhkan; tidak ada langkah yang dapat dikerjakan sampai dilanjutkan."),
+    "process.suspended": _(
+        "Kasus ini sedang ditangguhkan; tidak ada langkah yang dapat dikerjakan sampai dilanjutkan."
+    ),
     "process.not_suspended": _("Kasus ini tidak sedang ditangguhkan."),
     "process.moved_on": _("Kasus ini berubah sejak pratinjau dibuka. Lihat pratinjaunya sekali lagi."),
     "migration.hindered": _("Kasus ini tidak dapat dipindahkan begitu saja."),

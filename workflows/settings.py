@@ -158,8 +158,10 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 
 def _log_format(env: Mapping[str, str]) -> Format:
     text = env.get("LOG_FORMAT", "").strip() or "text"
-    if text == "text" or text == "json":
-        return text
+    if text == "text":
+        return "text"
+    if text == "json":
+        return "json"
     raise BadSetting("LOG_FORMAT must be text or json")
 
 

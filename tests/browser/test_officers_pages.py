@@ -25,6 +25,7 @@ def receipt(browser, site):
         ("petugas", "/kasus"),
         ("sekda", "/eskalasi"),
         ("admin", "/insiden"),
+        ("admin", "/operasi"),
         ("bupati", "/kasus"),
     ],
 )
