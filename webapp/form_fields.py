@@ -234,12 +234,13 @@ class _Drawer:
             )
         if kind in {"select", "radios", "checkboxes"}:
             chosen = shown.value if isinstance(shown.value, tuple) else (str(shown.value),)
-            offered = self._options(component, chosen)
-            if kind == "select" and self.in_row and len(offered) > _LONG_LIST:
-                # The list itself stands once on the page, not in every row.
+            if kind == "select" and self.in_row and len(self.lists.get(component.values_key, ())) > _LONG_LIST:
+                # The list itself stands once on the page, not in every row; what it offers is made with the first one.
                 known = f"{self._id(shown.name.partition('[')[0])}-{component.values_key}".replace(":", "-")
                 attributes = {"list": known, "autocomplete": "off", **self._focused(shown.name)}
-                return Field("lookup", **common, value=chosen[0], options=offered, attributes=attributes)
+                proposed = self._options(component, ()) if "[0]" in shown.name else ()
+                return Field("lookup", **common, value=chosen[0], options=proposed, attributes=attributes)
+            offered = self._options(component, chosen)
             return Field(
                 kind,
                 **common,
