@@ -199,5 +199,5 @@ def _assign_ids(root: etree._Element, file: str, report: Report) -> None:
             Place(file, int(element.sourceline or 1), identity),
             "id.assigned",
             say(f'Elemen tanpa id diberi id "{identity}".', f'An element without id was given the id "{identity}".'),
-            say("Simpan id ini di berkas.", "Keep this id in the file."),
+            say("Simpan id ini di berkas: amanah check --repair.", "Keep this id in the file: amanah check --repair."),
         )
