@@ -57,7 +57,7 @@ LABELS: dict[str, Words] = {
     },
     "seal.meaning": {
         "none": _("Keaslian berkas ini hanya dapat dicocokkan dengan sidiknya di bawah."),
-        "trial": _("Dibuat oleh pemasangan ini sendiri: membuktikan bahwa berkas tidak diubah, bukan siapa penerbitnya."),
+        "trial": _("Dibuat pemasangan ini sendiri: membuktikan bahwa berkas tidak diubah, bukan siapa penerbitnya."),
         "office": _("Dibubuhkan dengan sertifikat kantor; pembaca PDF menunjukkan siapa penerbit sertifikatnya."),
     },
     "giver.fact": {

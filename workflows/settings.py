@@ -46,8 +46,8 @@ class Settings:
     office_address: str
     office_contact: str
     office_place: str
-    # The office's electronic seal: a PKCS#12 file with key and certificates, and its password. Without one documents bear
-    # no seal in production, and one of our own making on trial.
+    # The office's electronic seal: a PKCS#12 file with key and certificates, and its password. Without it documents
+    # bear no seal in production, and one of our own making on trial.
     seal_file: Path | None
     seal_password: str | None
     # Officers must enrol a second factor before they may work.

@@ -1,7 +1,7 @@
 """Diagrams and tables from anywhere: `amanah check` gives findings, soon, in bounded memory, never a traceback.
 
-The command opens each file in a process of its own, whose limits `tests/integration/catalogue/test_apart.py` tries. Here
-the checks stand without that net: in one process, so that what they cost can be measured.
+The command opens each file in a process of its own, whose limits `tests/integration/catalogue/test_apart.py` tries.
+Here the checks stand without that net: in one process, so that what they cost can be measured.
 """
 
 import json

@@ -73,7 +73,7 @@ def set_day() -> str | tuple[str, int] | Response:
     """Say what a day is, or only show what that would move."""
     typed = {name: request.form.get(name, "").strip()[:200] for name in ("day", "kind", "name", "name_en", "reason")}
     day = _date(typed["day"])
-    problems = [] if day is not None else [("day", "calendar.no_day", {})]
+    problems: list[tuple[str, str, dict[str, Any]]] = [] if day is not None else [("day", "calendar.no_day", {})]
     problems += [(name, "answer.required", {}) for name in ("name", "name_en") if not typed[name]]
     if typed["kind"] not in _KINDS:
         problems.append(("kind", "answer.required", {}))

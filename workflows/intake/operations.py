@@ -5,7 +5,7 @@ What a reporter does is done in the name of "the reporter" and nobody's: no jour
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -281,7 +281,7 @@ def _slip(session: Session, office: Office, case: Case, code: str, *, repeated: 
     )
 
 
-def _repeated(tx: Tx, office: Office, first: dict[str, Any], key: str, digest: str) -> ReceiptSlip:
+def _repeated(tx: Tx, office: Office, first: Mapping[str, Any], key: str, digest: str) -> ReceiptSlip:
     """Give the slip again. The code only to the very same post, and only where it can be made again."""
     case = tx.session.get_one(Case, UUID(first["case_id"]))
     same = first["digest"] == digest and office.settings.secret_key is not None

@@ -110,7 +110,7 @@ class _Reader:
         self.deadlines: dict[UUID, list[Context]] = defaultdict(list)
         self.items: dict[UUID, list[Context]] = defaultdict(list)
         self.variables: dict[UUID, Context] = {}
-        self.units = {unit_id: code for unit_id, code in session.execute(select(Unit.id, Unit.code))}
+        self.units = dict(iter(session.execute(select(Unit.id, Unit.code))))
         for start in range(0, len(case_ids), _BATCH):
             self._read(session, case_ids[start : start + _BATCH])
 
