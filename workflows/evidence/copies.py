@@ -14,8 +14,10 @@ import pikepdf
 from pikepdf.sanitize import Sanitizer
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
+from workflows.evidence.pictures import FORMATS, opened
+
 # Content types of which handlers get a copy instead of the original.
-COPIED = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
+COPIED = frozenset({*FORMATS, "application/pdf"})
 # Longest side of a copied picture: enough to read a photographed page, little enough to decode anywhere.
 _LONGEST_SIDE = 4_096
 
@@ -42,18 +44,21 @@ def copy_of(stream: BinaryIO, content_type: str) -> Copy:
         raise ValueError(content_type)
     stream.seek(0)
     try:
-        content = _document(stream) if content_type == "application/pdf" else _picture(stream, content_type)
+        if content_type == "application/pdf":
+            return Copy(_document(stream), content_type)
+        # What only telephones can show becomes what everything can.
+        shown_as = "image/jpeg" if content_type == "image/heic" else content_type
+        return Copy(_picture(stream, content_type, shown_as), shown_as)
     except (OSError, SyntaxError, ValueError, RuntimeError, pikepdf.PdfError, Image.DecompressionBombError) as error:
         raise CannotCopy(type(error).__name__) from error
-    return Copy(content, content_type)
 
 
-def _picture(stream: BinaryIO, content_type: str) -> bytes:
-    form = content_type.removeprefix("image/").upper()
+def _picture(stream: BinaryIO, content_type: str, shown_as: str) -> bytes:
+    form = FORMATS[shown_as]
     with warnings.catch_warnings():
         # Our own limits are kept at the door; Pillow's warning below them says nothing new.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(stream, formats=[form]) as original:
+        with opened(stream, content_type) as original:
             # JPEG can be decoded at a half or a quarter, so that a huge one never stands whole in memory.
             original.draft(None, (_LONGEST_SIDE, _LONGEST_SIDE))
             upright = ImageOps.exif_transpose(original)

@@ -29,6 +29,7 @@ class Kind:
 JPEG = Kind("image/jpeg", ("jpg", "jpeg", "jpe", "jfif"), "picture")
 PNG = Kind("image/png", ("png",), "picture")
 WEBP = Kind("image/webp", ("webp",), "picture")
+HEIC = Kind("image/heic", ("heic", "heif"), "picture")
 PDF = Kind("application/pdf", ("pdf",), "document")
 DOCX = Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ("docx",), "document")
 XLSX = Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ("xlsx",), "document")
@@ -39,9 +40,7 @@ M4A = Kind("audio/mp4", ("m4a",), "recording")
 MP3 = Kind("audio/mpeg", ("mp3",), "recording")
 OGG = Kind("audio/ogg", ("ogg", "oga", "opus"), "recording")
 
-# HEIC is not here: it cannot be re-encoded without its metadata by what we carry, and phones turn it into JPEG when a
-# page asks for pictures.
-KINDS = (JPEG, PNG, WEBP, PDF, DOCX, XLSX, ODT, TEXT, MP4, M4A, MP3, OGG)
+KINDS = (JPEG, PNG, WEBP, HEIC, PDF, DOCX, XLSX, ODT, TEXT, MP4, M4A, MP3, OGG)
 ENDINGS: Mapping[str, Kind] = {ending: kind for kind in KINDS for ending in kind.endings}
 # For the `accept` attribute of a page's file field.
 ACCEPT = ",".join(f".{ending}" for ending in ENDINGS)
@@ -73,21 +72,29 @@ def _guess(head: bytes) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "zip"
     if head[4:8] == b"ftyp":
-        # The brand tells sound from film; puremagic knows only some of them.
-        return "m4a" if head[8:12] in {b"M4A ", b"M4B "} else "mp4"
+        # The brand tells sound from film and both from a photograph; puremagic knows only some of them.
+        return "m4a" if head[8:12] in {b"M4A ", b"M4B "} else "heic" if _brands(head) & _PHOTO_BRANDS else "mp4"
     try:
         return str(puremagic.from_string(head)).removeprefix(".").lower()
     except (puremagic.PureError, ValueError):
         return ""
 
 
+def _brands(head: bytes) -> frozenset[bytes]:
+    """Give what the first box of an ISO file says it is, and what it says it is compatible with."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    return frozenset({head[8:12], *(head[place : place + 4] for place in range(16, end, 4))})
+
+
+# Brands of single photographs in HEVC; a sequence of them is a film, and AV1 would need another decoder.
+_PHOTO_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis"})
 # Brands of films as telephones and messengers write them; a HEIC picture begins with the same box.
 _FILM_BRANDS = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5"}
 )
 _ARCHIVES = frozenset({"zip", "docx", "xlsx", "pptx", "odt", "xlsb"})
 _BY_GUESS: Mapping[str, Kind] = {
-    **{ending: kind for kind in (JPEG, PNG, WEBP, PDF, MP4, M4A, MP3, OGG) for ending in kind.endings},
+    **{ending: kind for kind in (JPEG, PNG, WEBP, HEIC, PDF, MP4, M4A, MP3, OGG) for ending in kind.endings},
     "fdf": PDF,
     "koz": MP3,
     "ogv": OGG,
@@ -96,6 +103,7 @@ _CERTAIN: Mapping[Kind, Callable[[bytes], bool]] = {
     JPEG: lambda head: head.startswith(b"\xff\xd8\xff"),
     PNG: lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
     WEBP: lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
+    HEIC: lambda head: head[8:12] in _PHOTO_BRANDS | {b"mif1"},
     # A PDF that begins later than at its first byte may be something else at the same time.
     PDF: lambda head: head.startswith(b"%PDF-"),
     MP4: lambda head: head[8:12] in _FILM_BRANDS,

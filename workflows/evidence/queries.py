@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflows.cases.models import Case
 from workflows.errors import Conflict, NotFound
 from workflows.evidence.copies import COPIED
+from workflows.evidence.kinds import JPEG
 from workflows.evidence.models import Evidence
 from workflows.storage import queries as storage
 from workflows.transaction import Actor, permits
@@ -74,12 +75,12 @@ def download(session: Session, actor: Actor, evidence_id: UUID) -> Download:
     """What the actor gets of an item: the working copy where there is one to make, otherwise the item itself.
 
     Raises NotFound, and Conflict (`evidence.not_ready`, `evidence.copy_failed`) while there is no copy to give. A
-    copy keeps the name of the original.
+    copy keeps the name of the original; one in another format gets the ending of that one besides.
     """
     evidence = _visible(session, actor, evidence_id)
     if evidence.working_checksum is not None:
         return Download(
-            evidence.name,
+            _name_of_copy(evidence),
             evidence.working_type or evidence.content_type,
             evidence.working_size or 0,
             storage.chunks(session, evidence.working_checksum),
@@ -93,6 +94,11 @@ def download(session: Session, actor: Actor, evidence_id: UUID) -> Download:
 def original(session: Session, evidence: Evidence) -> Download:
     """The item as it was handed in; the caller has gone through `operations.open_original`."""
     return Download(evidence.name, evidence.content_type, evidence.size, storage.chunks(session, evidence.checksum))
+
+
+def _name_of_copy(evidence: Evidence) -> str:
+    converted = evidence.working_type == JPEG.content_type and evidence.content_type != JPEG.content_type
+    return f"{evidence.name}.{JPEG.endings[0]}" if converted else evidence.name
 
 
 def _seen_by(session: Session, actor: Actor, case: Case) -> ColumnElement[bool]:

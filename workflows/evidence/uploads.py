@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from workflows.errors import InvalidAnswers
 from workflows.evidence.kinds import ENDINGS, PDF, Kind, recognise
+from workflows.evidence.pictures import opened
 from workflows.settings import Settings
 
 # Points of the largest picture that is decoded: 50 million, and more for JPEG, which is decoded at a reduced size. A
@@ -136,7 +137,7 @@ def _picture_problem(stream: BinaryIO, kind: Kind) -> tuple[str, dict[str, Any]]
         with warnings.catch_warnings():
             # Our own limit is asked below; Pillow's warning in between says nothing new.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(stream, formats=[kind.content_type.removeprefix("image/").upper()]) as picture:
+            with opened(stream, kind.content_type) as picture:
                 width, height = picture.size
     except Image.DecompressionBombError:
         return "file.too_many_points", {}

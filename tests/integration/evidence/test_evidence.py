@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from case_factories import create_actor, create_case, create_unit
-from evidence_files import LIMITED, pdf, picture, upload
+from evidence_files import HEIC_PHOTO, LIMITED, pdf, picture, upload
 from workflows.cases.models import Case
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.evidence import operations, queries
@@ -20,7 +20,7 @@ from workflows.evidence.operations import attach, make_copy, note_copy_failure, 
 from workflows.evidence.uploads import Limits
 from workflows.journal.queries import entries_of
 from workflows.storage.models import StoredFile
-from workflows.transaction import NOBODY, Actor, Tx
+from workflows.transaction import NOBODY, SYSTEM, Actor, Tx
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
@@ -100,6 +100,20 @@ def test_handlers_get_the_copy_and_the_original_keeps_its_checksum(
     assert b"Telepon Rahasia" not in content
     assert b"".join(queries.original(session, item).chunks) == original
     assert queries.item(session, officer, item.id).checksum == item.checksum
+
+
+def test_a_photograph_of_a_telephone_is_given_as_one_that_everything_shows(
+    begin_tx: BeginTx, session: Session, a_case: Case, officer: Actor
+) -> None:
+    with begin_tx(reporter_of(a_case)) as tx:
+        (item,) = attach(tx, a_case, [upload("IMG_0042.HEIC", HEIC_PHOTO)], limits=LIMITS)
+        make_copy(tx.acting_as(SYSTEM), item.id)
+
+    given = queries.download(session, officer, item.id)
+
+    assert (given.name, given.content_type) == ("IMG_0042.HEIC.jpg", "image/jpeg")
+    assert queries.item(session, officer, item.id).is_picture
+    assert b"".join(queries.original(session, item).chunks) == HEIC_PHOTO
 
 
 def test_item_that_cannot_be_copied_is_given_to_nobody(

@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from evidence_files import pdf, picture
+from evidence_files import HEIC_PHOTO, pdf, picture
 from workflows.evidence.copies import CannotCopy, copy_of, without_application_segments
 
 
@@ -27,6 +27,27 @@ def test_copy_of_a_picture_tells_neither_place_nor_telephone(form: str) -> None:
         assert image.size == (40, 30)
         assert not image.getexif()
         assert not {"exif", "xmp", "icc_profile", "comment", "photoshop"} & set(image.info)
+
+
+def test_a_photograph_of_a_telephone_becomes_one_that_everything_shows() -> None:
+    assert b"Telepon Rahasia" in HEIC_PHOTO
+
+    copy = copy_of(io.BytesIO(HEIC_PHOTO), "image/heic")
+
+    assert copy.content_type == "image/jpeg"
+    assert b"Telepon Rahasia" not in copy.content
+    with Image.open(io.BytesIO(copy.content)) as image:
+        assert (image.format, image.size) == ("JPEG", (40, 30))
+        assert not image.getexif()
+        assert not {"exif", "xmp", "icc_profile", "comment", "photoshop"} & set(image.info)
+        red, blue = image.getpixel((30, 20)), image.getpixel((2, 2))
+        assert red[0] > 150 > red[2]
+        assert blue[2] > 150 > blue[0]
+
+
+def test_a_photograph_that_was_cut_short_cannot_be_copied() -> None:
+    with pytest.raises(CannotCopy):
+        copy_of(io.BytesIO(HEIC_PHOTO[:600]), "image/heic")
 
 
 def test_copy_is_upright_though_the_note_about_turning_is_gone() -> None:

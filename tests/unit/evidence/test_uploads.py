@@ -7,14 +7,16 @@ import zlib
 
 import pytest
 
-from evidence_files import LIMITED, M4A, MP3, MP4, ODT, OGG, archive, docx, pdf, picture, upload, xlsx
+from evidence_files import HEIC_PHOTO, LIMITED, M4A, MP3, MP4, ODT, OGG, archive, docx, pdf, picture, upload, xlsx
 from workflows.errors import InvalidAnswers
 from workflows.evidence.kinds import recognise
 from workflows.evidence.uploads import Limits, clean_name, examine
 from workflows.settings import Settings
 
 LIMITS = Limits(**LIMITED)
+# Says that it is a photograph and ends before it begins.
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 64
+AVIF = b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1avif" + b"\x00" * 64
 GIF = b"GIF89a" + b"\x01\x00\x01\x00\x00\x00\x00;"
 
 
@@ -42,6 +44,7 @@ def png_that_claims(width: int, height: int) -> bytes:
         ("a.JPEG", picture("JPEG"), "image/jpeg"),
         ("a.png", picture("PNG"), "image/png"),
         ("a.webp", picture("WEBP"), "image/webp"),
+        ("a.HEIC", HEIC_PHOTO, "image/heic"),
         ("a.pdf", pdf(), "application/pdf"),
         ("a.docx", docx(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         ("a.xlsx", xlsx(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -77,6 +80,9 @@ def test_kind_is_told_from_the_content(name: str, content: bytes, content_type: 
         ("a.docx", docx(word__vbaProject_dot_bin=b"x")),
         ("a.pdf", b"MZ junk before %PDF-1.4"),
         ("a.mp4", HEIC),
+        ("a.heic", AVIF),
+        ("a.heic", picture("JPEG")),
+        ("a.jpg", HEIC_PHOTO),
         ("gambar", picture("JPEG")),
     ],
 )
@@ -89,7 +95,6 @@ def test_name_that_promises_something_else_is_refused(name: str, content: bytes)
     [
         ("a.exe", b"MZ\x90\x00" + b"\x00" * 200),
         ("a.gif", GIF),
-        ("a.heic", HEIC),
         ("a.svg", b"<svg/>"),
         ("a.zip", archive(a_dot_txt=b"x")),
         ("a", b"\x00\x01"),
@@ -155,6 +160,7 @@ def test_encrypted_and_damaged_documents_are_refused() -> None:
     assert problems(upload("a.pdf", pdf(password="x"))) == ["file.encrypted"]
     assert problems(upload("a.pdf", b"%PDF-1.7\nnothing")) == ["file.broken"]
     assert problems(upload("a.png", picture("PNG")[:30])) == ["file.broken"]
+    assert problems(upload("a.heic", HEIC)) == ["file.broken"]
 
 
 def test_stream_is_left_at_its_beginning() -> None:
