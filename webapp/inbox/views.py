@@ -301,7 +301,7 @@ def _declaration(typed: Mapping[str, Sequence[str]] | None, invalid: InvalidAnsw
         id="tanpa-benturan",
         name=processes.NO_CONFLICT,
         label=gettext("Saya tidak punya benturan kepentingan dalam perkara ini"),
-        hint=gettext("Bukan keluarga, rekan usaha, atau bekas rekan seunit dari siapa pun di sini (PermenPANRB 17/2024)."),
+        hint=gettext("Bukan keluarga, rekan usaha, atau bekas rekan seunit siapa pun di sini (PermenPANRB 17/2024)."),
         error=gettext("Nyatakan bahwa tidak ada benturan kepentingan, atau mundur dari perkara ini.")
         if missing
         else "",
