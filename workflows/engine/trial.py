@@ -18,7 +18,7 @@ import orjson
 from workflows.engine import acts, codec
 from workflows.engine.activities import RuleTask
 from workflows.engine.definition import Definition, Element, StartEvent
-from workflows.engine.instance import Instance
+from workflows.engine.instance import STEP_BUDGET, Instance
 from workflows.engine.observing import observe
 from workflows.engine.samples import Samples
 from workflows.engine.step import State, Step, WaitingTask
@@ -209,6 +209,7 @@ class Trial:
             return
         reason = problem.facts.get("reason") or problem.code
         if problem.code == "engine.endless":
+            self.steps += STEP_BUDGET
             self._tell("trial.endless", element, *_ENDLESS, severity="warning")
             return
         self._tell(
