@@ -3,6 +3,7 @@
 import ast
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from databases import REPOSITORY
@@ -19,4 +20,10 @@ def sources(*packages: str) -> Iterator[tuple[str, ast.Module]]:
             for name in sorted(names):
                 if name.endswith(".py"):
                     path = Path(folder, name)
-                    yield path.relative_to(REPOSITORY).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+                    yield path.relative_to(REPOSITORY).as_posix(), _tree(path)
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    """Parse a module once for all guards; they only look."""
+    return ast.parse(path.read_text(encoding="utf-8"))
