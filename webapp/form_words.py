@@ -1,137 +1,26 @@
-"""Answers in the words of the form in which they were given: questions by their label, choices by theirs."""
+"""Answers in words as pages show them: days in full, codes of the host's lists by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
-
-from babel.numbers import format_decimal
-from flask_babel import get_locale, gettext
 
 from webapp.case_words import place_name, unit_name
 from webapp.formats import day, moment
 from webapp.lists import DISTRICTS, OFFICES, VILLAGES
-from workflows import money
-from workflows.feel.values import from_json
-from workflows.forms.schema import Component, Form
+from workflows.forms import wording
+from workflows.forms.schema import Form
+from workflows.forms.wording import Table
 
 # Lists that the host offers -> how their codes are named.
 _NAMED = {DISTRICTS: place_name, VILLAGES: place_name, OFFICES: unit_name}
 
+_MANNER = wording.Manner(day=day, moment=moment, name_of=lambda values_key, code: _NAMED.get(values_key, str)(code))
+
 
 def lines(form: Form | None, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Give (question, answer) pairs in the order of the form, without what was left empty.
-
-    `answers` are FEEL values as they are written to JSON. What the form does not know, or does not know any more, comes
-    last under its own name; what no form asked, such as the reason of an escalation, under the words for it.
-    """
-    values: Mapping[str, Any] = from_json(dict(answers))
-    known = {component.name: component for component in form.everything() if component.name} if form else {}
-    # Lists of rows are tables (see `tables`).
-    values = {name: value for name, value in values.items() if name not in {each.name for each in _lists(form)}}
-    ordered = [name for name in known if name in values] + [name for name in values if name not in known]
-    return [
-        (known[name].label() if name in known else _question(name), _text(known.get(name), values[name]))
-        for name in ordered
-        if _says_something(values[name])
-    ]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A list of rows as people read it."""
-
-    title: str
-    # What one row is called, then the titles of the columns that have something in them.
-    head: tuple[str, ...]
-    # Number of the row, and a text for each column.
-    rows: tuple[tuple[str, ...], ...]
+    """Give (question, answer) pairs; see `wording.lines`."""
+    return wording.lines(form, answers, _MANNER)
 
 
 def tables(form: Form | None, answers: Mapping[str, Any]) -> list[Table]:
-    """Give the lists of the form that were answered, as tables; columns that are empty in every row are left out."""
-    values: Mapping[str, Any] = from_json(dict(answers))
-    found = []
-    for list_ in _lists(form):
-        rows = [row for row in _within(values, list_.name) if isinstance(row, Mapping)]
-        columns = [field for field in list_.everything() if field.key and field.type != "filepicker"]
-        texts = [[_cell(field, row, list_.name) for field in columns] for row in rows]
-        used = [place for place in range(len(columns)) if any(text[place] for text in texts)]
-        if rows:
-            found.append(
-                Table(
-                    title=list_.label(),
-                    head=(list_.row() or gettext("Baris"), *(columns[place].label() for place in used)),
-                    rows=tuple(
-                        (str(number), *(text[place] for place in used)) for number, text in enumerate(texts, start=1)
-                    ),
-                )
-            )
-    return found
-
-
-def _cell(field: Component, row: Mapping[str, Any], list_name: str) -> str:
-    """Write what stands in a field of a row; money with its currency."""
-    value = _value(row, field.name.removeprefix(f"{list_name}[]."))
-    if not _says_something(value):
-        return ""
-    if field.money and isinstance(value, int | Decimal):
-        currency = money.RUPIAH if field.money == money.RUPIAH else str(row.get(field.money) or money.RUPIAH)
-        return money.written(value, currency)
-    return _text(field, value)
-
-
-def _lists(form: Form | None) -> tuple[Component, ...]:
-    return form.lists if form else ()
-
-
-def _within(values: Mapping[str, Any], name: str) -> list[Any]:
-    found = _value(values, name)
-    return found if isinstance(found, list) else []
-
-
-def _value(values: Mapping[str, Any], name: str) -> Any:
-    """Look up a name whose dots lead into groups."""
-    found: Any = values
-    for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
-
-
-def _says_something(value: Any) -> bool:
-    """Tell whether there is anything to show; an unticked box is silence, the number 0 is not."""
-    return not (value is None or value is False or value in ("", [], {}))
-
-
-def _question(name: str) -> str:
-    asked = {"reason": gettext("Alasan"), "text": gettext("Pesan")}
-    return asked.get(name, name.replace("_", " ").capitalize())
-
-
-def _text(component: Component | None, value: Any) -> str:
-    """Write one answer; a code that has lost its words stays visible."""
-    if isinstance(value, bool):
-        yes: str = gettext("Ya")
-        return yes if value else str(gettext("Tidak"))
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return day(value)
-    if isinstance(value, time):
-        return f"{value:%H.%M}"
-    if isinstance(value, int | Decimal) and component is not None and component.money == money.RUPIAH:
-        return money.written(value)
-    if isinstance(value, int | Decimal):
-        # Coordinates keep all their places.
-        return format_decimal(value, locale=get_locale(), decimal_quantization=False)
-    if isinstance(value, list):
-        return ", ".join(_text(component, each) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(_text(None, each) for each in value.values() if _says_something(each))
-    text = str(value)
-    if component is None:
-        return text
-    if component.values_key in _NAMED:
-        return _NAMED[component.values_key](text)
-    return next((option.label() for option in component.options if option.value == text), text)
+    """Give the lists of the form that were answered, as tables; see `wording.tables`."""
+    return wording.tables(form, answers, _MANNER)

@@ -85,7 +85,7 @@ class _Composer:
         self.forms: Mapping[str, Form] = catalogue.forms(session, self.version)
         definition = catalogue.definition(session, self.version)
         self.elements = {element.id: element.name for element in definition.elements if element.name}
-        self.reading = Reading(session, self.manifest, self.forms, self.elements, self.words, self.language, self.zone)
+        self.reading = Reading(session, self.manifest, self.forms, self.elements, self.language, self.zone)
 
     def compose(self) -> Composed:
         case = self.case

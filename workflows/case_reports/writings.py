@@ -2,24 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
-from workflows import money
 from workflows.cases import contents
 from workflows.catalogue.manifest import CaseType
-from workflows.feel.values import from_json
-from workflows.forms.answers import row_words
-from workflows.forms.components import Component, Form
+from workflows.forms import wording
+from workflows.forms.components import Form
 from workflows.language import Language, say
-from workflows.letters.context import plain
 from workflows.people import queries as people
 from workflows.people.models import Unit
 
@@ -36,37 +32,19 @@ class Reading:
     # Forms by id, and names of the diagram's elements by theirs.
     forms: Mapping[str, Form]
     elements: Mapping[str, str]
-    # Words of the stationery.
-    words: Mapping[str, Any]
     language: Language
     zone: ZoneInfo
 
     def fields(self, writing: contents.Writing, form: Form) -> list[dict[str, str]]:
-        """The answers of a form with their questions; the empty ones and the reporter's identity are left out."""
-        values = from_json(dict(writing.body))
-        fields = [
-            {"label": component.label(self.language), "value": self.answer(component, values[component.name])}
-            for component in form.fields
-            if component.name in values and component.name not in self.manifest.identity
-        ]
-        rows = [line for list_ in form.lists for line in self.rows(list_, values)]
-        return [field for field in [*fields, *rows] if field["value"]]
+        """The answers of a form with their questions; the empty ones and the reporter's identity are left out.
 
-    def rows(self, list_: Component, values: Mapping[str, Any]) -> list[dict[str, str]]:
-        """The rows of a list, each under its own name with what it says in the order of the form."""
-        found = values.get(list_.name)
-        names = {field.name.removeprefix(f"{list_.name}[]."): field for field in list_.fields}
-        return [
-            {
-                "label": row_words(list_, number),
-                "value": "; ".join(
-                    f"{field.label(self.language)}: {told}"
-                    for name, field in names.items()
-                    if row.get(name) is not False and (told := self.answer(field, row.get(name)))
-                ),
-            }
-            for number, row in enumerate(found if isinstance(found, list) else ())
-        ]
+        A list of rows is one answer with a line for each row.
+        """
+        manner = self._manner()
+        told = wording.lines(form, writing.body, manner, leave_out=self.manifest.identity)
+        for table in wording.tables(form, writing.body, manner):
+            told.append((table.title, "\n".join(_row(table, row) for row in table.rows)))
+        return [{"label": label, "value": value} for label, value in told]
 
     def title(self, element: str, form: Form) -> str:
         """What a writing is called: the message that a reporter sent, or the step in which it was written."""
@@ -85,30 +63,26 @@ class Reading:
                         return option.label(self.language)
         return value or ""
 
-    def answer(self, component: Component, value: Any) -> str:
-        """One answer in words."""
-        labels = {option.value: option.label(self.language) for option in component.options}
-        if value is None or value == "" or value == []:
-            return ""
-        if isinstance(value, bool):
-            return str(self.words["yes" if value else "no"])
-        if isinstance(value, datetime):
-            return (
-                f"{format_day(value.astimezone(self.zone).date(), self.language)} {value.astimezone(self.zone):%H.%M}"
-            )
-        if isinstance(value, date):
-            return format_day(value, self.language)
-        if isinstance(value, list):
-            return ", ".join(filter(None, (self.answer(component, inner) for inner in value)))
-        if isinstance(value, dict):
-            return ", ".join(str(plain(inner, self.zone)) for inner in value.values())
-        if component.money == money.RUPIAH:
-            return money.written(value, language=self.language)
-        text = labels.get(str(value), str(plain(value, self.zone)))
-        if component.values_key in {"offices", "units"}:
-            unit = people.unit_by_code(self.session, text)
-            return say(unit.name, unit.name_en) if isinstance(unit, Unit) else text
-        return place(text) if component.values_key in {"districts", "villages"} else text
+    def _manner(self) -> wording.Manner:
+        return wording.Manner(
+            day=lambda day: format_day(day, self.language),
+            moment=lambda at: (
+                f"{format_day(at.astimezone(self.zone).date(), self.language)} {at.astimezone(self.zone):%H.%M}"
+            ),
+            name_of=self._name_of,
+        )
+
+    def _name_of(self, values_key: str, code: str) -> str:
+        if values_key in {"offices", "units"}:
+            unit = people.unit_by_code(self.session, code)
+            return say(unit.name, unit.name_en) if isinstance(unit, Unit) else code
+        return place(code) if values_key in {"districts", "villages"} else code
+
+
+def _row(table: wording.Table, row: tuple[str, ...]) -> str:
+    """A row in a line: its number, then what stands in its columns."""
+    cells = (f"{head}: {cell}" for head, cell in zip(table.head[1:], row[1:], strict=True) if cell)
+    return f"{row[0]}. {'; '.join(cells)}"
 
 
 def format_day(day: date, language: Language) -> str:
