@@ -2,16 +2,33 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from case_factories import SAMPLE, create_case
+from factories import NOW
 from workflows.cases import contents, parties
 from workflows.cases.models import Case
 from workflows.catalogue.manifest import GiverFields, ItemFields
 from workflows.feel.values import to_json
 from workflows.transaction import Tx
+
+# What a civil servant answers on the form of the gift desk: a draft, and the whole report.
+DRAFT = {
+    "report_kind": "receipt", "draft": "true", "title": "Jam tangan dari kakak", "event": "birthday",
+    "received_on": (NOW - timedelta(days=3)).date().isoformat(), "privacy_read": "true",
+}  # fmt: skip
+FULL = {name: text for name, text in DRAFT.items() if name != "draft"} | {
+    "received_at": "Rumah", "givers[0].giver_name": "Kakak Kandung", "givers[0].giver_relation": "family",
+    "objects[0].description": "Jam tangan", "objects[0].giver": "1", "objects[0].kind": "a",
+    "objects[0].object_class": "5", "objects[0].form": "goods", "objects[0].quantity": "1",
+    "objects[0].amount": "2.500.000", "objects[0].currency": "IDR", "objects[0].valued_by": "estimate",
+    "objects[0].place": "reporter", "chronology": "Kakak memberi jam tangan pada hari ulang tahun saya.",
+    "name": "Siti Rekaan", "identity_number": "1205015102930001", "position": "Guru", "home_address": "Stabat",
+    "phone": "0800 000 0000", "truthful": "true",
+}  # fmt: skip
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 NIP = "198001012005011001"

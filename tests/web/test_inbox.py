@@ -6,7 +6,11 @@ from datetime import timedelta
 import pytest
 
 from complaints import ANSWERS, fill
+from gifts import FULL
 from pages import Page, Visitor
+from stories import posted
+from workflows.intake.operations import submit_report
+from workflows.transaction import NOBODY
 
 pytestmark = pytest.mark.usefixtures("complaints_open")
 
@@ -164,3 +168,23 @@ def test_whose_business_it_is_not_finds_no_task(sign_in: SignIn, filed: str, log
     address = first_task(sign_in("petugas"))
 
     sign_in(login)(address, status=404)
+
+
+def test_objects_and_what_the_table_says_of_them_stand_beside_the_form(sign_in: SignIn, begin_tx) -> None:
+    with begin_tx(NOBODY) as tx:
+        number = submit_report(tx, "gratification", posted=posted(FULL), key="a gift of a watch").number
+    desk = sign_in("upg")
+    address = first_task(desk)
+    page = desk(address)
+    assert "Kakak Kandung" in page.text
+    assert "Rp2.500.000" in page.text
+    assert "Putusan tabel" not in page.text
+
+    desk.fill(page, address, {"completeness": "complete", "_no_conflict": "true"})
+    page = desk(first_task(desk))
+
+    cell = page.tree.xpath("string(//td[@data-label='Putusan tabel'])")
+    assert cell.startswith("Tidak wajib dilaporkan")
+    assert "Pasal 2 ayat (3) huruf a" in cell
+    assert page.tree.xpath("string(//td[@data-label='Pemberi'])") == "Kakak Kandung"
+    assert "Tidak wajib dilaporkan" in desk(f"/kasus/{number}").text

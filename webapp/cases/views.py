@@ -7,31 +7,27 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import labels
 from webapp.actor import current_actor, has_right
 from webapp.cases import listing
 from webapp.cases.journal_words import journal_of
-from webapp.cases.objects import given_in
 from webapp.cases.run import run_of
 from webapp.cases.writings import written_in
 from webapp.downloads import send_document, send_download
 from webapp.extensions import db
 from webapp.guards import requires
 from webapp.navigation import page_number
+from webapp.objects import given_in
 from webapp.transaction import begin, now
 from workflows.access.policy import visible_cases
 from workflows.cases import duplicates, parties, queries
 from workflows.cases.ladder import ladder_of
 from workflows.cases.lists import list_cases
-from workflows.catalogue.manifest import CaseType
-from workflows.catalogue.models import ProcessVersion
-from workflows.catalogue.queries import definition, form, manifest, version
+from workflows.catalogue.queries import definition, manifest, version
 from workflows.errors import Conflict
 from workflows.evidence import queries as evidence_queries
-from workflows.forms.schema import Form
 from workflows.items import operations as items
 from workflows.letters import queries as letters
 from workflows.people.queries import all_roles
@@ -90,7 +86,7 @@ def case(number: str) -> str:
         referrals=queries.referrals_of(session, actor, found),
         parties=parties.parties_of(session, actor, found),
         may_reveal=has_right("party.identity"),
-        objects=given_in(session, actor, found, case_type, _start_form(session, edition, case_type)),
+        objects=given_in(session, actor, found, runs[-1] if runs else None),
         writings=writings,
         lines_of={written.id: written.lines for written in writings},
         evidence=evidence_queries.items_of(session, actor, found),
@@ -202,11 +198,6 @@ def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
         by_hand.confirm_duplicate(tx, found.id, other_id, key=request.form.get("key", ""))
     flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
     return _back(number)
-
-
-def _start_form(session: Session, edition: ProcessVersion | None, case_type: CaseType | None) -> Form | None:
-    """Give the form that opened the case, whose words the codes of its objects have."""
-    return form(session, edition, case_type.start_form) if edition and case_type and case_type.items else None
 
 
 def _back(number: str, place: str = "") -> AnyResponse:

@@ -21,6 +21,7 @@ from webapp.guards import keeps_answers, requires
 from webapp.inbox import filters as inbox_filters
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.navigation import page_number
+from webapp.objects import given_in
 from webapp.transaction import begin, now
 from workflows.cases import queries as cases
 from workflows.catalogue.queries import form, version
@@ -28,6 +29,7 @@ from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence.queries import items_of
 from workflows.processes import by_hand
 from workflows.processes import operations as processes
+from workflows.processes.models import ProcessInstance
 from workflows.processes.outcomes import Outcome
 from workflows.processes.queries import TaskForm, instances_of, task_form
 from workflows.tasks import operations, queries
@@ -266,6 +268,7 @@ def _task_page(
         task=view,
         case=cases.header(session, actor, case),
         evidence=items_of(session, actor, case),
+        objects=given_in(session, actor, case, session.get(ProcessInstance, view.instance_id)),
         held_by_me=view.assignee_id == actor.user_id,
         fields=drawn,
         problems=sentences,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, column, exists, or_, select, table
+from sqlalchemy import ColumnElement, Text, cast, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session, undefer
 
 from workflows.cases import contents
@@ -16,7 +16,7 @@ from workflows.errors import NotFound
 from workflows.feel.values import from_json
 from workflows.forms.schema import Form
 from workflows.incidents.models import Incident
-from workflows.processes.models import AwaitedMessage, PathStep, ProcessInstance, Timer
+from workflows.processes.models import AwaitedMessage, DecisionRecord, PathStep, ProcessInstance, Timer
 from workflows.tasks.models import Task
 from workflows.transaction import Actor, permits
 
@@ -128,6 +128,16 @@ def element_states(session: Session, instance_id: UUID, now: datetime) -> Mappin
             left_at=before.left_at if before else None,
         )
     return states
+
+
+def last_answers(session: Session, instance_id: UUID, decision: str) -> Sequence[DecisionRecord]:
+    """Give what the decision answered when the run asked for it last, in the order of asking: one, or one for each of
+    a list. The caller has asked whether the reader may see the case."""
+    asked = (DecisionRecord.instance_id == instance_id, DecisionRecord.decision == decision)
+    last = select(func.max(DecisionRecord.revision)).where(*asked).scalar_subquery()
+    return session.scalars(
+        select(DecisionRecord).where(*asked, DecisionRecord.revision == last).order_by(DecisionRecord.place)
+    ).all()
 
 
 def timers_of(session: Session, instance_id: UUID) -> Sequence[Timer]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from databases import REPOSITORY
 from factories import NOW
+from gifts import DRAFT, FULL
 from workflows import transaction
 from workflows.access import policy
 from workflows.calendar.operations import seed_years
@@ -33,20 +34,6 @@ from workflows.transaction import NOBODY, SYSTEM, Actor, Tx, permits
 
 BPMN = REPOSITORY / "bpmn"
 BeginTx = Callable[..., AbstractContextManager[Tx]]
-
-DRAFT = {
-    "report_kind": "receipt", "draft": "true", "title": "Jam tangan dari kakak", "event": "birthday",
-    "received_on": (NOW - timedelta(days=3)).date().isoformat(), "privacy_read": "true",
-}  # fmt: skip
-FULL = {name: text for name, text in DRAFT.items() if name != "draft"} | {
-    "received_at": "Rumah", "givers[0].giver_name": "Kakak Kandung", "givers[0].giver_relation": "family",
-    "objects[0].description": "Jam tangan", "objects[0].giver": "1", "objects[0].kind": "a",
-    "objects[0].object_class": "5", "objects[0].form": "goods", "objects[0].quantity": "1",
-    "objects[0].amount": "2.500.000", "objects[0].currency": "IDR", "objects[0].valued_by": "estimate",
-    "objects[0].place": "reporter", "chronology": "Kakak memberi jam tangan pada hari ulang tahun saya.",
-    "name": "Siti Rekaan", "identity_number": "1205015102930001", "position": "Guru", "home_address": "Stabat",
-    "phone": "0800 000 0000", "truthful": "true",
-}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""What was given in a case and by whom, as its page shows it: objects, sums per giver, and who may be one person."""
+"""What was given in a case and by whom, as the pages of a case and of its tasks show it.
+
+Objects, what a decision table said of each, sums per giver, and who may be one person.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,18 +9,27 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import request
 from sqlalchemy.orm import Session
 
 from webapp.formats import number as written_number
+from webapp.languages import spoken
 from workflows import money
 from workflows.access.policy import visible_cases
 from workflows.cases.models import Case
+from workflows.catalogue.guiding import PublicCheck
 from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.queries import form as form_of
+from workflows.catalogue.queries import manifest, version
+from workflows.feel.values import from_json
 from workflows.forms.schema import Component, Form
 from workflows.items import queries
+from workflows.items.models import Item
 from workflows.items.queries import GiverSum, ItemView, Match
+from workflows.processes.models import DecisionRecord, ProcessInstance
+from workflows.processes.queries import last_answers
 from workflows.transaction import Actor
 
 # So many rows stand on the page at once; a wedding has three hundred.
@@ -40,6 +52,10 @@ class Line:
     # "recorded" or "withdrawn".
     state: str
     counts: bool
+    # What the table that a case type explains to everybody answered for it last, and on what basis; empty before it
+    # was asked.
+    ruling: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,15 +89,21 @@ class Given:
     rolling: bool
 
 
-def given_in(session: Session, actor: Actor, case: Case, case_type: CaseType | None, form: Form | None) -> Given | None:
-    """Give what the case page shows; None where the case type knows no objects, or none was recorded."""
-    if case_type is None or case_type.items is None:
+def given_in(session: Session, actor: Actor, case: Case, instance: ProcessInstance | None) -> Given | None:
+    """Give what the pages show, in the words of the edition of a run of the case.
+
+    None where its case type knows no objects, none was recorded, or the reader may not read the case.
+    """
+    edition = version(session, instance.version_id) if instance is not None else None
+    case_type = manifest(session, edition) if edition is not None else None
+    if instance is None or edition is None or case_type is None or case_type.items is None:
         return None
     items = queries.items_of(session, actor, case)
     if not items:
         return None
     visible = visible_cases(session, actor)
-    words = _words(case_type, form)
+    words = _words(case_type, form_of(session, edition, case_type.start_form))
+    ruled = _ruled(session, instance, case_type.public_check, items)
     # Of a confidential case nothing is put into addresses, which end up in histories and logs.
     wanted = "" if case.confidential else request.args.get(KIND, "")
     narrowed = [item for item in items if not wanted or item.row.kind == wanted]
@@ -89,7 +111,7 @@ def given_in(session: Session, actor: Actor, case: Case, case_type: CaseType | N
     shown = narrowed[(page - 1) * PER_PAGE : page * PER_PAGE]
     sums = sorted(queries.sums_of(session, actor, visible, case, case_type.items.window), key=lambda each: -each.here)
     return Given(
-        lines=tuple(_line(item, words) for item in shown),
+        lines=tuple(_line(item, words, ruled.get(item.row.id, ("", ""))) for item in shown),
         total=len(narrowed),
         value=sum(item.row.value or 0 for item in narrowed if item.row.state == "recorded" and item.row.counts),
         facets=() if case.confidential else _facets(items, words, wanted),
@@ -104,7 +126,7 @@ def given_in(session: Session, actor: Actor, case: Case, case_type: CaseType | N
     )
 
 
-def _line(item: ItemView, words: Mapping[str, Mapping[str, str]]) -> Line:
+def _line(item: ItemView, words: Mapping[str, Mapping[str, str]], ruled: tuple[str, str]) -> Line:
     row = item.row
     amount = money.written(_plain(row.amount), row.currency) if row.amount is not None else ""
     value = money.written(row.value) if row.value is not None else ""
@@ -120,7 +142,40 @@ def _line(item: ItemView, words: Mapping[str, Mapping[str, str]]) -> Line:
         received_on=row.received_on,
         state=row.state,
         counts=row.counts,
+        ruling=ruled[0],
+        basis=ruled[1],
     )
+
+
+def _ruled(
+    session: Session, instance: ProcessInstance, check: PublicCheck | None, items: Sequence[ItemView]
+) -> dict[UUID, tuple[str, str]]:
+    """Give what the table answered last for each object, in the words of the guided check, and its basis.
+
+    A decision that is asked for every object keeps its answers in the order of the objects. Answers that are not as
+    many as the objects, or that read other facts than these, are answers about something else.
+    """
+    if check is None:
+        return {}
+    recorded = [item.row for item in items if item.row.state == "recorded"]
+    answers = last_answers(session, instance.id, check.decision)
+    if len(answers) != len(recorded) or not all(map(_is_about, answers, recorded)):
+        return {}
+    found = {}
+    for row, record in zip(recorded, answers, strict=True):
+        answer = record.answer[0] if record.answer else {}
+        ruling = check.rulings.get(str(answer.get(check.result)))
+        if ruling is not None:
+            shown = (str(answer[name]) for name in check.shows if answer.get(name))
+            found[row.id] = (spoken(ruling), "; ".join(shown))
+    return found
+
+
+def _is_about(record: DecisionRecord, row: Item) -> bool:
+    """Tell whether a decision read these facts of the object, as far as it names them alike."""
+    facts = {"kind": row.kind, "form": row.form, "received_on": row.received_on}
+    read = from_json(record.inputs)
+    return all(read[name] == value for name, value in facts.items() if name in read)
 
 
 def _plain(number: Decimal) -> Decimal:
@@ -143,10 +198,10 @@ def _address(kind: str, page: int) -> str:
     return f"{request.path}?{urlencode(query)}#objek-pemberi" if query else f"{request.path}#objek-pemberi"
 
 
-def _words(case_type: CaseType, form: Form | None) -> dict[str, dict[str, str]]:
+def _words(case_type: CaseType, form: Form) -> dict[str, dict[str, str]]:
     """Give the words for the codes of choices, by fact."""
     items = case_type.items
-    if items is None or form is None:
+    if items is None:
         return {}
     facts = {**items.fields, **items.givers.fields}
     fields: dict[str, Component] = {each.key: each for each in form.fields}
