@@ -1,5 +1,6 @@
 """The containers keep their promises: no engine runs in the tests, so the files themselves are read."""
 
+import copy
 import re
 
 import pytest
@@ -8,13 +9,17 @@ import yaml
 from databases import REPOSITORY
 from workflows.machine import PRINTING_LIBRARIES
 
-DOCKERFILE = (REPOSITORY / "webapp" / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 CADDYFILE = (REPOSITORY / "webapp" / "deploy" / "Caddyfile").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def compose():
     return yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def dockerfile():
+    return (REPOSITORY / "webapp" / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_every_part_of_the_installation_is_there(compose):
@@ -99,9 +104,9 @@ def test_every_volume_that_is_used_is_declared(compose):
     assert used == set(compose["volumes"])
 
 
-def test_every_image_names_its_version(compose):
+def test_every_image_names_its_version(compose, dockerfile):
     images = [service["image"] for service in compose["services"].values()]
-    images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    images += re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
 
     assert [image for image in images if ":" not in image or image.endswith(":latest")] == []
 
@@ -113,13 +118,13 @@ def test_the_proxy_knows_the_web_by_its_name_and_port(compose):
     assert compose["services"]["web"]["environment"]["TRUSTED_PROXIES"] == "1"
 
 
-def test_the_image_runs_as_nobody_in_particular():
-    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+def test_the_image_runs_as_nobody_in_particular(dockerfile):
+    last_stage = dockerfile.rpartition("\nFROM ")[2]
 
     assert re.search(r"^USER amanah$", last_stage, re.MULTILINE)
 
 
-def test_the_image_brings_what_printing_needs():
+def test_the_image_brings_what_printing_needs(dockerfile):
     packages = {
         "libgobject-2.0.so.0": "libpango-1.0-0",  # comes with it
         "libpango-1.0.so.0": "libpango-1.0-0",
@@ -130,15 +135,69 @@ def test_the_image_brings_what_printing_needs():
     }
 
     assert set(packages) == set(PRINTING_LIBRARIES)
-    assert all(package in DOCKERFILE for package in packages.values())
+    assert all(package in dockerfile for package in packages.values())
 
 
-def test_packages_are_installed_by_hash_only():
-    for line in DOCKERFILE.splitlines():
+def test_packages_are_installed_by_hash_only(dockerfile):
+    for line in dockerfile.splitlines():
         if "pip install" in line and "--no-deps" not in line:
             assert "--require-hashes" in line
 
 
-def test_what_the_image_copies_by_name_is_there():
-    for names in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE):
+def test_what_the_image_copies_by_name_is_there(dockerfile):
+    for names in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE):
         assert all((REPOSITORY / name).exists() for name in names.split())
+
+
+# What each promise must not let pass: a guard, and what is put where in the file of the containers.
+SPOILED = [
+    (test_every_part_of_the_installation_is_there, "services.spy", {"image": "spy:1"}),
+    (test_web_worker_and_upkeep_are_one_image, "services.worker.image", "other:1"),
+    (test_there_are_several_workers, "services.worker.deploy.replicas", 1),
+    (test_everything_that_stays_has_a_health_check, "services.web.healthcheck.test", ["NONE"]),
+    (
+        test_nothing_starts_before_the_database_is_prepared,
+        "services.web.depends_on.prepare.condition",
+        "service_started",
+    ),
+    (test_secrets_come_from_files_and_never_from_the_environment, "services.web.environment.SECRET_KEY", "x"),
+    (test_secrets_come_from_files_and_never_from_the_environment, "secrets.secret_key", {"environment": "SECRET_KEY"}),
+    (test_every_secret_that_is_mounted_is_declared_and_made, "secrets.forgotten", {"file": "x"}),
+    (test_only_the_proxy_is_open_to_the_street, "services.database.ports", ["5432:5432"]),
+    (test_the_database_is_reached_from_inside_only, "networks.inside.internal", False),
+    (test_our_containers_can_write_nowhere_and_gain_no_rights, "services.web.read_only", False),
+    (test_every_volume_that_is_used_is_declared, "volumes.forgotten", {}),
+    (test_every_image_names_its_version, "services.proxy.image", "caddy:latest"),
+    (test_the_proxy_knows_the_web_by_its_name_and_port, "services.web.environment.WEB_BIND", "0.0.0.0:9000"),
+]
+
+
+@pytest.mark.parametrize(("guard", "place", "value"), SPOILED, ids=[place for _, place, _ in SPOILED])
+def test_each_promise_of_the_containers_is_guarded(compose, dockerfile, guard, place, value):
+    spoiled = copy.deepcopy(compose)
+    *path, last = place.split(".")
+    found = spoiled
+    for step in path:
+        found = found[step]
+    found[last] = value
+    named = {"compose": spoiled, "dockerfile": dockerfile, "service": "web"}
+    arguments = guard.__code__.co_varnames[: guard.__code__.co_argcount]
+
+    with pytest.raises(AssertionError):
+        guard(**{name: named[name] for name in arguments})
+
+
+@pytest.mark.parametrize(
+    ("guard", "was", "becomes"),
+    [
+        (test_the_image_runs_as_nobody_in_particular, "USER amanah", "USER root"),
+        (test_the_image_brings_what_printing_needs, "libpangoft2-1.0-0", "libcairo2"),
+        (test_packages_are_installed_by_hash_only, "--require-hashes ", ""),
+        (test_what_the_image_copies_by_name_is_there, "COPY requirements-boot.txt", "COPY requirements-none.txt"),
+    ],
+)
+def test_each_promise_of_the_image_is_guarded(dockerfile, guard, was, becomes):
+    assert was in dockerfile
+
+    with pytest.raises(AssertionError):
+        guard(dockerfile.replace(was, becomes))

@@ -26,6 +26,13 @@ def addresses(app: Flask) -> set[str]:
     }
 
 
+def test_the_list_of_addresses_notices_a_new_one():
+    fresh = Flask("fresh", static_folder=None)
+    fresh.add_url_rule("/baru/<int:id_>", "new", lambda: "", methods=["POST", "GET"])
+
+    assert addresses(fresh) == {"GET,POST /baru/<int:id_>"}
+
+
 def test_every_route_is_guarded_or_public(app):
     guards.check_every_route(app)
 

@@ -5,6 +5,7 @@ Each guard is a small function over a syntax tree, and each has an example that 
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -78,6 +79,16 @@ def broad_catches(tree: ast.Module) -> list[int]:
     ]
 
 
+def is_silent(tree: ast.Module) -> bool:
+    """Tell whether a module with something in it does not say what lives there."""
+    return bool(tree.body) and ast.get_docstring(tree) is None
+
+
+def programs(folder: Path) -> list[Path]:
+    """Give the Python that lies in a folder."""
+    return sorted(folder.rglob("*.py*"))
+
+
 def case_type_keys() -> set[str]:
     folders = (REPOSITORY / "bpmn").glob("*/case-type.yml")
     return {yaml.safe_load(path.read_text(encoding="utf-8"))["key"] for path in folders} | {
@@ -108,7 +119,7 @@ def test_no_case_type_is_known_to_python():
 
 
 def test_bpmn_holds_data_only():
-    assert list((REPOSITORY / "bpmn").rglob("*.py*")) == []
+    assert programs(REPOSITORY / "bpmn") == []
 
 
 def test_the_environment_is_read_where_programs_start():
@@ -141,11 +152,7 @@ def test_only_the_last_resorts_catch_everything():
 
 @pytest.mark.parametrize("package", ["workflows", "webapp", "tests", "migrations", "bench"])
 def test_every_module_opens_with_what_lives_there(package):
-    silent = [
-        name
-        for name, tree in sources(package)
-        if ast.get_docstring(tree) is None and tree.body and not name.endswith("/__init__.py")
-    ]
+    silent = [name for name, tree in sources(package) if is_silent(tree) and not name.endswith("/__init__.py")]
 
     assert silent == []
 
@@ -167,6 +174,7 @@ def test_package_files_are_empty():
         (environment_reads, "x = os.getenv('X')"),
         (broad_catches, "try:\n    act()\nexcept Exception:\n    pass"),
         (broad_catches, "try:\n    act()\nexcept:\n    log()"),
+        (is_silent, "import os"),
     ],
 )
 def test_each_guard_catches_its_example(guard, example):
@@ -189,6 +197,13 @@ def test_the_guard_of_case_types_catches_each_way_of_naming_one(example):
 
 def test_the_guard_of_case_types_leaves_sentences_about_the_code_alone():
     assert case_type_words(ast.parse('"""A complaint is one kind of case."""'), {"complaint"}) == []
+
+
+def test_the_guard_of_data_finds_a_program_in_any_folder(tmp_path):
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "trick.pyc").touch()
+
+    assert [file.name for file in programs(tmp_path)] == ["trick.pyc"]
 
 
 def test_a_catch_that_raises_again_is_no_swallowing():

@@ -77,7 +77,19 @@ def test_the_guard_sees_each_way_of_refusing():
     assert refusal_codes(tree) == {"task.taken", "case.odd"}
 
 
+def test_the_guard_reads_the_values_that_a_table_allows_and_stops_where_none_are_listed():
+    assert allowed_values("unit", "kind") >= {"office", "district"}
+    with pytest.raises(LookupError):
+        allowed_values("unit", "name")
+
+
+def untitled(roles):
+    """Give the roles that lack words in one of the two languages."""
+    return [role["id"] for role in roles if not (role["title"] and role["title_en"])]
+
+
 def test_every_role_has_its_titles():
     roles = yaml.safe_load((REPOSITORY / "bpmn/shared/roles.yml").read_text(encoding="utf-8"))["roles"]
 
-    assert [role for role in roles if not (role["title"] and role["title_en"])] == []
+    assert untitled(roles) == []
+    assert untitled([{"id": "x", "title": "Y", "title_en": ""}]) == ["x"]
