@@ -89,7 +89,7 @@ def site(database_server: TestServer, tmp_path_factory: pytest.TempPathFactory) 
         with launch.acting(installation) as tx:
             for folder in launch.case_types(settings.definitions):
                 # Without the checks that take longest; `architecture/` asks them.
-                catalogue.publish(tx, folder)
+                catalogue.publish(tx, folder, gate=lambda bundle: ())
         passwords = launch.furnish(installation)
         app = create_app(settings)
         server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())

@@ -61,7 +61,8 @@ def furnished(database_server: TestServer) -> Iterator[tuple[TestDatabase, dict[
         ):
             made = load_office(tx, REPOSITORY / "bpmn" / "shared" / "demonstration" / "office.yml")
             for manifest in sorted(REPOSITORY.glob("bpmn/*/case-type.yml")):
-                publish(tx, manifest.parent)
+                # What lies in the repository passes the gate in `architecture/test_case_types.py`.
+                publish(tx, manifest.parent, gate=lambda bundle: ())
         yield database, made
 
 

@@ -4,9 +4,10 @@ Day 0 is the day of the trigger in the office's zone; a deadline in days ends at
 UTC instant, and is overdue from then on. Deadlines in hours run exactly, through nights and holidays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from workflows.calendar.working_days import Counted, Skipped, WorkingCalendar
@@ -25,9 +26,6 @@ class Due:
     # The last day in the office's zone; for a deadline in hours the day on which it ends.
     due_on: date
     reading: Reading
-    # How it was counted, in Indonesian and in English: rule, source, days skipped and why.
-    explanation: str
-    explanation_en: str
     rule: Rule
     # Days off that the count passed over; empty where every day or hour counts.
     skipped: tuple[Skipped, ...]
@@ -35,6 +33,18 @@ class Due:
     counted: int | Decimal
     # Years touched whose days off are an estimate; empty where every day or hour counts.
     provisional_years: tuple[int, ...]
+    # What the explanation tells; most that is counted is never explained, and the words take longer than the count.
+    told: wording.Facts = field(repr=False)
+
+    @cached_property
+    def explanation(self) -> str:
+        """How it was counted, in Indonesian: rule, source, days skipped and why."""
+        return wording.indonesian(self.told)
+
+    @cached_property
+    def explanation_en(self) -> str:
+        """The same in English."""
+        return wording.english(self.told)
 
 
 def due(
@@ -71,18 +81,16 @@ def due(
             due_at, amount = end_of(counted.day, zone), days
     except OverflowError as error:
         raise AmanahError("deadline.out_of_range", id=rule.id, on=day_zero) from error
-    said = wording.Facts(rule, starts_at, due_at.astimezone(zone), counted, reading, amount, share)
     return Due(
         deadline_id=rule.id,
         due_at=due_at,
         due_on=counted.day,
         reading=reading,
-        explanation=wording.indonesian(said),
-        explanation_en=wording.english(said),
         rule=rule,
         skipped=counted.skipped,
         counted=amount,
         provisional_years=counted.provisional_years,
+        told=wording.Facts(rule, starts_at, due_at.astimezone(zone), counted, reading, amount, share),
     )
 
 
