@@ -9,8 +9,8 @@ from babel.dates import format_date
 
 from workflows.language import Language
 
-_COLOURS = {"met": "#1a6331", "late": "#9a5f00", "breached": "#a51d14", "running": "#0b4a84"}
-_GROUNDS = {"met": "#cfe8d5", "late": "#f6dfb3", "breached": "#f4c9c4", "running": "#c9def2"}
+_COLOURS = {"met": "#1a6331", "late": "#9a5f00", "breached": "#a51d14", "running": "#0b4a84", "stopped": "#47544f"}
+_GROUNDS = {"met": "#cfe8d5", "late": "#f6dfb3", "breached": "#f4c9c4", "running": "#c9def2", "stopped": "#e3e8e6"}
 _FONT = "'Source Sans 3', 'DejaVu Sans', sans-serif"
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 720.0, 78.0, 20.0, 30.0, 26.0
 
@@ -24,7 +24,7 @@ class Bar:
     due_on: date
     # None while it has not been met.
     met_on: date | None
-    # "met", "late", "breached" or "running".
+    # "met", "late", "breached", "running" or "stopped".
     state: str
 
     def end(self, today: date) -> date:

@@ -18,6 +18,7 @@ from workflows.case_reports.charts import Bar, deadline_bars
 from workflows.case_reports.chronology import Names, chronology, local
 from workflows.case_reports.course import Course
 from workflows.case_reports.models import CaseReport
+from workflows.case_reports.objects import chapter, objects_recorded, objects_written
 from workflows.case_reports.stationery import Stationery
 from workflows.case_reports.writings import Reading, format_day, place
 from workflows.cases import contents, queries
@@ -121,6 +122,7 @@ class _Composer:
             report["dates"] = self._dates()
             return Composed(report, Markup(), Markup())
         report |= {
+            "objects": self._objects(),
             "referrals": self._referrals(),
             "escalations": self._escalations() if self.inside else [],
             "evidence": self._evidence(),
@@ -281,6 +283,20 @@ class _Composer:
             }
             for raised in found
         ]
+
+    def _objects(self) -> Mapping[str, Any] | None:
+        """What was given: to the office as whoever asked may read it, to the reporter as they told it themselves."""
+        mapping = self.manifest.items
+        if mapping is None:
+            return None
+        if self.inside:
+            by = self.row.requested_by_id
+            reader = people.actor_for(self.session, by, self.now) if by is not None else self.reader
+            found = objects_recorded(self.session, reader, self.case)
+        else:
+            day = self._day(self.case.opened_at)
+            found = objects_written(self.session, self.reader, self.case, mapping, opened_on=day)
+        return chapter(found, mapping, self.forms.get(self.manifest.start_form), self.language)
 
     def _evidence(self) -> list[dict[str, Any]]:
         return [

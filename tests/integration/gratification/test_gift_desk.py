@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,13 +16,18 @@ from gifts import DRAFT, FULL
 from workflows import transaction
 from workflows.access import policy
 from workflows.calendar.operations import seed_years
+from workflows.case_reports.composition import compose
+from workflows.case_reports.models import CaseReport
+from workflows.case_reports.stationery import stationery_in
 from workflows.cases import parties
 from workflows.cases.models import Case, CaseDeadline
 from workflows.catalogue.operations import publish
 from workflows.errors import InvalidAnswers, NotAllowed
 from workflows.intake.operations import send_reporter_message, submit_report
 from workflows.items.models import Item
+from workflows.items.operations import amend_item
 from workflows.journal.models import JournalEntry
+from workflows.language import speaking
 from workflows.letters.models import Letter
 from workflows.people import passwords, queries
 from workflows.people.demonstration import load_office
@@ -45,7 +51,7 @@ def desk(begin_tx: BeginTx, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     with passwords.costing(passwords.CHEAPEST), begin_tx(SYSTEM) as tx:
         load_office(tx, BPMN / "shared" / "demonstration" / "office.yml")
         seed_years(tx, range(NOW.year - 1, NOW.year + 2))
-        publish(tx, BPMN / "gratification")
+        publish(tx, BPMN / "gratification", gate=lambda bundle: ())
 
 
 def posted(answers: dict[str, str]) -> dict[str, list[str]]:
@@ -74,7 +80,7 @@ def do(session: Session, begin_tx: BeginTx, case: Case, login: str, element: str
 
 
 def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_otherwise(
-    session: Session, begin_tx: BeginTx, desk: None
+    session: Session, begin_tx: BeginTx, desk: None, settings: Settings
 ) -> None:
     with begin_tx(NOBODY) as tx:
         slip = submit_report(tx, "gratification", posted=posted(DRAFT), key="a draft of a gift")
@@ -112,6 +118,7 @@ def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_ot
     for word in ("Siti", "Kakak Kandung", "Jam tangan", "1205015102930001", reason):
         assert word not in str(run.variables)
     _known_to_the_gift_desk_alone(session, begin_tx, case)
+    _told_on_paper(session, begin_tx, case, settings)
 
 
 def _known_to_the_gift_desk_alone(session: Session, begin_tx: BeginTx, case: Case) -> None:
@@ -124,3 +131,26 @@ def _known_to_the_gift_desk_alone(session: Session, begin_tx: BeginTx, case: Cas
         assert not permits(session, actor(session, login), "case.read", case), login
         with pytest.raises(NotAllowed), begin_tx(actor(session, login)) as tx:
             parties.reveal(tx, case)
+
+
+def _told_on_paper(session: Session, begin_tx: BeginTx, case: Case, settings: Settings) -> None:
+    """The report tells of objects what its reader may know: the office all, the reporter what they wrote."""
+    item = session.scalars(select(Item).where(Item.case_id == case.id)).one()
+    with begin_tx(actor(session, "upg")) as tx:
+        amend_item(tx, item.id, {"amount": Decimal(3_000_000), "description": "Jam tangan emas"}, reason="Ditaksir.")
+    stationery = stationery_in(settings.definitions / "shared" / "reports")
+
+    def chapter(edition: str, login: str, language: str = "id") -> Any:
+        row = CaseReport(case_id=case.id, edition=edition, language=language, document_id="CONTOH")
+        row.requested_by_id = actor(session, login).user_id
+        with speaking(language):  # type: ignore[arg-type]
+            return compose(session, row, stationery, office.current_office(), NOW).report["objects"]
+
+    inside, told = chapter("internal", "upg"), chapter("reporter", "upg", "en")
+    (line,), (own,) = inside["lines"], told["lines"]
+    assert (line["description"], line["giver"]) == ("1 × Jam tangan emas", "Kakak Kandung")
+    assert (inside["total"], inside["givers"][0]["relation"]) == ("Rp3.000.000", "Keluarga")
+    assert (own["description"], own["giver"]) == ("1 × Jam tangan", "Kakak Kandung")
+    assert told["total"] == "Rp2,500,000"
+    # Whoever may not read the case is told of no giver, though somebody asked in their name.
+    assert chapter("internal", "petugas") is None
