@@ -1,26 +1,100 @@
-"""Many rows, also of several tables, as one JSON value: what lets one statement write them all.
+"""Rows of an act that are written together, of whatever tables, in one statement.
 
-PostgreSQL makes rows of it with `jsonb_populate_recordset`, by the names of the table's columns. Those names come from
-the models, so that a new column needs no word here or there. For the few places where an act writes more rows than it
-has reasons to ask the database; everywhere else the session writes.
+An act writes rows of a dozen kinds. Each kind in a statement of its own costs a journey to the database and, in the
+session's unit of work, as much again in Python. Held here they are written by one statement with a part for each kind
+(PostgreSQL manual, "Data-Modifying Statements in WITH"); they travel as one JSON value, whose columns are those of the
+models. All parts see the rows as they were before, and foreign keys are checked at the end, so their order means
+nothing.
+
+To everybody else it is as if they had been written at once: they are, before the session writes or reads anything, and
+before a savepoint begins; at the latest before the commit. Only a statement that says so (`READS_NOTHING_HELD`) leaves
+them waiting. A rollback forgets them. For the few kinds that every act writes; anything else the session writes itself.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, CursorResult, Table, inspect
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy import Column, ColumnElement, Connection, Table, event, inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
+from workflows import jobs
 from workflows.orm import Base
 
-# The part of a statement that reads the rows which `write_rows` gives it.
-GIVEN = "given AS MATERIALIZED (SELECT CAST(%(given)s AS jsonb) AS rows)"
+# Option of a statement that reads no table of which rows may be held.
+READS_NOTHING_HELD: Mapping[str, Any] = {"reads_nothing_held": True}
+_preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+# Where a session keeps what is to be written.
+_HELD = "rows held back"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the statement does with the rows of one kind."""
+
+    # Name of the kind. Its rows are the array `given.rows -> 'name'`.
+    name: str
+    # Name and text of each common table expression, in order.
+    does: tuple[tuple[str, str], ...]
+    # An expression for whoever held the rows to hear what became of them.
+    tells: str = ""
+
+
+@dataclass
+class _Held:
+    """Rows of one kind that wait to be written."""
+
+    part: Part
+    rows: list[Any] = field(default_factory=list)
+    hear: list[Callable[[Any], None]] = field(default_factory=list)
+
+
+def hold(session: Session, part: Part, rows: Sequence[Any], hear: Callable[[Any], None] | None = None) -> int:
+    """Hold rows until they are written with the others, and tell how many of that kind were held before them.
+
+    `hear` is called with what the part tells once they are written; what it raises ends the act.
+    """
+    # Whatever they refer to comes first.
+    session.flush()
+    held = _held(session).setdefault(part.name, _Held(part))
+    before = len(held.rows)
+    held.rows.extend(rows)
+    if hear is not None:
+        held.hear.append(hear)
+    return before
+
+
+def write_held(session: Session) -> None:
+    """Write what is held, in one statement."""
+    if _held(session):
+        _write(session, session.connection())
+
+
+def _write(session: Session, connection: Connection) -> None:
+    held, session.info[_HELD] = _held(session), {}
+    statement = _statement(*(each.part for each in held.values()))
+    given = as_json({name: each.rows for name, each in held.items()})
+    told = connection.exec_driver_sql(statement, {"given": given}).one()._mapping
+    for name, each in held.items():
+        for hear in each.hear:
+            hear(told[name])
+
+
+def holds(session: Session, part: Part) -> bool:
+    """Tell whether rows of that kind wait to be written."""
+    return part.name in _held(session)
+
+
+def finish_with(finish: Callable[[Session], None]) -> None:
+    """Have `finish` called before each commit, for what can be held only when nothing else will come."""
+    _finishing.append(finish)
 
 
 def values_of(row: Base, *names: str) -> dict[str, Any]:
@@ -38,24 +112,32 @@ def as_json(value: Any) -> str:
     return json.dumps(value, default=_plain)
 
 
-def insertion(model: type[Base], rows: str) -> str:
-    """Write the statement, or the part of a larger one, that inserts the rows of a JSON array.
+def insertion(model: type[Base], name: str) -> str:
+    """Write the statement that inserts the rows of a kind; `r.ordinality` is the place of each among them."""
+    table = model.__tablename__
+    columns = [_preparer.quote(column) for column, _ in _columns(model)]
+    # Short, since psycopg reads a statement of more than 4,096 characters anew each time.
+    values = ", ".join(f"r.{column}" for column in columns)
+    source = f"given, jsonb_populate_recordset(NULL::{table}, given.rows -> '{name}') WITH ORDINALITY AS r"
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {source}"  # noqa: S608
 
-    `rows` is the SQL of the array, a path into the value `given.rows` of the part GIVEN.
-    """
-    table, names = model.__tablename__, [f'"{name}"' for name, _ in _columns(model)]
-    filled = ", ".join(f"filled.{name}" for name in names)
-    source = f"given, jsonb_populate_recordset(NULL::{table}, {rows}) AS filled"
-    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {filled} FROM {source}"  # noqa: S608
+
+def inserting(model: type[Base]) -> Part:
+    """Give the part that inserts rows of a table and tells nothing."""
+    name = model.__tablename__
+    return Part(name, ((f"{name}_made", insertion(model, name)),))
 
 
-def write_rows(session: Session, statement: str, given: Any) -> CursorResult[Any]:
-    """Send a statement with its rows, as the parameter `given`, past the session, which writes nothing beforehand."""
-    return session.connection().exec_driver_sql(statement, {"given": as_json(given)})
+# Jobs of the queue, as rows of `jobs.row_of`. Other parts find the `id` of each by its `place`, from 1, in `deferred`.
+JOBS = Part(
+    "jobs",
+    (("deferred", jobs.deferring("(SELECT rows -> 'jobs' FROM given)")),),
+    tells="(SELECT count(*) FROM deferred)",
+)
 
 
 def know(session: Session, *rows: Base) -> None:
-    """Let new rows be rows of the session, which did not write them itself."""
+    """Let new rows be rows of the session, which does not write them itself."""
     for row in rows:
         make_transient_to_detached(row)
         session.add(row)
@@ -65,6 +147,14 @@ def note(row: Base, **values: Any) -> None:
     """Let a row of the session say what a statement has written, or is about to, so that it is not written twice."""
     for name, value in values.items():
         set_committed_value(row, name, value)
+
+
+@cache
+def _statement(*parts: Part) -> str:
+    """Build the statement of these parts."""
+    does = ", ".join(f"{name} AS ({text})" for part in parts for name, text in part.does)
+    tells = ", ".join(f"{part.tells or 'NULL'} AS {part.name}" for part in parts)
+    return f"WITH given AS MATERIALIZED (SELECT CAST(%(given)s AS jsonb) AS rows), {does} SELECT {tells}"
 
 
 @cache
@@ -95,3 +185,45 @@ def _plain(value: Any) -> str:
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} is in no column that is written so")
+
+
+def _held(session: Session) -> dict[str, _Held]:
+    held: dict[str, _Held] = session.info.setdefault(_HELD, {})
+    return held
+
+
+_finishing: list[Callable[[Session], None]] = []
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    # A savepoint that ends well is not the end of the act.
+    if not session.in_nested_transaction():
+        session.flush()
+        for finish in _finishing:
+            finish(session)
+        write_held(session)
+
+
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    write_held(session)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_reading(asked: ORMExecuteState) -> None:
+    if not asked.execution_options.get("reads_nothing_held"):
+        write_held(asked.session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _before_savepoint(session: Session, begun: SessionTransaction) -> None:
+    if begun.nested and begun.parent is not None and _held(session):
+        # On the connection of the transaction around it, which keeps them when the savepoint is rolled back.
+        _write(session, begun.parent.connection(None))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_rollback(session: Session, _undone: SessionTransaction) -> None:
+    # What was held before a savepoint has been written before it.
+    _held(session).clear()

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session, undefer
 
+from workflows import rows
 from workflows.cases.models import Case, Content
 from workflows.journal.chain import canonical
 from workflows.journal.operations import record
@@ -25,6 +26,7 @@ Audience = Literal["internal", "reporter", "public"]
 _WIDTH = {"internal": 0, "reporter": 1, "public": 2}
 # What lists say about a case: {"title", "text"}, taken from the report as the manifest says.
 SUMMARY = "summary"
+_CONTENTS = rows.inserting(Content)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def put(
         body=dict(body),
         salt=secrets.token_hex(16),
     )
-    tx.session.add(content)
+    rows.hold(tx.session, _CONTENTS, [rows.values_of(content)])
+    rows.know(tx.session, content)
     record(
         tx,
         "content.put",

@@ -19,6 +19,9 @@ from workflows.money import RUPIAH
 
 # Caps for texts whose form sets none; what is longer is no answer but an attack.
 _LINE, _PAGE = 1_000, 20_000
+# Control characters and halves of surrogate pairs (Unicode categories Cc and Cs); a page may have tabs and line breaks.
+_NOT_IN_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_IN_PAGES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]{6,30}")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
@@ -62,7 +65,7 @@ def text(component: Component, posted: Sequence[str], clock: Clock) -> str | Non
     if len(typed) <= 4 * most:
         # Browsers post a line break as two characters, and some keyboards an accent as one of its own.
         typed = unicodedata.normalize("NFC", typed).replace("\r\n", "\n").replace("\r", "\n")
-        if any(unicodedata.category(c) in ("Cc", "Cs") and not (lines and c in "\n\t") for c in typed):
+        if (_NOT_IN_PAGES if lines else _NOT_IN_LINES).search(typed):
             raise Unfit("not_text")
     if len(typed) > most:
         raise Unfit("too_long", maximum=most, length=len(typed))

@@ -1,8 +1,9 @@
 """The entries of an act, held back until it commits and then written together.
 
 An act journals a dozen things. Written one by one each would ask the database three times and keep the head of the
-chain locked from the first on; written at the end it is one statement for all, and the head, the last lock of the act,
-is held for no longer than the commit takes. What was journalled within a savepoint that is rolled back goes with it.
+chain locked from the first on; written at the end they go with the other rows of the act, and the head, the last lock
+that it takes, is held for no longer than the commit takes. What was journalled within a savepoint that is rolled back
+goes with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,32 +16,40 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
+from workflows import rows
 from workflows.journal.chain import BEGINNING, entry_hash
-from workflows.journal.models import JournalHead
-from workflows.rows import GIVEN, write_rows
+from workflows.journal.models import JournalEntry, JournalHead
 
 # Where a session keeps what is to be written.
 _HELD = "journal entries held back"
 # Where a session keeps the ends of chains that were read in this transaction.
 _KNOWN = "journal heads known"
 # Moves the heads, each from where the entries were chained to, and writes the entries if all of them moved.
-_APPEND = f"""
-    WITH {GIVEN},
-    moved AS (
-        UPDATE journal_head AS head SET sequence = now.sequence, hash = now.hash
-        FROM given,
-            jsonb_to_recordset(given.rows -> 'heads') AS now (case_id uuid, before jsonb, sequence integer, hash text)
-        WHERE head.case_id = now.case_id AND jsonb_build_array(head.sequence, head.hash) = now.before
-        RETURNING 1)
-    INSERT INTO journal_entry
-        (case_id, sequence, kind, at, actor_kind, actor_id, actor_name, facts, previous_hash, hash)
-    SELECT entry.case_id, entry.sequence, entry.kind, entry.at, entry.actor_kind, entry.actor_id, entry.actor_name,
-        entry.facts, entry.previous_hash, entry.hash
-    FROM given, jsonb_array_elements(given.rows -> 'entries') WITH ORDINALITY AS draft (value, place),
-        jsonb_populate_record(NULL::journal_entry, draft.value) AS entry
-    WHERE (SELECT count(*) FROM moved) = jsonb_array_length(given.rows -> 'heads')
-    ORDER BY draft.place
-"""  # noqa: S608 (made of nothing but this)
+_HEADS = rows.Part(
+    "heads",
+    (
+        (
+            "head_moved",
+            "UPDATE journal_head AS head SET sequence = now.sequence, hash = now.hash"
+            " FROM given, jsonb_to_recordset(given.rows -> 'heads')"
+            " AS now (case_id uuid, before jsonb, sequence integer, hash text)"
+            " WHERE head.case_id = now.case_id AND jsonb_build_array(head.sequence, head.hash) = now.before"
+            " RETURNING 1",
+        ),
+    ),
+)
+_ALL_HEADS = "jsonb_array_length(given.rows -> 'heads')"
+_ENTRIES = rows.Part(
+    "entries",
+    (
+        (
+            "entry_made",
+            f"{rows.insertion(JournalEntry, 'entries')} WHERE (SELECT count(*) FROM head_moved) = {_ALL_HEADS}"  # noqa: S608
+            " ORDER BY r.ordinality RETURNING 1",
+        ),
+    ),
+    tells="(SELECT count(*) FROM entry_made)",
+)
 
 
 @dataclass(frozen=True)
@@ -64,21 +73,27 @@ def hold(session: Session, draft: Draft) -> None:
 
 
 def write_held(session: Session) -> None:
-    """Write what is held back, in its order, each entry chained to the one before it.
+    """Write what is held back, in its order, each entry chained to the one before it; for who reads the journal."""
+    _chain(session)
+    rows.write_held(session)
 
-    Called before the commit, and by whoever reads the journal within the act. Heads are locked in the order of the
-    cases' ids, so that two acts on the same two cases wait for each other instead of both.
+
+def _chain(session: Session) -> None:
+    """Chain what is held back and have it written with the act's other rows.
+
+    Heads are locked in the order of the cases' ids, so that two acts on the same two cases wait for each other instead
+    of both.
     """
     drafts = [draft for draft, _ in _held(session)]
     if not drafts:
         return
     _held(session).clear()
-    session.flush()
     case_ids = sorted({draft.case_id for draft in drafts if draft.case_id is not None})
     known = _known(session)
-    if len(case_ids) == 1 and case_ids[0] in known and _append(session, drafts, {case_ids[0]: known[case_ids[0]]}):
-        return
-    _append(session, drafts, _locked_heads(session, case_ids))
+    if len(case_ids) == 1 and case_ids[0] in known:
+        _append(session, drafts, {case_ids[0]: known[case_ids[0]]})
+    else:
+        _append(session, drafts, _locked_heads(session, case_ids))
 
 
 def know_head(session: Session, case_id: UUID, sequence: int, digest: str) -> None:
@@ -90,8 +105,8 @@ def know_head(session: Session, case_id: UUID, sequence: int, digest: str) -> No
     _known(session)[case_id] = sequence, digest
 
 
-def _append(session: Session, drafts: Sequence[Draft], heads: Mapping[UUID, tuple[int, str]]) -> bool:
-    """Chain the entries to the heads and write both; False, and nothing is written, when a head is not there now."""
+def _append(session: Session, drafts: Sequence[Draft], heads: Mapping[UUID, tuple[int, str]]) -> None:
+    """Have the entries written, chained to the heads; where a head has moved meanwhile, once more to where it is."""
     ends = dict(heads)
     entries = []
     for draft in drafts:
@@ -103,14 +118,20 @@ def _append(session: Session, drafts: Sequence[Draft], heads: Mapping[UUID, tupl
         if draft.case_id is not None:
             ends[draft.case_id] = last + 1, row["hash"]
         entries.append(row)
+
+    def hear(written: int) -> None:
+        if written == len(entries):
+            _known(session).update(ends)
+        else:
+            _append(session, drafts, _locked_heads(session, sorted(heads)))
+            rows.write_held(session)
+
     moved = [
         {"case_id": case_id, "before": heads[case_id], "sequence": sequence, "hash": digest}
         for case_id, (sequence, digest) in ends.items()
     ]
-    if write_rows(session, _APPEND, {"heads": moved, "entries": entries}).rowcount != len(entries):
-        return False
-    _known(session).update(ends)
-    return True
+    rows.hold(session, _HEADS, moved)
+    rows.hold(session, _ENTRIES, entries, hear)
 
 
 def _locked_heads(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
@@ -137,13 +158,6 @@ def _held(session: Session) -> list[tuple[Draft, SessionTransaction | None]]:
     return held
 
 
-@event.listens_for(Session, "before_commit")
-def _write_before_commit(session: Session) -> None:
-    # A savepoint that ends well is not the end of the act.
-    if not session.in_nested_transaction():
-        write_held(session)
-
-
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_what_was_undone(session: Session, undone: SessionTransaction) -> None:
     def fell(transaction: SessionTransaction | None) -> bool:
@@ -161,3 +175,6 @@ def _forget_at_the_end(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:
         _held(session).clear()
         _known(session).clear()
+
+
+rows.finish_with(_chain)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from workflows import jobs
+from workflows import jobs, rows
 from workflows.errors import NotFound
 from workflows.journal.operations import record
 from workflows.notices.models import Notice
@@ -21,7 +21,6 @@ from workflows.notices.senders import Message, Sender, Undeliverable
 from workflows.notices.templates import LANGUAGES, NEUTRAL, NoticeTemplate
 from workflows.people import queries as people
 from workflows.people.models import User
-from workflows.rows import GIVEN, insertion, know, values_of, write_rows
 from workflows.transaction import Tx
 
 
@@ -59,11 +58,7 @@ class Recipient:
     channels: tuple[str, ...] = ("email",)
 
 
-_PUT = f"""
-    WITH {GIVEN},
-    put AS ({insertion(Notice, "given.rows -> 'notices'")}),
-    deferred AS ({jobs.deferring("(SELECT rows -> 'jobs' FROM given)")})
-    SELECT count(*) FROM deferred"""  # noqa: S608 (made of our own models' names alone)
+_NOTICES = rows.inserting(Notice)
 
 # Gives the addresses of a party by channel: {"email": ..., "whatsapp": ...}. Handed in from above, where parties live.
 PartyAddresses = Callable[[Session, UUID], Mapping[str, str]]
@@ -254,15 +249,13 @@ def silence(tx: Tx, task_ids: Collection[UUID], *, but_for: UUID | None = None) 
 
 
 def _put(session: Session, notices: Sequence[Notice]) -> None:
-    """Write the notices and the jobs of those that leave the house, in one statement."""
-    if not notices:
-        return
+    """Have the notices written with the act, and the jobs of those that leave the house."""
     sends = [jobs.Errand("notices.send", {"notice_id": each.id}) for each in notices if each.channel != "bell"]
-    given = {"notices": [values_of(each) for each in notices], "jobs": [jobs.row_of(send) for send in sends]}
-    # What they refer to may be as new as they are.
-    session.flush()
-    write_rows(session, _PUT, given)
-    know(session, *notices)
+    if notices:
+        rows.hold(session, _NOTICES, [rows.values_of(each) for each in notices])
+        rows.know(session, *notices)
+    if sends:
+        rows.hold(session, rows.JOBS, [jobs.row_of(send) for send in sends])
 
 
 def _give_up(tx: Tx, notice: Notice, failure: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import QueryableAttribute, Session, aliased, joinedload
 
 from workflows.errors import NotFound
 from workflows.people.models import Deputy, Membership, Role, Unit, User
+from workflows.rows import READS_NOTHING_HELD
 from workflows.transaction import NOBODY, Actor, Mandate
 
 # Where a session keeps the rights of the roles that were asked for; whoever changes roles forgets it.
@@ -248,7 +249,8 @@ def _holders(*, anywhere: bool) -> Select[User]:
         Deputy.begins_at <= now,
         Deputy.ends_at > now,
     )
-    return select(User).where(User.active, or_(User.id.in_(own), User.id.in_(as_deputy))).order_by(User.name)
+    holders = select(User).where(User.active, or_(User.id.in_(own), User.id.in_(as_deputy))).order_by(User.name)
+    return holders.execution_options(**READS_NOTHING_HELD)
 
 
 def may_fill(

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from workflows.cases import deadlines, operations
 from workflows.engine import State, Step, WaitingTask
-from workflows.errors import AmanahError, Conflict
+from workflows.errors import AmanahError
 from workflows.journal.operations import record
 from workflows.people.queries import user_by_login
 from workflows.processes import early
@@ -32,8 +32,8 @@ def advance(
     """Write a step of the run: `kind` and `what` say what moved it, `actor_name` who did; give what it led to.
 
     With a `post` the outcome is kept as the answer to it. Raises AmanahError: `process.uncaught_error` (error) when the
-    run died of an error that nothing caught, `process.stuck` when it lives and waits for nothing; and Conflict
-    (`submission.bad_key`). The act is then rolled back by whoever opened it.
+    run died of an error that nothing caught, `process.stuck` when it lives and waits for nothing; else as
+    `projections.write`. The act is then rolled back by whoever opened it.
     """
     if step.error is not None:
         raise AmanahError("process.uncaught_error", instance=call.instance.id, error=step.error)
@@ -67,8 +67,8 @@ def advance(
         _end(call, step)
     outcome = outcome_of(call, revision=revision, ended=step.ended)
     changes.answer = post.answered(call.tx, stored(outcome)) if post is not None else None
-    if not write(call.tx.session, instance, changes):
-        raise Conflict("submission.bad_key")
+    # Whoever posts a form does nothing after it, so that its rows can wait for those of the journal.
+    write(call.tx.session, instance, changes, at_once=post is None)
     return outcome
 
 
@@ -78,7 +78,7 @@ def halt(call: Call) -> None:
     revision = call.instance.revision + 1
     changes.run = {"tokens_at": [], "revision": revision, "status": "cancelled", "ended_at": call.tx.now}
     deadlines.stop_deadlines(call.tx, call.case)
-    write(call.tx.session, call.instance, changes)
+    write(call.tx.session, call.instance, changes, at_once=True)
 
 
 def _matched(call: Call, step: Step) -> Changes:

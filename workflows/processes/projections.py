@@ -1,20 +1,20 @@
-"""Writes what a step did to the rows: the run, its path, tasks, timers, messages and jobs, in one statement.
+"""Writes what a step did to the rows: the run, its path, tasks, timers, messages and jobs.
 
 The engine's saved state alone says where a run stands. What inboxes, workers and pages read are projections of it, and
-they are true only together. Therefore they are written together: one statement with a part for each kind of row
-(PostgreSQL manual, "Data-Modifying Statements in WITH"). All parts see the rows as they were before, and foreign keys
-are checked at the end, so the order of the parts means nothing. The rows travel as one JSON value (`workflows.rows`).
+they are true only together. Therefore they are written together, in the one statement of the act (`workflows.rows`),
+which also proves that nobody else has moved the run.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_dirty
 
-from workflows import jobs
-from workflows.errors import AmanahError
+from workflows import jobs, rows
+from workflows.errors import AmanahError, Conflict
 from workflows.processes.models import (
     AwaitedMessage,
     DecisionRecord,
@@ -24,7 +24,6 @@ from workflows.processes.models import (
     Submission,
     Timer,
 )
-from workflows.rows import GIVEN, insertion, know, note, values_of, write_rows
 from workflows.tasks.models import Task
 
 # What a step may change about a run and about a task that ends.
@@ -56,109 +55,171 @@ class Changes:
     answer: Submission | None = None
 
 
-def write(session: Session, instance: ProcessInstance, changes: Changes) -> bool:
-    """Write the changes, and let the session's rows say what was written; `instance` is one of them, or new.
+def write(session: Session, instance: ProcessInstance, changes: Changes, *, at_once: bool) -> None:
+    """Write the changes, and let the session's rows say what is written; `instance` is one of them, or new.
 
-    Tells whether the answer was kept: it is not when its key was used for another form meanwhile. Raises AmanahError
-    (`process.outrun`) when the run is not at the revision before, which its lock should have prevented.
+    Unless it is to be `at_once` they wait for the other rows of the act. Raises, then or when they are written,
+    AmanahError (`process.outrun`) when the run is not at the revision before, which its lock should have prevented, and
+    Conflict (`submission.bad_key`) when the key of the answer was used for another form meanwhile.
     """
+    if rows.holds(session, _MOVED):
+        # A second step of one act finds the rows of the first.
+        rows.write_held(session)
     new = instance not in session
-    for name, value in changes.run.items():
-        setattr(instance, name, value)
-    given = {name: rows for name, rows in _rows(changes, instance).items() if rows}
-    given["run"] = [values_of(instance, *(() if new else ("id", *_RUN)))]
-    wrote = write_rows(session, _statement(frozenset(given), new), given).one()
-    if not wrote.run:
+    rows.note(instance, **changes.run)
+    if new:
+        rows.hold(session, _BEGUN, [rows.values_of(instance)])
+        rows.know(session, instance)
+    else:
+        rows.hold(session, _MOVED, [rows.values_of(instance, "id", *_RUN)], partial(_check_moved, instance))
+    for part, made in (
+        (_STEPS, [changes.step] if changes.step is not None else []),
+        (_DECISIONS, changes.decisions),
+        (_TASKS_MADE, changes.tasks_made),
+        (_MESSAGES_MADE, changes.messages_made),
+        (_MESSAGES_GONE, changes.messages_gone),
+    ):
+        if made:
+            rows.hold(session, part, [rows.values_of(row) for row in made])
+    if changes.path:
+        rows.hold(session, _PATH, changes.path)
+    if changes.tasks_ended:
+        rows.hold(session, _TASKS_ENDED, [rows.values_of(task, "id", *_TASK) for task in changes.tasks_ended])
+    if changes.answer is not None:
+        rows.hold(session, _ANSWERS, [rows.values_of(changes.answer)], _check_kept)
+    _write_timers(session, instance, changes)
+    rows.know(session, *changes.tasks_made)
+    for task in changes.tasks_ended:
+        rows.note(task, **{name: getattr(task, name) for name in _TASK})
+    if at_once:
+        rows.write_held(session)
+        # The act goes on: a savepoint that is rolled back makes the session forget what it knows to have changed.
+        for row in (instance, *changes.tasks_ended):
+            flag_dirty(row)
+
+
+def _write_timers(session: Session, instance: ProcessInstance, changes: Changes) -> None:
+    """Arm timers, each with a job that wakes the run, and take back those that are gone with their jobs."""
+    if changes.timers_gone:
+        rows.hold(session, _TIMERS_GONE, [rows.values_of(timer) for timer in changes.timers_gone])
+        rows.hold(session, _JOBS_GONE, [timer.job_id for timer in changes.timers_gone if timer.job_id is not None])
+        for timer in changes.timers_gone:
+            session.expunge(timer)
+    if changes.timers_made:
+        wakes = [
+            jobs.row_of(jobs.Errand("processes.wake", {"instance_id": instance.id}, at=timer.due_at))
+            for timer in changes.timers_made
+        ]
+        before = rows.hold(session, rows.JOBS, wakes)
+        armed = [
+            {**rows.values_of(timer), "place": place} for place, timer in enumerate(changes.timers_made, before + 1)
+        ]
+        rows.hold(session, _TIMERS_MADE, armed, partial(_name_timers, session, changes.timers_made))
+
+
+def _check_moved(instance: ProcessInstance, moved: int) -> None:
+    if not moved:
         raise AmanahError("process.outrun", instance=instance.id)
-    for timer in changes.timers_made:
-        timer.id, timer.job_id = wrote.armed[timer.engine_timer]
-    know(session, *([instance] if new else ()), *changes.tasks_made, *changes.timers_made)
-    for row, names in ((instance, _RUN), *((task, _TASK) for task in changes.tasks_ended)):
-        note(row, **{name: getattr(row, name) for name in names})
-    for timer in changes.timers_gone:
-        session.expunge(timer)
-    return changes.answer is None or bool(wrote.answer)
 
 
-def _rows(changes: Changes, instance: ProcessInstance) -> dict[str, list[Any]]:
-    """Give the rows of each part of the statement."""
-    wakes = [
-        jobs.Errand("processes.wake", {"instance_id": instance.id}, at=timer.due_at) for timer in changes.timers_made
-    ]
-    return {
-        "path": list(changes.path),
-        "step": [values_of(changes.step)] if changes.step is not None else [],
-        "tasks_made": [values_of(task) for task in changes.tasks_made],
-        "tasks_ended": [values_of(task, "id", *_TASK) for task in changes.tasks_ended],
-        "timers_made": [values_of(timer) for timer in changes.timers_made],
-        "jobs": [jobs.row_of(wake) for wake in wakes],
-        "timers_gone": [values_of(timer, "instance_id", "engine_timer") for timer in changes.timers_gone],
-        "jobs_gone": [timer.job_id for timer in changes.timers_gone if timer.job_id is not None],
-        "messages_made": [values_of(message) for message in changes.messages_made],
-        "messages_gone": [values_of(message) for message in changes.messages_gone],
-        "decisions": [values_of(each) for each in changes.decisions],
-        "answer": [values_of(changes.answer)] if changes.answer is not None else [],
-    }
+def _check_kept(kept: int) -> None:
+    if not kept:
+        raise Conflict("submission.bad_key")
 
 
-@cache
-def _statement(given: frozenset[str], new: bool) -> str:
-    """Build the statement of the parts for which rows are given, for a run that is new or for one that moves on."""
-    moves = f"({', '.join(_RUN)}) = ({', '.join(f'now.{name}' for name in _RUN)})"
-    ends = f"({', '.join(_TASK)}) = ({', '.join(f'ended.{name}' for name in _TASK)})"
-    # Made of our own models' names alone.
-    moved = f"""
-        UPDATE process_instance AS run SET {moves}
-        FROM given, jsonb_populate_recordset(NULL::process_instance, given.rows -> 'run') AS now
-        WHERE run.id = now.id AND run.revision = now.revision - 1"""  # noqa: S608
-    parts = {
-        "run": [("run", (insertion(ProcessInstance, "given.rows -> 'run'") if new else moved) + " RETURNING 1")],
-        "path": [("path", insertion(PathStep, "given.rows -> 'path'"))],
-        "step": [("step", insertion(StepRecord, "given.rows -> 'step'"))],
-        "tasks_made": [("tasks_made", insertion(Task, "given.rows -> 'tasks_made'"))],
-        "tasks_ended": [("ended", _ENDED), ("tasks", _TASKS.format(ends=ends)), ("drafts", _DRAFTS), ("bells", _BELLS)],
-        "jobs": [("deferred", jobs.deferring("(SELECT rows -> 'jobs' FROM given)"))],
-        "timers_made": [("armed", _ARMED)],
-        "timers_gone": [("timers_gone", _TIMERS_GONE)],
-        "jobs_gone": [("jobs_gone", jobs.taking_back("(SELECT rows -> 'jobs_gone' FROM given)"))],
-        "messages_made": [("messages_made", insertion(AwaitedMessage, "given.rows -> 'messages_made'"))],
-        "messages_gone": [("messages_gone", _MESSAGES_GONE)],
-        "decisions": [("decisions", insertion(DecisionRecord, "given.rows -> 'decisions'"))],
-        "answer": [("answer", insertion(Submission, "given.rows -> 'answer'") + " ON CONFLICT DO NOTHING RETURNING 1")],
-    }
-    written = ", ".join(f"{name} AS ({part})" for kind in parts if kind in given for name, part in parts[kind])
-    told = {
-        "run": "SELECT count(*) FROM run",
-        "timers_made": "SELECT jsonb_object_agg(engine_timer, jsonb_build_array(id, job_id)) FROM armed",
-        "jobs_gone": "SELECT count(*) FROM jobs_gone",
-        "answer": "SELECT count(*) FROM answer",
-    }
-    names = {"timers_made": "armed"}
-    wrote = ", ".join(f"({tells}) AS {names.get(kind, kind)}" for kind, tells in told.items() if kind in given)
-    return f"WITH {GIVEN}, {written} SELECT {wrote}"
+def _name_timers(session: Session, timers: Sequence[Timer], numbers: Mapping[str, tuple[int, int]]) -> None:
+    """Let timers know their own number and that of their job."""
+    for timer in timers:
+        timer.id, timer.job_id = numbers[timer.engine_timer]
+    rows.know(session, *timers)
 
 
-_ENDED = "SELECT filled.* FROM given, jsonb_populate_recordset(NULL::task, given.rows -> 'tasks_ended') AS filled"
-_TASKS = "UPDATE task SET {ends} FROM ended WHERE task.id = ended.id"
-# What whoever did a task had typed into it before; what others typed stays theirs.
-_DRAFTS = """
-    DELETE FROM task_draft USING ended
-    WHERE task_draft.task_id = ended.id AND task_draft.user_id = ended.completed_by_id"""
-# Nobody is wanted there any more, as in `notices.operations.silence`.
-_BELLS = """
-    UPDATE notice SET read_at = ended.completed_at FROM ended
-    WHERE notice.task_id = ended.id AND notice.channel = 'bell' AND notice.read_at IS NULL"""
-# Each timer with the job of its place.
-_ARMED = """
-    INSERT INTO timer (instance_id, engine_timer, element, due_at, job_id)
-    SELECT filled.instance_id, filled.engine_timer, filled.element, filled.due_at, deferred.id
-    FROM given, jsonb_array_elements(given.rows -> 'timers_made') WITH ORDINALITY AS made (value, place)
-    JOIN deferred USING (place), jsonb_populate_record(NULL::timer, made.value) AS filled
-    RETURNING engine_timer, id, job_id"""
-_TIMERS_GONE = """
-    DELETE FROM timer USING given, jsonb_populate_recordset(NULL::timer, given.rows -> 'timers_gone') AS gone
-    WHERE timer.instance_id = gone.instance_id AND timer.engine_timer = gone.engine_timer"""
-_MESSAGES_GONE = """
-    DELETE FROM awaited_message AS awaited
-    USING given, jsonb_populate_recordset(NULL::awaited_message, given.rows -> 'messages_gone') AS gone
-    WHERE (awaited.instance_id, awaited.name, awaited.element) = (gone.instance_id, gone.name, gone.element)"""
+def _set(names: Sequence[str], source: str) -> str:
+    return f"({', '.join(names)}) = ({', '.join(f'{source}.{name}' for name in names)})"
+
+
+# All of it is made of our own models' names alone. A `tells` is heard by whoever held the rows.
+_BEGUN = rows.inserting(ProcessInstance)
+_MOVED = rows.Part(
+    "run",
+    (
+        (
+            "run_moved",
+            f"UPDATE process_instance AS run SET {_set(_RUN, 'now')}"  # noqa: S608
+            " FROM given, jsonb_populate_recordset(NULL::process_instance, given.rows -> 'run') AS now"
+            " WHERE run.id = now.id AND run.revision = now.revision - 1 RETURNING 1",
+        ),
+    ),
+    tells="(SELECT count(*) FROM run_moved)",
+)
+_PATH, _STEPS, _DECISIONS = rows.inserting(PathStep), rows.inserting(StepRecord), rows.inserting(DecisionRecord)
+_TASKS_MADE, _MESSAGES_MADE = rows.inserting(Task), rows.inserting(AwaitedMessage)
+_TASKS_ENDED = rows.Part(
+    "tasks_ended",
+    (
+        (
+            "ended",
+            "SELECT filled.* FROM given, jsonb_populate_recordset(NULL::task, given.rows -> 'tasks_ended') AS filled",
+        ),
+        ("task_ended", f"UPDATE task SET {_set(_TASK, 'ended')} FROM ended WHERE task.id = ended.id"),  # noqa: S608
+        # What whoever did a task had typed into it before; what others typed stays theirs.
+        (
+            "draft_gone",
+            "DELETE FROM task_draft USING ended"
+            " WHERE task_draft.task_id = ended.id AND task_draft.user_id = ended.completed_by_id",
+        ),
+        # Nobody is wanted there any more, as in `notices.operations.silence`.
+        (
+            "bell_silenced",
+            "UPDATE notice SET read_at = ended.completed_at FROM ended"
+            " WHERE notice.task_id = ended.id AND notice.channel = 'bell' AND notice.read_at IS NULL",
+        ),
+    ),
+)
+_TIMERS_MADE = rows.Part(
+    "timers_made",
+    (
+        (
+            "armed",
+            "INSERT INTO timer (instance_id, engine_timer, element, due_at, job_id)"
+            " SELECT filled.instance_id, filled.engine_timer, filled.element, filled.due_at, deferred.id"
+            " FROM given, jsonb_array_elements(given.rows -> 'timers_made') AS made (value)"
+            " JOIN deferred ON deferred.place = (made.value ->> 'place')::bigint,"
+            " jsonb_populate_record(NULL::timer, made.value) AS filled"
+            " RETURNING engine_timer, id, job_id",
+        ),
+    ),
+    tells="(SELECT jsonb_object_agg(engine_timer, jsonb_build_array(id, job_id)) FROM armed)",
+)
+_TIMERS_GONE = rows.Part(
+    "timers_gone",
+    (
+        (
+            "timer_gone",
+            "DELETE FROM timer"
+            " USING given, jsonb_populate_recordset(NULL::timer, given.rows -> 'timers_gone') AS gone"
+            " WHERE timer.instance_id = gone.instance_id AND timer.engine_timer = gone.engine_timer",
+        ),
+    ),
+)
+_JOBS_GONE = rows.Part(
+    "jobs_gone",
+    (("job_gone", jobs.taking_back("(SELECT rows -> 'jobs_gone' FROM given)")),),
+    tells="(SELECT count(*) FROM job_gone)",
+)
+_MESSAGES_GONE = rows.Part(
+    "messages_gone",
+    (
+        (
+            "message_gone",
+            "DELETE FROM awaited_message AS awaited"
+            " USING given, jsonb_populate_recordset(NULL::awaited_message, given.rows -> 'messages_gone') AS gone"
+            " WHERE (awaited.instance_id, awaited.name, awaited.element) = (gone.instance_id, gone.name, gone.element)",
+        ),
+    ),
+)
+_ANSWERS = rows.Part(
+    "answers",
+    (("answer_kept", f"{rows.insertion(Submission, 'answers')} ON CONFLICT DO NOTHING RETURNING 1"),),
+    tells="(SELECT count(*) FROM answer_kept)",
+)
