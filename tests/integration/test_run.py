@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -26,6 +27,9 @@ def home():
     """A home that the database's user may enter, unlike pytest's own folders."""
     with tempfile.TemporaryDirectory(prefix="run") as folder:
         Path(folder).chmod(0o755)
+        # One case type is enough to be published; that all of them pass is asked elsewhere.
+        for part in ("shared", "complaint"):
+            shutil.copytree(REPOSITORY / "bpmn" / part, Path(folder) / "bpmn" / part)
         yield Path(folder) / ".amanah"
 
 
@@ -43,7 +47,13 @@ class Running:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "workflows.cli", "run"],
             cwd=REPOSITORY,
-            env={**kept, "AMANAH_HOME": str(home), "PORT": str(self.port), "LC_ALL": "en_GB.UTF-8"},
+            env={
+                **kept,
+                "AMANAH_HOME": str(home),
+                "AMANAH_DEFINITIONS": str(home.parent / "bpmn"),
+                "PORT": str(self.port),
+                "LC_ALL": "en_GB.UTF-8",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
