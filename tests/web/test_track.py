@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, FORM, STORY, fill, picture
+from gifts import DRAFT
 from pages import Page, Visitor
 from stories import BeginTx, Story
 from webapp.extensions import db
@@ -221,3 +222,22 @@ def test_a_reporter_prints_only_so_often_and_never_the_internal_edition(
     assert "paling banyak 6" in visit.fill(page, "/lacak/laporan", {"edition": "reporter"}).text
     clock.instant += timedelta(days=2)
     assert "Sedang dicetak." in visit.fill(visit("/lacak"), "/lacak/laporan", {"edition": "reporter"}).text
+
+
+def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Callable[[str], Visitor]) -> None:
+    reporter = sign_in("asn")
+    address = "/lapor/gratification"
+    page = reporter(address)
+    known = {name: page.value(name) for name in ("name", "employee_number", "position", "email")}
+    assert known == {
+        "name": "Rahmadani Putri Sitepu, S.Pd.", "employee_number": "199302112019032922",
+        "position": "Guru Ahli Pertama", "email": "asn@langkat.example",
+    }  # fmt: skip
+    reporter.fill(page, address, {**DRAFT, "phone": ""})
+    own = reporter("/lacak").tree.xpath("string(//a[contains(@href, 'GRT-')]/@href)")
+
+    values = reporter(own).form(f"{own}/pesan/submission").values
+
+    assert (values["title"], values["received_on"]) == ([DRAFT["title"]], [DRAFT["received_on"]])
+    assert values["name"] == [known["name"]]
+    assert not values.get("draft")

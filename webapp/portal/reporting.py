@@ -18,6 +18,7 @@ from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language
 from webapp.portal import codes, village
+from webapp.portal.accounts import from_account
 from webapp.portal.offers import Offer, offer, season
 from webapp.portal.pictures import code_picture
 from webapp.transaction import begin, now
@@ -43,7 +44,8 @@ def report(case_type: str) -> str | Response:
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
     running = season(offered.case_type, now())
     quick = running is not None and request.args.get(SEASON) == running.id
-    values = {**_from_poster(offered.form), **(running.prefill if running is not None and quick else {})}
+    known = {**from_account(offered.form), **_from_poster(offered.form)}
+    values = {**known, **(running.prefill if running is not None and quick else {})}
     return _form_page(offered, values=values)
 
 
@@ -53,7 +55,7 @@ def begin_with(offered: Offer, values: Mapping[str, Any]) -> str | Response:
         return redirect(
             url_for("auth.sign_in", lanjut=url_for("portal.report", case_type=offered.case_type.key)), code=303
         )
-    return _form_page(offered, values=values)
+    return _form_page(offered, values={**from_account(offered.form), **values})
 
 
 def submit(case_type: str) -> Response:

@@ -19,15 +19,15 @@ from webapp.form_fields import Field, Problems
 from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.portal import codes
+from webapp.portal.accounts import from_account
 from webapp.transaction import begin, now
 from workflows.case_reports.queries import reports_of
 from workflows.cases.models import Case
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence import queries as evidence
-from workflows.forms.schema import Form
 from workflows.intake.operations import Opening, OwnReport, send_reporter_message
 from workflows.intake.operations import add_information as add_information_to
-from workflows.intake.queries import TrackedCase, own_reports, tracking
+from workflows.intake.queries import ReporterMessage, TrackedCase, own_reports, tracking
 from workflows.letters.queries import letters_of
 from workflows.transaction import Actor
 
@@ -238,8 +238,7 @@ def _case_page(
     for awaited in case.messages:
         mending = awaited.name == message
         fields, sentences = _message_fields(
-            awaited.form,
-            awaited.name,
+            awaited,
             typed if mending else None,
             problems if mending else (),
             number,
@@ -265,22 +264,24 @@ def _case_page(
 
 
 def _message_fields(
-    form: Form | None,
-    name: str,
+    awaited: ReporterMessage,
     typed: Typed | None,
     problems: Sequence[DomainProblem],
     number: str | None,
     after: Stepped | None,
 ) -> tuple[tuple[Field, ...], Problems]:
-    if form is None:
+    if awaited.form is None:
         return (), ()
+    # A code may be in other hands than the account that is signed in here; a number is the account's own.
+    known = from_account(awaited.form) if number is not None else {}
     return form_fields.draw(
-        form,
+        awaited.form,
         posted=typed,
+        values={**known, **awaited.values},
         problems=problems,
         kept=after.kept if after else None,
-        prefix=f"{name}-",
-        sheet_address=partial(_sheet_address, name, number),
+        prefix=f"{awaited.name}-",
+        sheet_address=partial(_sheet_address, awaited.name, number),
         focus=after.focus if after else "",
     )
 

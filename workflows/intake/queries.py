@@ -77,6 +77,8 @@ class ReporterMessage:
     title: str
     # The form to fill, drawn and checked like any other; None when nothing is to be typed.
     form: Form | None
+    # Field -> FEEL value that stands in the form: what the reporter wrote when it opened the case as a draft.
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = N
             )
             for item in items_of(session, reporter, case)
         ),
-        messages=tuple(_messages(session, case, version, manifest)),
+        messages=tuple(_messages(session, case, reporter, version, manifest)),
         may_add_information=case.is_open,
     )
 
@@ -240,16 +242,32 @@ def _texts(session: Session, case: Case, reporter: Actor, version: ProcessVersio
             )
 
 
-def _messages(session: Session, case: Case, version: ProcessVersion, manifest: CaseType) -> Iterator[ReporterMessage]:
+def _messages(
+    session: Session, case: Case, reporter: Actor, version: ProcessVersion, manifest: CaseType
+) -> Iterator[ReporterMessage]:
     """Give what the process would take from the reporter now, in the order of the manifest."""
     awaited = {message.name for message in awaited_messages(session, case.id)}
     for message in manifest.reporter_messages.values():
         if message.name in awaited:
+            form = catalogue.form(session, version, message.form) if message.form else None
+            goes_on = form is not None and message.form == manifest.start_form
             yield ReporterMessage(
                 name=message.name,
                 title=say(message.title, message.title_en),
-                form=catalogue.form(session, version, message.form) if message.form else None,
+                form=form,
+                values=_written_before(session, case, reporter, form) if form is not None and goes_on else {},
             )
+
+
+def _written_before(session: Session, case: Case, reporter: Actor, form: Form) -> dict[str, Any]:
+    """Give what the form held when it was sent last, but for what is answered anew each time (`refill` = `no`).
+
+    Who the reporter is stands elsewhere and is not told to whoever holds the code.
+    """
+    writing = contents.latest(session, reporter, case, form.id)
+    anew = {field.name for field in form.fields if field.properties.get("refill") == "no"}
+    body = from_json(dict(writing.body)) if writing is not None else {}
+    return {name: value for name, value in body.items() if name not in anew}
 
 
 def _lines(form: Form, body: Mapping[str, Any]) -> list[tuple[str, str]]:
