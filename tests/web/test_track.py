@@ -236,8 +236,11 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
     reporter.fill(page, address, {**DRAFT, "phone": ""})
     own = reporter("/lacak").tree.xpath("string(//a[contains(@href, 'GRT-')]/@href)")
 
-    values = reporter(own).form(f"{own}/pesan/submission").values
+    page = reporter(own)
+    values = page.form(f"{own}/pesan/submission").values
 
     assert (values["title"], values["received_on"]) == ([DRAFT["title"]], [DRAFT["received_on"]])
     assert values["name"] == [known["name"]]
     assert not values.get("draft")
+    assert "Cetak laporan penanganan" in page.text
+    assert "Ombudsman" not in page.text.partition("Surat dan laporan")[2].partition("Tambahkan keterangan")[0]

@@ -22,12 +22,14 @@ blueprint = Blueprint("case_reports", __name__)
 def index(number: str) -> str:
     """Show the printed reports of the case, their progress, and the form that asks for one."""
     actor, session = current_actor(), db.session()
-    printed = queries.reports_of(session, actor, case_by_number(session, actor, number))
+    found = case_by_number(session, actor, number)
+    printed = queries.reports_of(session, actor, found)
     return render_template(
         "case_reports/index.html",
         title=gettext("Laporan penanganan %(number)s", number=number),
         number=number,
         reports=printed,
+        editions=queries.editions_of(session, found),
         printing=any(report.state in {"queued", "printing"} for report in printed),
     )
 

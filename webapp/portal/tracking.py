@@ -21,7 +21,7 @@ from webapp.kept_files import DomainProblem, KeptFile
 from webapp.portal import codes
 from webapp.portal.accounts import from_account
 from webapp.transaction import begin, now
-from workflows.case_reports.queries import reports_of
+from workflows.case_reports.queries import editions_of, reports_of
 from workflows.cases.models import Case
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence import queries as evidence
@@ -255,6 +255,7 @@ def _case_page(
         case=case,
         letters=letters_of(db.session(), reader_of(case), file_of_case),
         reports=reports_of(db.session(), reader_of(case), file_of_case, limit=5),
+        editions=editions_of(db.session(), file_of_case),
         number=number,
         forms=forms,
         information=information,

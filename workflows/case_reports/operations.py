@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from workflows import jobs
 from workflows.case_reports.composition import compose
 from workflows.case_reports.models import CaseReport
+from workflows.case_reports.queries import editions_of
 from workflows.case_reports.stationery import stationery_in
 from workflows.cases.models import Case
 from workflows.cases.parties import reporter_of
@@ -48,14 +49,14 @@ def ask_report(
 
     The internal edition needs `case.report` on the case; the reporter's edition and the one-page summary for the
     Ombudsman may also be asked for by the reporter. Raises NotFound (`case.unknown`) to whoever may not see the case,
-    NotAllowed.
+    NotAllowed, NotFound (`report.unknown_edition`) for what the case type does not offer.
     """
     case = tx.session.get(Case, case_id)
     if case is None or not (tx.may("case.read", case) or tx.may("case.follow", case)):
         raise NotFound("case.unknown", case=case_id)
     if edition == "internal" or not tx.may("case.follow", case):
         tx.require("case.report", case)
-    if edition not in _TEMPLATES or variant not in {"archival", "accessible"}:
+    if edition not in editions_of(tx.session, case) or variant not in {"archival", "accessible"}:
         raise NotFound("report.unknown_edition", edition=edition, variant=variant)
     language = language if language in LANGUAGES else _own_language(tx, case, edition)
     # A double click comes as two acts at once: the second waits here for the first one's commit.

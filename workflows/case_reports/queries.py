@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from workflows.case_reports.models import CaseReport
 from workflows.cases.models import Case
+from workflows.catalogue import queries as catalogue
 from workflows.errors import Conflict, NotFound
+from workflows.processes import queries as processes
 from workflows.storage import queries as storage
 from workflows.transaction import Actor, permits
 
@@ -57,6 +59,16 @@ def reports_of(session: Session, actor: Actor, case: Case, *, limit: int = 20) -
         .limit(limit)
     )
     return [_view(report) for report in session.scalars(statement)]
+
+
+def editions_of(session: Session, case: Case) -> tuple[str, ...]:
+    """Give the editions that the case type offers, as the edition of the process says on which the case ran last."""
+    runs = processes.instances_of(session, case.id)
+    if runs:
+        version = catalogue.version(session, runs[-1].version_id)
+    else:
+        version = catalogue.newest_version(session, case.case_type)
+    return catalogue.manifest(session, version).reports
 
 
 def report(session: Session, actor: Actor, report_id: UUID) -> ReportView:

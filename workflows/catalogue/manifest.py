@@ -41,6 +41,10 @@ RECEIVER_FACTS = ("number", "name", "birth_date")
 MOST_PUBLIC_STAGES = 5
 
 
+# What a case is printed for: the office, the reporter, and the Ombudsman in one page.
+EDITIONS = ("internal", "reporter", "ombudsman")
+
+
 @dataclass(frozen=True)
 class Lane:
     """Who works in a lane of the diagram."""
@@ -248,6 +252,8 @@ class CaseType:
     circle: tuple[str, ...]
     ladder: tuple[Rung, ...]
     retention: Retention
+    # Editions of the printed case report that are offered, of `EDITIONS`.
+    reports: tuple[str, ...]
     letters: Mapping[str, LetterType]
     variables: Mapping[str, Variable]
     # None where no form tells of objects that were given.

@@ -12,6 +12,7 @@ from workflows.catalogue.guiding import PublicCheck, Ruling, Words
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.catalogue.manifest import (
     CASE_COLUMNS,
+    EDITIONS,
     GIVER_FACTS,
     ITEM_FACTS,
     MOST_PUBLIC_STAGES,
@@ -93,6 +94,7 @@ class _Reader:
             circle=self._names(top, "circle"),
             ladder=tuple(self._rungs(top)),
             retention=self._retention(top),
+            reports=self._reports(top),
             letters=self._table(top, "letters", {"title", "title_en", "number", "recipient"}, self._letter),
             variables=self._table(top, "variables", {"type", "writers"}, self._variable),
             items=self._items(top),
@@ -170,6 +172,22 @@ class _Reader:
                 self._text(row, "title"),
                 self._text(row, "title_en"),
             )
+
+    def _reports(self, top: LinedMap) -> tuple[str, ...]:
+        if "reports" not in top:
+            return EDITIONS
+        named = self._names(top, "reports")
+        for name in named:
+            if name not in EDITIONS:
+                listed = ", ".join(EDITIONS)
+                self._find(
+                    top.line_of("reports"),
+                    "manifest.not_a_choice",
+                    f"'reports' hanya memuat: {listed}; '{name}' tidak dikenal.",
+                    f"'reports' lists only: {listed}; '{name}' is unknown.",
+                    fix=_did_you_mean(name, EDITIONS),
+                )
+        return named
 
     def _retention(self, top: LinedMap) -> Retention:
         row = self._mapping(top, "retention", {"years", "basis"})
@@ -548,6 +566,7 @@ _OPTIONAL_KEYS = {
     "ladder",
     "letters",
     "public_check",
+    "reports",
     "reporter_messages",
     "seasons",
     "summary",

@@ -48,6 +48,7 @@ def test_every_place_in_the_file_is_known_by_its_line():
     ("old", "new", "code", "near"),
     [
         ("reporters: public", "reporters: everybody", "manifest.not_a_choice", "everybody"),
+        ("reporters: public", "reporters: public\nreports: [internal, omudsman]", "manifest.not_a_choice", "omudsman"),
         ("reporters: public", "reporter: public", "manifest.unknown_key", "reporter: public"),
         ("key: complaint", "key: Com plaint", "manifest.bad_name", "Com plaint"),
         ("title: Pengaduan masyarakat", "title: 7", "manifest.not_a_text", "title: 7"),
