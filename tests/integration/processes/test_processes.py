@@ -585,7 +585,7 @@ def test_every_service_is_described_in_both_languages() -> None:
         assert described.title
         assert described.title_en
         assert all(each.description and each.description_en for each in described.inputs)
-    assert services.inputs_by_service()["remind"] == ("deadline?", "share?")
+    assert services.inputs_by_service()["remind"] == ("deadline?", "share?", "to?")
 
 
 def test_the_path_counts_on_over_steps(
