@@ -56,8 +56,6 @@ KINDS: dict[str, frozenset[str]] = {
         "message.expired": "instance message",
         # A table was asked: which rules of which edition answered, by the law of which day.
         "step.decided": "instance element decision rules checksum effective_on",
-        # A table was asked: which rules of which edition answered, by the law of which day.
-        "step.decided": "instance element decision rules checksum effective_on",
         "timer.fired": "instance element due_at late_seconds",
         "timer.recounted": "instance element old new",
         "variable.recounted": "instance variable old new",
