@@ -7,11 +7,12 @@ from uuid import UUID
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from webapp.form_words import Table, lines, tables
+from webapp.form_words import lines, tables
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.queries import definition, forms, manifest
+from workflows.forms.wording import Table
 from workflows.items import models as item_models
 from workflows.items.operations import AMENDMENT, MATCH
 from workflows.language import say
