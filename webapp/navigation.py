@@ -80,5 +80,7 @@ def _public() -> list[Place]:
 
 
 def _stands_at(endpoint: str) -> bool:
-    """Tell whether the present page belongs to the same family of screens."""
+    """Tell whether the present page belongs to the same family of screens, or lies below its first one."""
+    if request.path.startswith(f"{url_for(endpoint)}/"):
+        return True
     return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]

@@ -39,6 +39,7 @@ def test_officers_read_the_year_and_change_nothing(visit: Visitor, sign_in: Sign
     page = officer("/kalender?tahun=2026")
 
     assert page.heading == "Kalender kerja 2026"
+    assert page.tree.xpath("string(//nav[contains(@class, 'app-nav')]//a[@aria-current])") == "Kalender"
     assert "240 hari kerja tanpa cuti bersama" in page.text
     assert "Hari Suci Nyepi" in page.text
     assert not page.tree.xpath("//form[contains(@action, '/kalender/')]")

@@ -33,6 +33,7 @@ def place(visit: Visitor, session: Session) -> str:
 def test_the_tree_names_heads_and_people(visit: Visitor, place: str) -> None:
     page = visit("/pengguna/unit")
 
+    assert page.tree.xpath("string(//nav[contains(@class, 'app-nav')]//a[@aria-current])") == "Pengguna"
     row = page.tree.xpath("//tr[contains(., 'PUSKESMAS-1')]")[0].text_content()
     assert "PUSKESMAS-1, Bagian, di bawah DINKES" in row
     assert "lowong" in row

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import money
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.queries import deadlines_of
@@ -23,11 +20,12 @@ from workflows.deadlines.counting import last_day
 from workflows.errors import NotFound
 from workflows.evidence.queries import items_of
 from workflows.feel.values import from_json
-from workflows.forms.answers import row_words
-from workflows.forms.schema import Component, Form
+from workflows.forms import wording
+from workflows.forms.schema import Form
 from workflows.intake.operations import Opening, Promise, case_of, title_of
 from workflows.journal.queries import entries_of
 from workflows.language import current_language, say
+from workflows.people.queries import unit_by_code
 from workflows.processes.office import current_office
 from workflows.processes.queries import awaited_messages, instances_of
 from workflows.transaction import NOBODY, Actor
@@ -230,9 +228,8 @@ def _texts(session: Session, case: Case, reporter: Actor, version: ProcessVersio
     for writing in contents.read(session, reporter, case):
         if writing.kind == contents.SUMMARY:
             continue
-        body = from_json(dict(writing.body))
         form = forms.get(writing.kind)
-        lines = _lines(form, body) if form is not None else [("", str(body.get("text", "")))]
+        lines = _lines(session, form, writing) if form is not None else [("", str(writing.body.get("text", "")))]
         if lines:
             yield PublishedText(
                 by="reporter" if writing.author_kind == "reporter" else "office",
@@ -270,51 +267,38 @@ def _written_before(session: Session, case: Case, reporter: Actor, form: Form) -
     return {name: value for name, value in body.items() if name not in anew}
 
 
-def _lines(form: Form, body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Give label and text of each answered field, in the order of the form.
+def _lines(session: Session, form: Form, writing: contents.Writing) -> list[tuple[str, str]]:
+    """Give label and text of each answer, in the order of the form; a row of a list is one line under its own name.
 
-    Fields whose choices the office lists (areas, offices) are codes here and are left out; so are files. A row of a
-    list is one line under its own name.
+    Areas are codes here and are left out; so are files, which stand in a list of their own.
     """
-    return [*_answers(form, body), *(line for list_ in form.lists for line in _rows(list_, body))]
+
+    def name_of(values_key: str, code: str) -> str:
+        unit = unit_by_code(session, code) if values_key == "offices" else None
+        return say(unit.name, unit.name_en) if unit is not None else code
+
+    manner = wording.Manner(_day, _moment, name_of)
+    unsaid = {
+        field.name for field in form.everything() if field.type == "filepicker" or field.values_key in _NAMED_ELSEWHERE
+    }
+    # What the form does not ask was never meant for the reporter.
+    unsaid |= writing.body.keys() - {field.name for field in form.everything()}
+    told = wording.lines(form, writing.body, manner, leave_out=unsaid)
+    for table in wording.tables(form, writing.body, manner):
+        for row in table.rows:
+            cells = (f"{head}: {cell}" for head, cell in zip(table.head[1:], row[1:], strict=True) if cell)
+            told.append((f"{table.head[0]} {row[0]}", "; ".join(cells)))
+    return told
 
 
-def _rows(list_: Component, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    rows = body.get(list_.name)
-    for number, row in enumerate(rows if isinstance(rows, list) else ()):
-        names = {field.name.removeprefix(f"{list_.name}[]."): field for field in list_.fields}
-        told = [
-            _text(field, row[name])
-            for name, field in names.items()
-            if field.type != "filepicker" and not field.values_key and row.get(name) not in (None, "", [], False)
-        ]
-        yield row_words(list_, number), ", ".join(told)
+# Lists whose names only the screens know.
+_NAMED_ELSEWHERE = frozenset({"districts", "villages"})
 
 
-def _answers(form: Form, body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (component.label(), _text(component, body[component.name]))
-        for component in form.fields
-        if component.type != "filepicker"
-        and not component.values_key
-        and body.get(component.name) not in (None, "", [])
-    ]
+def _day(day: date) -> str:
+    return format_date(day, "d MMMM y", locale=current_language())
 
 
-def _text(component: Component, value: Any) -> str:
-    """Write an answer as people read it."""
-    labels = {option.value: option.label() for option in component.options}
-    if isinstance(value, bool):
-        return say("Ya", "Yes") if value else say("Tidak", "No")
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_text(component, item) for item in value)
-    if isinstance(value, datetime):
-        local = value.astimezone(current_office().zone) if value.tzinfo else value
-        return format_datetime(local, "d MMMM y HH.mm", locale=current_language())
-    if isinstance(value, date):
-        return format_date(value, "d MMMM y", locale=current_language())
-    if isinstance(value, (int, Decimal)) and component.money == money.RUPIAH:
-        return money.written(value)
-    if isinstance(value, (int, Decimal)):
-        return format_decimal(value, locale=current_language())
-    return labels.get(str(value), str(value))
+def _moment(at: datetime) -> str:
+    local = at.astimezone(current_office().zone) if at.tzinfo else at
+    return format_datetime(local, "d MMMM y HH.mm", locale=current_language())
