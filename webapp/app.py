@@ -39,6 +39,7 @@ from webapp.inbox import views as inbox
 from webapp.incidents import views as incidents
 from webapp.notices import views as notices
 from webapp.operations import editions as operations
+from webapp.packages import views as packages
 from webapp.people import units
 from webapp.people import views as people
 from webapp.portal import views as portal
@@ -61,6 +62,7 @@ SCREENS = (
     inbox.blueprint,
     cases.blueprint,
     case_reports.blueprint,
+    packages.blueprint,
     escalations.blueprint,
     incidents.blueprint,
     operations.blueprint,

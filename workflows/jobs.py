@@ -25,7 +25,7 @@ ACTS = "acts"
 PRINTS = "prints"
 TIMERS = "timers"
 _ASLEEP = -1
-_SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "evidence.copy"})
+_SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "packages.make", "evidence.copy"})
 
 
 @dataclass(frozen=True)

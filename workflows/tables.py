@@ -15,6 +15,7 @@ import workflows.journal.models
 import workflows.letters.models
 import workflows.limits.models
 import workflows.notices.models
+import workflows.packages.models
 import workflows.people.models
 import workflows.processes.models
 import workflows.recapitulations.models

@@ -217,6 +217,8 @@ def custody(rows):
     rows.add("custody_move")
     refuses(rows, "custody", case_id=kept["case_id"])
     refuses(rows, "custody", case_id=rows.add("case_file")["id"], released_to="state")
+
+
 @fills("0022")
 def seal_of_steps(rows):
     run = rows.add("process_instance", status="ended")["id"]
@@ -225,10 +227,23 @@ def seal_of_steps(rows):
     assert first["checksum"] is not None
 
 
+@fills("0023")
+def packages(rows):
+    made = rows.add("package", state="queued", progress=0)
+    refuses(rows, "package", state="ready", progress=100, letter_id=made["letter_id"])
+    refuses(rows, "package", state="queued", progress=101, letter_id=made["letter_id"])
+
+
 @fills("0021")
 def decisions_taken(rows):
     kept = rows.add("decision_record", rules='["r1"]', inputs="{}", answer="[]")
     refuses(rows, "decision_record", **{name: kept[name] for name in ("instance_id", "revision", "place")})
+
+
+@fills("0024")
+def language_of_reports(rows):
+    rows.add("party", role="reporter", language="en")
+    assert rows.add("case_file", language="en")["language"] == "en"
 
 
 def refuses(rows, table, **values):

@@ -30,6 +30,7 @@ from workflows.errors import Conflict
 from workflows.evidence import queries as evidence_queries
 from workflows.items import operations as items
 from workflows.letters import queries as letters
+from workflows.packages.queries import may_open
 from workflows.people.queries import all_roles
 from workflows.processes import by_hand
 from workflows.processes.calls import handling_roles
@@ -96,6 +97,7 @@ def case(number: str) -> str:
         journal=journal_of(queries.timeline(session, actor, found), case_type, elements, [role.id for role in roles]),
         roles=[role for role in roles if "case.escalate" in role.rights or "task.assign" in role.rights],
         may_escalate=has_right("case.escalate"),
+        packages=bool(case_type and case_type.packages and may_open(session, actor, found)),
         key=uuid4().hex,
     )
 

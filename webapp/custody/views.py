@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from webapp import labels
 from webapp.actor import current_actor
+from webapp.downloads import send_document
 from webapp.extensions import db
 from webapp.form_fields import Field, Option
 from webapp.guards import requires
@@ -19,7 +20,10 @@ from workflows.catalogue.manifest import CustodyFields
 from workflows.custody import operations, queries
 from workflows.custody.queries import Kept
 from workflows.errors import Conflict, InvalidAnswers, NotFound
+from workflows.letters.models import Letter
+from workflows.letters.queries import slip_of
 from workflows.people.queries import all_roles, holders_of
+from workflows.storage import queries as storage
 
 blueprint = Blueprint("custody", __name__)
 
@@ -61,6 +65,19 @@ def show(custody_id: UUID) -> str:
     return _page(custody_id)
 
 
+@blueprint.get("/titipan/<uuid:custody_id>/tanda-titip.pdf")
+@requires(operations.RIGHT)
+def slip(custody_id: UUID) -> Response:
+    """Send the printed deposit slip."""
+    kept, _ = queries.one(db.session(), current_actor(), custody_id, now())
+    issued = _slip(kept)
+    if issued is None:
+        raise NotFound("letter.unknown", slip=kept.slip_number)
+    if issued.checksum is None:
+        raise Conflict("letter.not_printed", letter=issued.id)
+    return send_document(storage.read(db.session(), issued.checksum), f"{kept.slip_number}.pdf")
+
+
 @blueprint.post("/titipan/<uuid:custody_id>")
 @requires(operations.RIGHT)
 def hand_over(custody_id: UUID) -> str | tuple[str, int] | Response:
@@ -98,7 +115,14 @@ def _page(custody_id: UUID, invalid: InvalidAnswers | None = None) -> str:
         receiver=_receiver,
         fields=fields,
         problems=[(field.id, field.error) for field in fields if field.error],
+        slip=_slip(kept),
     )
+
+
+def _slip(kept: Kept) -> Letter | None:
+    """Give the letter that was issued for the deposit; None where the case type has no such letter."""
+    name = _mapping(kept.case_type).letter
+    return slip_of(db.session(), kept.case_id, name, kept.slip_number) if name is not None else None
 
 
 def _fields(kept: Kept, invalid: InvalidAnswers | None) -> tuple[Field, ...]:

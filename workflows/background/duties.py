@@ -30,6 +30,8 @@ from workflows.letters.seals import Seal, seal_of
 from workflows.limits import operations as limits
 from workflows.notices import operations as notices
 from workflows.notices.senders import Sender, senders_of
+from workflows.packages import operations as packages
+from workflows.packages.models import Package
 from workflows.people.queries import holders_of
 from workflows.processes import delivery, recounting
 from workflows.processes import operations as processes
@@ -184,6 +186,23 @@ def _print_recapitulation_failed(tx: Tx, cause: Cause, *, final: bool, recapitul
         recapitulations.note_failure(tx, UUID(recapitulation_id))
 
 
+def _make_package(tx: Tx, workshop: Workshop, *, package_id: str) -> None:
+    def progress(percent: int) -> None:
+        with _other_transaction(tx, workshop) as other:
+            packages.note_progress(other, UUID(package_id), percent)
+
+    packages.make_package(tx, UUID(package_id), office=workshop.office, progress=progress)
+
+
+def _make_package_failed(tx: Tx, cause: Cause, *, final: bool, package_id: str) -> None:
+    if final:
+        packages.note_failure(tx, UUID(package_id))
+
+
+def _case_of_package(session: Session, *, package_id: str) -> UUID | None:
+    return session.scalar(select(Package.case_id).where(Package.id == UUID(package_id)))
+
+
 def _copy(tx: Tx, workshop: Workshop, *, evidence_id: str) -> None:
     evidence.make_copy(tx, UUID(evidence_id))
 
@@ -290,6 +309,7 @@ DUTIES: Mapping[str, Duty] = {
     "letters.print": Duty(_print_letter, _case_of_letter, _print_letter_failed),
     "case_reports.print": Duty(_print_report, _case_of_report, _print_report_failed),
     "recapitulations.print": Duty(_print_recapitulation, failed=_print_recapitulation_failed),
+    "packages.make": Duty(_make_package, _case_of_package, _make_package_failed),
     "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
     "journal.link": Duty(_link_journal),
     "storage.tidy": Duty(_tidy_storage),

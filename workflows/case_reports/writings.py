@@ -40,7 +40,7 @@ class Reading:
 
         A list of rows is one answer with a line for each row.
         """
-        manner = self._manner()
+        manner = self.manner()
         told = wording.lines(form, writing.body, manner, leave_out=self.manifest.identity)
         for table in wording.tables(form, writing.body, manner):
             told.append((table.title, "\n".join(_row(table, row) for row in table.rows)))
@@ -63,7 +63,8 @@ class Reading:
                         return option.label(self.language)
         return value or ""
 
-    def _manner(self) -> wording.Manner:
+    def manner(self) -> wording.Manner:
+        """How answers are written on paper."""
         return wording.Manner(
             day=lambda day: format_day(day, self.language),
             moment=lambda at: (

@@ -86,7 +86,10 @@ def reporter_of(session: Session, case_id: UUID) -> Party | None:
 
 
 def identity_of(session: Session, case_id: UUID) -> Mapping[str, Any]:
-    """Give the identity that the reporter left; empty for none. For fingerprints alone; shown to nobody."""
+    """Give the identity that the reporter left; empty for none.
+
+    For fingerprints, and for packages that somebody asked for who revealed it; shown to nobody.
+    """
     query = select(Party.identity).where(Party.case_id == case_id, Party.role == "reporter").limit(1)
     return session.scalars(query).first() or {}
 

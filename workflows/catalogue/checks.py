@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
-from workflows.catalogue.checking import filling, guided, items, names, people, trial, variables
+from workflows.catalogue.checking import filling, guided, items, names, packages, people, trial, variables
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.catalogue.vectors import vectors_hold
@@ -136,6 +136,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     names.letters_exist,
     names.notices_exist,
     names.published_contents_exist,
+    packages.packages_hold_what_there_is,
     variables.variables_have_writers,
     variables.variables_read_are_written,
     variables.branches_fill_their_own,

@@ -193,6 +193,32 @@ class CustodyFields:
     # Codes of conditions, and of those who may take objects away, with their words.
     conditions: Mapping[str, Disposition]
     released_to: Mapping[str, Disposition]
+    # The deposit slip (tanda titip): a letter of the case type that is issued with the entry; None without one.
+    letter: str | None
+
+
+@dataclass(frozen=True)
+class PackageType:
+    """What of a case goes to an authority as one archive, once somebody has signed its checklist."""
+
+    id: str
+    title: str
+    title_en: str
+    # The authority, as it is named on paper.
+    recipient: str
+    # The letter that goes along, by its name in `letters`.
+    letter: str
+    # Form whose ticks are the checklist; the answers by which it counts as signed; the role that signs it.
+    checklist: str
+    signed: Mapping[str, str]
+    signed_by: str
+    # Forms whose answers go along, the latest of each, and fields of theirs that stay.
+    contents: tuple[str, ...]
+    withheld: tuple[str, ...]
+    # Forms in which numbers and dates of the authority are recorded afterwards.
+    records: tuple[str, ...]
+    # Upload fields whose files go along as they were handed in.
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -262,6 +288,7 @@ class CaseType:
     public_check: PublicCheck | None
     # None where nothing is entrusted.
     custody: CustodyFields | None
+    packages: Mapping[str, PackageType]
     seasons: Mapping[str, Season]
     # Line of each key in the file by dotted path, for example "lanes.intake"; for findings of the checks.
     lines: Mapping[str, int]

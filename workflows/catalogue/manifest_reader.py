@@ -25,6 +25,7 @@ from workflows.catalogue.manifest import (
     Lane,
     LaneUnit,
     LetterType,
+    PackageType,
     PublicStage,
     Recipient,
     ReporterMessage,
@@ -100,6 +101,7 @@ class _Reader:
             items=self._items(top),
             public_check=self._public_check(top),
             custody=self._custody(top),
+            packages=self._table(top, "packages", _PACKAGE_KEYS, self._package, optional=_OPTIONAL_PACKAGE_KEYS),
             seasons=self._table(top, "seasons", _SEASON_KEYS, self._season, optional={"prefill"}),
             lines=MappingProxyType(self.lines),
         )
@@ -209,8 +211,8 @@ class _Reader:
         return Summary(self._name(row, "title"), self._name(row, "text")) if row is not None else None
 
     def _custody(self, top: LinedMap) -> CustodyFields | None:
-        keys = {"number", "form", "place", "condition", "conditions", "released_to"}
-        row = self._mapping(top, "custody", keys)
+        keys = {"number", "form", "place", "condition", "conditions", "released_to", "letter"}
+        row = self._mapping(top, "custody", keys, optional={"letter"})
         if row is None:
             return None
         return CustodyFields(
@@ -220,6 +222,27 @@ class _Reader:
             condition=self._name(row, "condition"),
             conditions=self._table(row, "conditions", {"title", "title_en"}, self._disposition),
             released_to=self._table(row, "released_to", {"title", "title_en"}, self._disposition),
+            letter=self._optional_name(row, "letter"),
+        )
+
+    def _package(self, name: str, row: LinedMap) -> PackageType:
+        signed = row.get("signed", {})
+        if not isinstance(signed, LinedMap) and "signed" in row:
+            self._not_a_mapping(row.line_of("signed"), "signed")
+            signed = {}
+        return PackageType(
+            id=name,
+            title=self._text(row, "title"),
+            title_en=self._text(row, "title_en"),
+            recipient=self._text(row, "recipient"),
+            letter=self._name(row, "letter"),
+            checklist=self._name(row, "checklist"),
+            signed=MappingProxyType({field: self._text(signed, field) for field in signed}),
+            signed_by=self._name(row, "signed_by"),
+            contents=self._names(row, "contents"),
+            withheld=self._names(row, "withheld"),
+            records=self._names(row, "records"),
+            evidence=self._names(row, "evidence"),
         )
 
     def _season(self, name: str, row: LinedMap) -> Season:
@@ -551,6 +574,18 @@ _CHECK_KEYS = {
     *_OPTIONAL_CHECK_KEYS,
 }
 _SEASON_KEYS = {"title", "title_en", "text", "text_en", "holiday", "days_before", "days_after", "prefill"}
+_OPTIONAL_PACKAGE_KEYS = {"evidence", "records", "withheld"}
+_PACKAGE_KEYS = {
+    "checklist",
+    "contents",
+    "letter",
+    "recipient",
+    "signed",
+    "signed_by",
+    "title",
+    "title_en",
+    *_OPTIONAL_PACKAGE_KEYS,
+}
 # Days around a feast; a longer season is none.
 _LONGEST_SEASON = 100
 _OPTIONAL_KEYS = {
@@ -565,6 +600,7 @@ _OPTIONAL_KEYS = {
     "items",
     "ladder",
     "letters",
+    "packages",
     "public_check",
     "reports",
     "reporter_messages",

@@ -119,6 +119,11 @@ KINDS: dict[str, frozenset[str]] = {
         "custody.taken": "custody slip",
         "custody.handed_over": "custody to",
         "custody.released": "custody to",
+        # What went to an authority: the name that the case type gives the package, the checksum of its archive.
+        "package.requested": "package name",
+        "package.made": "package name sha256 files",
+        "package.failed": "package",
+        "package.read": "package",
         "activity.recorded": "activity kind held_on",
         "activity.struck": "activity",
         "recapitulation.made": "recapitulation case_type period edition checksum",

@@ -70,6 +70,14 @@ def document(session: Session, actor: Actor, letter_id: UUID) -> tuple[LetterVie
     return _view(letter), storage.read(session, letter.checksum)
 
 
+def slip_of(session: Session, case_id: UUID, name: str, slip: str) -> Letter | None:
+    """Give the letter `name` that was issued for this deposit slip, for whoever may see the deposit; None for none."""
+    issued = select(Letter).where(
+        Letter.case_id == case_id, Letter.name == name, Letter.context["values"]["slip"].astext == slip
+    )
+    return session.scalars(issued.order_by(Letter.issued_at).limit(1)).first()
+
+
 def verified(session: Session, document_id: str) -> Verified | None:
     """The letter of this document id, as anybody may know it; None when there is none."""
     letter = session.scalars(select(Letter).where(Letter.document_id == document_id.strip().upper())).one_or_none()

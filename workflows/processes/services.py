@@ -23,7 +23,9 @@ from workflows.evidence.operations import release
 from workflows.items import operations as items
 from workflows.items.queries import facts_of
 from workflows.letters import operations as letters
+from workflows.letters.queries import slip_of
 from workflows.letters.templates import LetterTemplate
+from workflows.people.queries import users_by_id
 from workflows.processes.calls import (
     Call,
     begin_deadline,
@@ -239,7 +241,10 @@ def notify(call: Call, inputs: Mapping[str, Any]) -> None:
 )
 def issue_letter(call: Call, inputs: Mapping[str, Any]) -> None:
     """Give the letter its number and freeze its words; a job prints it."""
-    name = str(inputs["letter"])
+    _issue(call, str(inputs["letter"]))
+
+
+def _issue(call: Call, name: str, values: Mapping[str, Any] | None = None) -> None:
     letters.issue(
         call.tx,
         call.case,
@@ -248,6 +253,7 @@ def issue_letter(call: Call, inputs: Mapping[str, Any]) -> None:
         LetterTemplate.of(catalogue.letter_files(call.tx.session, call.version, name), folder=f"letters/{name}/"),
         settings=call.office.settings,
         version_id=call.version.id,
+        values=values,
     )
 
 
@@ -400,11 +406,20 @@ def _share(value: Any) -> str:
 
 @service("Catat titipan", "Enter into the custody register", outputs=("slip",))
 def open_custody(call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Enter the objects into the custody register, as `custody` of case-type.yml says; `slip` is the slip's number."""
+    """Enter the objects into the custody register, as `custody` of case-type.yml says; `slip` is the slip's number.
+
+    With a `letter` there the slip is issued too, once; it knows `slip`, `place`, `condition`, `taken_at` and `keeper`.
+    """
     mapping = call.manifest.custody
     if mapping is None:
         raise AmanahError("service.bad_input", service="open_custody", input="custody")
-    return {"slip": custody.take(call.tx, call.case, mapping, zone=call.office.zone).slip_number}
+    entry = custody.take(call.tx, call.case, mapping, zone=call.office.zone)
+    session, slip = call.tx.session, entry.slip_number
+    if mapping.letter is not None and slip_of(session, call.case.id, mapping.letter, slip) is None:
+        keeper = users_by_id(session, [entry.keeper_id])[entry.keeper_id].name if entry.keeper_id else ""
+        told = {"place": entry.place, "condition": entry.condition, "taken_at": entry.taken_at, "keeper": keeper}
+        _issue(call, mapping.letter, {"slip": slip, **told})
+    return {"slip": slip}
 
 
 @service("Keluarkan titipan", "Release from custody", Input("to", "kode penerima", "code of the receiver"))
