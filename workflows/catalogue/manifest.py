@@ -212,7 +212,7 @@ class PackageType:
     checklist: str
     signed: Mapping[str, str]
     signed_by: str
-    # Forms whose answers go along, the latest of each, and fields of theirs that stay.
+    # Forms whose answers go along, every round of them, and fields of theirs that stay.
     contents: tuple[str, ...]
     withheld: tuple[str, ...]
     # Forms in which numbers and dates of the authority are recorded afterwards.
