@@ -14,7 +14,6 @@ from workflows.case_reports.models import CaseReport
 from workflows.case_reports.queries import editions_of
 from workflows.case_reports.stationery import stationery_in
 from workflows.cases.models import Case
-from workflows.cases.parties import reporter_of
 from workflows.errors import Conflict, NotFound
 from workflows.journal.operations import record
 from workflows.language import Language, speaking
@@ -58,7 +57,8 @@ def ask_report(
         tx.require("case.report", case)
     if edition not in editions_of(tx.session, case) or variant not in {"archival", "accessible"}:
         raise NotFound("report.unknown_edition", edition=edition, variant=variant)
-    language = language if language in LANGUAGES else _own_language(tx, case, edition)
+    if language not in LANGUAGES:
+        language = case.language if edition == "reporter" else LANGUAGES[0]
     # A double click comes as two acts at once: the second waits here for the first one's commit.
     tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report:{case.id}", 0))))
     awaited = tx.session.scalars(
@@ -101,11 +101,6 @@ def _asked_today(tx: Tx, case: Case) -> int:
         CaseReport.requested_at > tx.now - timedelta(days=1),
     )
     return tx.session.scalar(asked) or 0
-
-
-def _own_language(tx: Tx, case: Case, edition: str) -> str:
-    reporter = reporter_of(tx.session, case.id) if edition == "reporter" else None
-    return reporter.language if reporter is not None else LANGUAGES[0]
 
 
 def print_report(tx: Tx, report_id: UUID, *, office: Office, seal: Seal, progress: Progress) -> CaseReport:

@@ -63,6 +63,8 @@ class Case(Base):
     event_on: Mapped[date | None]
     # How the report came in: "web", "desk", ...
     channel: Mapped[str] = mapped_column(default="web")
+    # Language in which it was reported, "id" or "en": what the reporter reads.
+    language: Mapped[str] = mapped_column(default="id")
     # The reporter's account, when they were signed in.
     reporter_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     # The case that this one repeats, once an officer has confirmed it.

@@ -122,7 +122,7 @@ def submit_report(
     )
     parted = part(tx.session, manifest, answers)
 
-    case = _open(tx, manifest, parted, office, channel)
+    case = _open(tx, manifest, parted, office, channel, language)
     reporter = _as_reporter(tx, case)
     _keep_report(reporter, case, manifest, parted, language)
     if files:
@@ -221,7 +221,7 @@ def title_of(office: Office, deadline_id: str, trigger_at: datetime) -> str:
     return say(rule.title, rule.title_en)
 
 
-def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: str) -> Case:
+def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: str, language: str) -> Case:
     """Open the case with the columns that the report fills; at the desk it is the officer who opens it."""
     columns = dict(parted.columns)
     confidential = bool(columns.pop("confidential", False))
@@ -233,6 +233,7 @@ def _open(tx: Tx, manifest: CaseType, parted: Parted, office: Office, channel: s
         case_type=manifest.key,
         number_pattern=manifest.number,
         channel=channel,
+        language=language,
         confidential=confidential,
         reporter_user_id=None if at_desk else tx.actor.user_id,
         handling_unit_id=unit.id if unit is not None else None,

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from workflows.cases import contents, queries
 from workflows.cases.models import Case
-from workflows.cases.parties import reporter_of
 from workflows.catalogue.manifest import CaseType, LetterType
 from workflows.deadlines.register import Register, load
 from workflows.feel.values import from_json
@@ -125,7 +124,7 @@ def compose(
             "title_en": letter.title_en,
             "date": tx.now.astimezone(zone).date().isoformat(),
             "recipient": letter.recipient,
-            "language": _language(session, letter, case),
+            "language": _language(letter, case),
             "document_id": document_id,
             "address": f"{settings.public_url}/verifikasi/{document_id}",
         },
@@ -192,10 +191,9 @@ def _house_unit(session: Session) -> Unit | None:
     return session.scalars(select(Unit).where(Unit.kind == "information", Unit.active).order_by(Unit.code)).first()
 
 
-def _language(session: Session, letter: LetterType, case: Case) -> str:
+def _language(letter: LetterType, case: Case) -> str:
     """What the recipient reads: the language in which the reporter filed; every office reads Indonesian."""
-    reporter = reporter_of(session, case.id) if letter.recipient == "reporter" else None
-    return reporter.language if reporter is not None else "id"
+    return case.language if letter.recipient == "reporter" else "id"
 
 
 def _signer(tx: Tx, house: Unit | None) -> dict[str, str]:

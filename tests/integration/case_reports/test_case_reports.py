@@ -20,7 +20,6 @@ from workflows.case_reports.models import CaseReport
 from workflows.case_reports.operations import ask_report, note_failure, note_progress, print_report
 from workflows.case_reports.stationery import Stationery, stationery_in
 from workflows.cases.models import Case
-from workflows.cases.parties import reporter_of as reporter_party
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.intake import operations as intake
 from workflows.journal.kinds import KINDS
@@ -112,9 +111,7 @@ class TestAsking:
     def test_the_reporters_edition_speaks_the_language_of_the_report(
         self, begin_tx: BeginTx, session: Session, a_case: Case, an_office: SampleOffice
     ) -> None:
-        party = reporter_party(session, a_case.id)
-        assert party is not None
-        party.language = "en"
+        a_case.language = "en"
 
         chosen = {edition: asked(begin_tx, a_case, an_office.officer, edition=edition) for edition in EDITIONS}
 

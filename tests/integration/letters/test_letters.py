@@ -20,7 +20,6 @@ from factories import NOW, jakarta
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.operations import refer, set_stage
-from workflows.cases.parties import add_party
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType, LetterType
 from workflows.errors import Conflict, NotFound
@@ -75,7 +74,7 @@ def test_a_letter_knows_what_its_reporter_reads(
 ) -> None:
     with begin_tx() as tx:
         assert issued(tx, a_case, case_type, settings).context["letter"]["language"] == "id"
-        add_party(tx, a_case, "reporter", {}, language="en")
+        a_case.language = "en"
 
         assert issued(tx, a_case, case_type, settings).context["letter"]["language"] == "en"
         # Within the house everybody reads Indonesian.
