@@ -73,6 +73,15 @@ def a_slip(begin_tx: BeginTx, an_office: SampleOffice) -> intake.ReceiptSlip:
 
 
 class TestFiling:
+    def test_keeps_the_language_also_of_who_leaves_no_way_to_be_reached(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice
+    ) -> None:
+        nameless = {name: typed for name, typed in REPORT.items() if name not in {"name", "email"}}
+
+        slip = _file_report(begin_tx, posted=nameless, language="en")
+
+        assert session.get_one(Case, slip.case_id).language == "en"
+
     def test_opens_a_case_and_says_what_happens_by_when(
         self, begin_tx: BeginTx, session: Session, an_office: SampleOffice
     ) -> None:
