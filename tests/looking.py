@@ -10,7 +10,7 @@ from workflows.tables import metadata
 # The queue's own tables, as far as acts write to them.
 QUEUE = ("procrastinate_jobs",)
 # What is written when a page is read, and says nothing about cases.
-READING = frozenset({"user_session", "procrastinate_events"})
+READING = frozenset({"user_session", "procrastinate_events", "request_counter"})
 
 
 def tables() -> list[str]:

@@ -142,7 +142,14 @@ class TestOfficer:
         story.file()
         visit = sign_in("petugas")
         address = f"/tugas/{story.task(session, 'verify').id}"
-        twice(session, visit, visit(address), f"{address}/benturan", {"reason": "Pelapor adik saya."}, status=404)
+        page, action, reason = visit(address), f"{address}/benturan", {"reason": "Pelapor adik saya."}
+        visit.fill(page, action, reason)
+        between = row_counts(session)
+
+        visit.fill(page, action, reason, status=404)
+
+        # Who is excluded by now is refused, and the journal says so; nothing else moves.
+        assert row_counts(session) == between | {"journal_entry": between["journal_entry"] + 1}
 
     def test_an_escalation_acknowledged_twice_is_journalled_once(
         self, sign_in: SignIn, session: Session, story: Story, workshop: Workshop
