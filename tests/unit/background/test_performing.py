@@ -50,6 +50,7 @@ def test_prints_wait_in_a_queue_of_their_own() -> None:
         "letters.print",
         "case_reports.print",
         "evidence.copy",
+        "packages.make",
     }
 
 
