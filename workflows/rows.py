@@ -14,20 +14,24 @@ them waiting. A rollback forgets them. For the few kinds that every act writes; 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, event, inspect
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from workflows import jobs
 from workflows.orm import Base
 
+Row = TypeVar("Row", bound=Base)
 # Option of a statement that reads no table of which rows may be held.
 READS_NOTHING_HELD: Mapping[str, Any] = {"reads_nothing_held": True}
 _preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
@@ -136,6 +140,24 @@ JOBS = Part(
 )
 
 
+def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
+    """Give the session's row of these values, as `to_jsonb` has just read it; whatever the session knew is forgotten.
+
+    A column that is not among them is read when it is asked for.
+    """
+    mapper = inspect(model)
+    known = {name: parse(values[name]) if parse else values[name] for name, parse in _parsers(model) if name in values}
+    present = session.identity_map.get(mapper.identity_key_from_primary_key((known[mapper.primary_key[0].name],)))
+    if isinstance(present, model):
+        note(present, **known)
+        return present
+    # As the session itself makes a row of what it has read: no constructor, and no attribute counts as changed.
+    row: Row = mapper.class_manager.new_instance()  # type: ignore[assignment]
+    instance_dict(row).update(known)
+    know(session, row)
+    return row
+
+
 def know(session: Session, *rows: Base) -> None:
     """Let new rows be rows of the session, which does not write them itself."""
     for row in rows:
@@ -165,6 +187,28 @@ def _columns(model: type[Base]) -> tuple[tuple[str, Callable[[Any], Any] | None]
     if isinstance(table, Table) and table.autoincrement_column is not None:
         numbered.add(table.autoincrement_column)
     return tuple((column.name, _default(column)) for column in table.columns if column not in numbered)
+
+
+@cache
+def _parsers(model: type[Base]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """Give the columns with what makes of a JSON value what the session keeps, where that is something else."""
+    return tuple((column.name, _parser(column.type)) for column in inspect(model).local_table.columns)
+
+
+def _parser(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    parse = None if isinstance(plain, (JSONB, TSVECTOR)) else _PARSE.get(plain.python_type)
+    return None if parse is None else (lambda value: None if value is None else parse(value))
+
+
+_PARSE: Mapping[type, Callable[[Any], Any]] = {
+    UUID: UUID,
+    datetime: lambda text: datetime.fromisoformat(text).astimezone(UTC),
+    date: date.fromisoformat,
+    bytes: lambda text: bytes.fromhex(text.removeprefix(r"\x")),
+    float: float,
+    Decimal: lambda number: Decimal(str(number)),
+}
 
 
 def _default(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:

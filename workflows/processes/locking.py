@@ -6,21 +6,19 @@ That shows in the revision: as it is now in the locked row, as it was in the oth
 repeated, now that nobody else can move the run.
 """
 
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, select, text, true
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, aliased, make_transient_to_detached, undefer
+from sqlalchemy import literal_column, select
+from sqlalchemy.dialects.postgresql import psycopg
 
+from workflows import rows
 from workflows.access.policy import Standing, standing_of, visible_to
-from workflows.cases.models import Case, CaseCircle, CaseExclusion
+from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessVersion
 from workflows.journal.holding import know_head
-from workflows.journal.models import JournalHead
-from workflows.processes.models import AwaitedMessage, ProcessInstance, Submission, Timer
+from workflows.processes.models import AwaitedMessage, ProcessInstance, Timer
 from workflows.processes.waiting import Read, Waiting
 from workflows.tasks.models import Task
 from workflows.transaction import Tx
@@ -28,17 +26,40 @@ from workflows.transaction import Tx
 # What names the run: its own id, a task of it, or the case of which it is the running one.
 By = Literal["instance", "task", "case"]
 
+_DIALECT = psycopg.dialect()  # type: ignore[no-untyped-call]
 _WANTED: dict[By, str] = {
-    "instance": "id = :named",
-    "task": "id = (SELECT instance_id FROM task WHERE id = :named)",
-    "case": "case_id = :named AND status = 'running'",
+    "instance": "id = %(named)s",
+    "task": "id = (SELECT instance_id FROM task WHERE id = %(named)s)",
+    "case": "case_id = %(named)s AND status = 'running'",
 }
-# Short, since psycopg reads a statement of more than 4,096 characters anew each time.
-_RUN = {by: text(f"SELECT * FROM process_instance WHERE {wanted} FOR UPDATE") for by, wanted in _WANTED.items()}  # noqa: S608
-_OPEN_TASK = text(
-    "SELECT task.* FROM run JOIN task ON task.instance_id = run.id"
-    " WHERE task.status = 'open' ORDER BY task.id FOR UPDATE OF task"
-)
+_READ = """
+    WITH run AS (
+        SELECT * FROM process_instance WHERE {wanted} FOR UPDATE),
+    open_task AS (
+        SELECT task.* FROM run JOIN task ON task.instance_id = run.id
+        WHERE task.status = 'open' ORDER BY task.created_at, task.id FOR UPDATE OF task)
+    SELECT
+        to_jsonb(run) AS instance,
+        (SELECT seen.revision FROM process_instance AS seen WHERE seen.id = run.id) AS revision_seen,
+        to_jsonb(process_versions) AS version,
+        -- Words for searching are never asked for.
+        to_jsonb(case_file) - 'search' AS found_case,
+        (SELECT jsonb_agg(to_jsonb(open_task)) FROM open_task) AS tasks,
+        (SELECT jsonb_agg(to_jsonb(timer)) FROM timer WHERE timer.instance_id = run.id) AS timers,
+        (SELECT jsonb_agg(to_jsonb(awaited)) FROM awaited_message AS awaited WHERE awaited.instance_id = run.id)
+            AS messages,
+        (SELECT jsonb_agg(jsonb_build_array(circle.role, circle.unit_id)) FROM case_circle AS circle
+            WHERE circle.case_id = run.case_id AND circle.role IS NOT NULL) AS circle,
+        EXISTS (SELECT FROM case_exclusion AS barred WHERE barred.case_id = run.case_id) AS bars_somebody,
+        (SELECT jsonb_build_array(head.sequence, head.hash) FROM journal_head AS head
+            WHERE head.case_id = run.case_id) AS head,
+        (SELECT jsonb_build_array(first.fingerprint, first.result) FROM submission AS first
+            WHERE first.key = %(post)s) AS answered,
+        ({law}) AS visible
+    FROM run
+        JOIN process_versions ON process_versions.id = run.version_id
+        JOIN case_file ON case_file.id = run.case_id
+"""
 
 
 def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
@@ -46,90 +67,46 @@ def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
 
     `post` is the name under which the answer to the act's form is kept, if there is one.
     """
-    statement = _locking_read(by, standing_of(tx.session, tx.actor))
+    session = tx.session
+    # The session does not see this statement; what it has not written yet comes before it.
+    session.flush()
+    rows.write_held(session)
+    statement, law = _locking_read(by, standing_of(session, tx.actor))
+    asked = {**law, "named": named, "post": post}
     while True:
-        found = tx.session.execute(
-            statement, {"named": named, "post": post}, execution_options={"populate_existing": True}
-        ).all()
-        if not found:
+        found = session.connection().exec_driver_sql(statement, asked).one_or_none()
+        if found is None:
             return None
-        if found[0].instance.revision == found[0].revision_seen:
+        if found.instance["revision"] == found.revision_seen:
             return _read(tx, found)
 
 
 @lru_cache(maxsize=256)
-def _locking_read(by: By, standing: Standing) -> Select[Any]:
-    """Build the statement for all who stand like that; building it takes longer than running it."""
-    run = _RUN[by].columns(*ProcessInstance.__table__.columns).cte("run")
-    open_task = _OPEN_TASK.columns(*Task.__table__.columns).cte("open_task")
-    instance, task = aliased(ProcessInstance, run, name="instance"), aliased(Task, open_task, name="task")
-
-    def listed(*values: Any, of: Any) -> Any:
-        rows = select(func.jsonb_agg(func.jsonb_build_array(*values))).where(of).scalar_subquery()
-        return func.coalesce(rows, literal_column("'[]'::jsonb"), type_=JSONB)
-
-    def only(*values: Any, of: Any) -> Any:
-        return select(func.jsonb_build_array(*values, type_=JSONB)).where(of).scalar_subquery()
-
-    return (
-        select(
-            instance,
-            task,
-            ProcessVersion,
-            Case,
-            select(ProcessInstance.revision)
-            .where(ProcessInstance.id == run.c.id)
-            .scalar_subquery()
-            .label("revision_seen"),
-            listed(
-                Timer.id,
-                Timer.engine_timer,
-                Timer.element,
-                Timer.due_at,
-                Timer.job_id,
-                of=Timer.instance_id == run.c.id,
-            ).label("timers"),
-            listed(AwaitedMessage.name, AwaitedMessage.element, of=AwaitedMessage.instance_id == run.c.id).label(
-                "messages"
-            ),
-            listed(
-                CaseCircle.role,
-                CaseCircle.unit_id,
-                of=and_(CaseCircle.case_id == run.c.case_id, CaseCircle.role.is_not(None)),
-            ).label("circle"),
-            select(CaseExclusion.id).where(CaseExclusion.case_id == run.c.case_id).exists().label("bars_somebody"),
-            only(JournalHead.sequence, JournalHead.hash, of=JournalHead.case_id == run.c.case_id).label("head"),
-            only(Submission.fingerprint, Submission.result, of=Submission.key == bindparam("post")).label("answered"),
-            visible_to(standing).label("visible"),
-        )
-        .join_from(run, ProcessVersion, ProcessVersion.id == run.c.version_id)
-        .join(Case, Case.id == run.c.case_id)
-        .outerjoin(open_task, true())
-        .options(undefer(instance.tokens), undefer(instance.variables))
-    )
+def _locking_read(by: By, standing: Standing) -> tuple[str, dict[str, Any]]:
+    """Write the statement for all who stand like that, with the parameters of their law."""
+    law = select(visible_to(standing)).where(Case.id == literal_column("run.case_id"))
+    written = law.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return _READ.format(wanted=_WANTED[by], law=written), dict(written.params)
 
 
 def _read(tx: Tx, found: Any) -> Read:
-    row = found[0]
-    instance, case = row.instance, row.Case
-    if row.head is not None:
-        know_head(tx.session, case.id, *row.head)
+    """Make the session's rows of what was read."""
+    session = tx.session
+    instance = rows.read(session, ProcessInstance, found.instance)
+    case = rows.read(session, Case, found.found_case)
+    version = rows.read(session, ProcessVersion, found.version)
+    if found.head is not None:
+        know_head(session, case.id, *found.head)
     if not instance.is_running:
-        return Read(instance, row.ProcessVersion, case, Waiting(), row.visible, row.answered)
-    tasks = sorted((each.task for each in found if each.task is not None), key=lambda task: (task.created_at, task.id))
-    timers = [_timer(tx.session, instance.id, *values) for values in row.timers]
-    messages = [
-        AwaitedMessage(instance_id=instance.id, case_id=case.id, name=name, element=element)
-        for name, element in row.messages
-    ]
-    circle = {(role, UUID(unit) if unit else None) for role, unit in row.circle}
-    waiting = Waiting(tasks, timers, messages, circle=circle, bars_somebody=row.bars_somebody)
-    return Read(instance, row.ProcessVersion, case, waiting, row.visible, row.answered)
-
-
-def _timer(session: Session, instance_id: UUID, number: int, name: str, element: str, due: str, job: int) -> Timer:
-    """Give the timer as a row of the session."""
-    due_at = datetime.fromisoformat(due)
-    row = Timer(id=number, instance_id=instance_id, engine_timer=name, element=element, due_at=due_at, job_id=job)
-    make_transient_to_detached(row)
-    return session.merge(row, load=False)
+        return Read(instance, version, case, Waiting(), found.visible, found.answered)
+    waiting = Waiting(
+        tasks=[rows.read(session, Task, task) for task in found.tasks or ()],
+        timers=[rows.read(session, Timer, timer) for timer in found.timers or ()],
+        messages=[
+            AwaitedMessage(instance_id=instance.id, case_id=case.id, name=each["name"], element=each["element"])
+            for each in found.messages or ()
+        ],
+        circle={(role, UUID(unit) if unit else None) for role, unit in found.circle or ()},
+        bars_somebody=found.bars_somebody,
+    )
+    return Read(instance, version, case, waiting, found.visible, found.answered)
