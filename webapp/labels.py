@@ -149,6 +149,8 @@ LABELS: dict[str, Words] = {
         "recapitulation.made": _("Rekapitulasi dihitung"),
         "recapitulation.printed": _("Rekapitulasi dicetak"),
         "recapitulation.failed": _("Rekapitulasi gagal dicetak"),
+        "recapitulation.reminded": _("Diingatkan bahwa rekapitulasi jatuh tempo"),
+        "recapitulation.acknowledged": _("Rekapitulasi yang terlambat dicatat sebagai diterima"),
         "notice.queued": _("Pemberitahuan disiapkan"),
         "notice.sent": _("Pemberitahuan terkirim"),
         "notice.failed": _("Pemberitahuan gagal"),

@@ -25,7 +25,9 @@ ACTS = "acts"
 PRINTS = "prints"
 TIMERS = "timers"
 _ASLEEP = -1
-_SLOW_TASKS = frozenset({"letters.print", "case_reports.print", "packages.make", "evidence.copy"})
+_SLOW_TASKS = frozenset({
+    "letters.print", "case_reports.print", "recapitulations.print", "packages.make", "evidence.copy",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

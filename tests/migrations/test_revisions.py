@@ -246,6 +246,14 @@ def language_of_reports(rows):
     assert rows.add("case_file", language="en")["language"] == "en"
 
 
+@fills("0025")
+def reminders_of_recapitulations(rows):
+    told = rows.add("recapitulation_reminder", share=1)
+    same = {name: told[name] for name in ("case_type", "period", "to_role")}
+    refuses(rows, "recapitulation_reminder", share=1, **same)
+    refuses(rows, "recapitulation_reminder", share=2)
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

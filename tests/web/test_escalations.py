@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from factories import jakarta
 from pages import Visitor
 from stories import Story
+from workflows.processes.office import current_office
+from workflows.recapitulations.reminding import remind_of_due
 
 SignIn = Callable[[str], Visitor]
 
@@ -59,3 +62,20 @@ def test_the_ladder_tells_who_was_told_what_and_when(sign_in: SignIn, breached: 
     assert any(rung.startswith("Pengingat · P-01 Petugas penerimaan") for rung in rungs)
     assert any("Eskalasi karena tenggat terlewati · P-01 Penyelia penerimaan" in rung for rung in rungs)
     assert any(rung.startswith("Berikutnya · P-05 Sekretaris Daerah") for rung in rungs)
+
+
+def test_a_late_recapitulation_reaches_the_head_and_the_regent(sign_in: SignIn, begin_tx, clock) -> None:
+    clock.instant = jakarta(2026, 4, 16)
+    with begin_tx(now=clock.instant) as tx:
+        remind_of_due(tx, current_office())
+
+    assert "Rekapitulasi yang terlambat" in sign_in("bupati")("/eskalasi").text
+    head = sign_in("ketuaupg")
+    page = head("/eskalasi")
+    page = head.fill(page, page.tree.xpath("string(//form[contains(@action, '/rekapitulasi/')]/@action)"))
+    assert "Tidak ada eskalasi yang menunggu Anda." in page.text
+    page = head("/rekapitulasi")
+    assert "keterlambatan dinaikkan kepada Ketua UPG" in page.text
+    assert "Triwulan I 2026 belum direkapitulasi; batasnya" in page.text
+    assert "Rekapitulasi Triwulan I 2026 terlambat" in head("/pemberitahuan").text
+    assert "Rekapitulasi yang terlambat" not in sign_in("upg")("/eskalasi").text

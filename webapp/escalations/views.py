@@ -12,11 +12,14 @@ from werkzeug.wrappers import Response
 from webapp.actor import current_actor
 from webapp.extensions import db
 from webapp.guards import requires
+from webapp.languages import chosen_language
 from webapp.navigation import page_number
 from webapp.transaction import begin
 from workflows.access.policy import visible_cases
 from workflows.cases.escalations import acknowledge as acknowledge_escalation
 from workflows.cases.ladder import escalations_for
+from workflows.recapitulations import reminding
+from workflows.recapitulations.queries import raised_to
 
 blueprint = Blueprint("escalations", __name__)
 
@@ -33,6 +36,8 @@ def index() -> str:
         "escalations/index.html",
         title=gettext("Eskalasi"),
         page=found,
+        recapitulations=raised_to(session, actor, open_only=not everything),
+        language=chosen_language(),
         pages=-(-found.total // found.per_page),
         everything=everything,
         page_address=lambda number: url_for(
@@ -47,5 +52,15 @@ def acknowledge(escalation_id: UUID) -> Response:
     """Say that the escalation has been taken note of."""
     with begin() as tx:
         acknowledge_escalation(tx, escalation_id)
+    flash(gettext("Eskalasi dicatat sebagai diterima."), "done")
+    return redirect(url_for("escalations.index"), code=303)
+
+
+@blueprint.post("/eskalasi/rekapitulasi/<uuid:reminder_id>/terima")
+@requires("work")
+def acknowledge_recapitulation(reminder_id: UUID) -> Response:
+    """Say that a late recapitulation has been taken note of."""
+    with begin() as tx:
+        reminding.acknowledge(tx, reminder_id)
     flash(gettext("Eskalasi dicatat sebagai diterima."), "done")
     return redirect(url_for("escalations.index"), code=303)

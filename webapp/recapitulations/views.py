@@ -32,11 +32,22 @@ def index() -> str:
     session, actor, office = db.session(), current_actor(), current_office()
     today = now().astimezone(office.zone).date()
     plans = queries.plans(session)
+    due = {key: queries.due(session, key, plan, office, now()) for key, plan in plans.items()}
     return render_template(
         "recapitulations/index.html",
         title=gettext("Rekapitulasi"),
         plans=plans,
-        due={key: queries.due(session, key, plan, office, now()) for key, plan in plans.items()},
+        due=due,
+        # Earlier quarters that nobody handed in do not vanish when the next one ends.
+        earlier={
+            key: [
+                each
+                for each in queries.outstanding(session, key, plan, office, now())
+                if each.period != due[key].period
+            ]
+            for key, plan in plans.items()
+        },
+        told={key: queries.told(session, actor, key, due[key].period) for key in plans},
         made={key: queries.made(session, actor, key) for key in plans},
         periods=_offered(Period.quarter_of(today)),
         today=today,

@@ -42,6 +42,7 @@ from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
 from workflows.processes.queries import going_on_again, stuck_cases
 from workflows.recapitulations import operations as recapitulations
+from workflows.recapitulations.reminding import remind_of_due
 from workflows.settings import Settings
 from workflows.storage import operations as storage
 from workflows.tasks import operations as tasks
@@ -186,6 +187,10 @@ def _print_recapitulation_failed(tx: Tx, cause: Cause, *, final: bool, recapitul
         recapitulations.note_failure(tx, UUID(recapitulation_id))
 
 
+def _remind_of_recapitulations(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    remind_of_due(tx, workshop.office)
+
+
 def _make_package(tx: Tx, workshop: Workshop, *, package_id: str) -> None:
     def progress(percent: int) -> None:
         with _other_transaction(tx, workshop) as other:
@@ -309,6 +314,7 @@ DUTIES: Mapping[str, Duty] = {
     "letters.print": Duty(_print_letter, _case_of_letter, _print_letter_failed),
     "case_reports.print": Duty(_print_report, _case_of_report, _print_report_failed),
     "recapitulations.print": Duty(_print_recapitulation, failed=_print_recapitulation_failed),
+    "recapitulations.remind": Duty(_remind_of_recapitulations),
     "packages.make": Duty(_make_package, _case_of_package, _make_package_failed),
     "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
     "journal.link": Duty(_link_journal),
@@ -322,6 +328,8 @@ RHYTHM: Mapping[str, str] = {
     "processes.sweep": "*/5 * * * *",
     "processes.watch": "7 * * * *",
     "tasks.release": "*/10 * * * *",
+    # Days of the office begin at different hours in UTC, and a worker may have slept.
+    "recapitulations.remind": "23 * * * *",
     "storage.tidy": "41 18 * * *",
     "limits.tidy": "51 18 * * *",
 }

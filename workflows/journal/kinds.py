@@ -129,6 +129,9 @@ KINDS: dict[str, frozenset[str]] = {
         "recapitulation.made": "recapitulation case_type period edition checksum",
         "recapitulation.printed": "recapitulation sha256",
         "recapitulation.failed": "recapitulation",
+        # The clock told a role that one is due; at a share of 1 it is late, and raised.
+        "recapitulation.reminded": "reminder case_type period share to_role",
+        "recapitulation.acknowledged": "reminder",
         "definition.published": "case_type version checksum",
         "definition.retired": "case_type version",
         "calendar.day_set": "day kind version",

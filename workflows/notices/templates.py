@@ -47,6 +47,7 @@ VARIABLES: Mapping[str, str] = {
     "letter": "title of the letter",
     "letter_number": "number of the letter",
     "office": "name of the office",
+    "period": "the quarter or year of a recapitulation, in words",
 }
 LANGUAGES = ("id", "en")
 # Longest template text that is read; a notice is a few sentences.

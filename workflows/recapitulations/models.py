@@ -1,10 +1,13 @@
-"""The table of recapitulations: the figures of a period as they were counted, and the documents printed from them."""
+"""The tables of recapitulations: the figures of a period as they were counted, the documents printed from them, and
+whom the clock told that one is due.
+"""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.orm import Base, UuidKey
@@ -44,3 +47,32 @@ class Recapitulation(Base):
     checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
     size: Mapped[int | None] = mapped_column(BigInteger)
     sheet_checksum: Mapped[str | None] = mapped_column(ForeignKey(StoredFile.checksum))
+
+
+class RecapitulationReminder(Base):
+    """That a role was told of a period whose recapitulation is due; one for each share, whatever the clock does."""
+
+    __tablename__ = "recapitulation_reminder"
+    __table_args__ = (
+        UniqueConstraint("case_type", "period", "share", "to_role"),
+        CheckConstraint("share > 0 AND share <= 1", name="share_of_the_deadline"),
+    )
+
+    id: Mapped[UuidKey]
+    case_type: Mapped[str]
+    period: Mapped[str]
+    # The deadline in the register, and the day it gave.
+    deadline_id: Mapped[str]
+    due_on: Mapped[date]
+    # How much of the time was used up; 1 is the breach, which was raised to the role.
+    share: Mapped[Decimal]
+    to_role: Mapped[str]
+    told_at: Mapped[datetime]
+    # Who of those whom a breach reaches has taken note of it.
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
+
+    @property
+    def is_breach(self) -> bool:
+        """Tell whether the time was over, and the lateness raised."""
+        return self.share == 1

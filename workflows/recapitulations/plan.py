@@ -6,9 +6,11 @@ without a programmer. Which figures a law asks for is data; nothing here knows o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from workflows.catalogue.bundle import Bundle
+from workflows.catalogue.checking.findings import did_you_mean
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.catalogue.manifest import CaseType
 from workflows.errors import BrokenDefinition, Finding
@@ -35,7 +37,9 @@ _KNOWN_WORDS = ("offices", "stages", "dispositions")
 _TABLE = frozenset({"id", "title", "title_en", "over", "only", "by", "words", "sums"})
 _SUM = frozenset({"id", "title", "title_en", "unit", "of"})
 _INDICATOR = frozenset({"id", "title", "title_en", "unit", "value", "public"})
-_TOP = frozenset({"title", "title_en", "deadline", "recipients", "smallest", "tables", "indicators"})
+_WORDS = frozenset({"title", "title_en"})
+_REMINDER = frozenset({"share", "to", "notice"})
+_TOP = _WORDS | {"deadline", "notices", "recipients", "smallest", "tables", "indicators"}
 
 
 @dataclass(frozen=True)
@@ -94,12 +98,29 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Reminder:
+    """Who is told when how much of the time for a recapitulation is used up."""
+
+    # Above 0, at most 1; 1 is the breach, and raises it.
+    share: Decimal
+    # Id of a role.
+    to: str
+    # Name of the file in `notices/`.
+    notice: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """The recapitulation of one case type."""
 
     title: Words
     # Id of the deadline by which a quarter is due, in the register; "" when nothing says so.
     deadline: str
+    # Its line in the file.
+    deadline_line: int
+    # By share, the smallest first; none without a deadline.
+    notices: tuple[Reminder, ...]
     recipients: tuple[Words, ...]
     # Smaller counts are not told in public: whoever knows the office would know the person.
     smallest: int
@@ -134,14 +155,47 @@ class _Reader:
                 top.line_of("smallest"), "'smallest' harus angka mulai dari 1.", "'smallest' is a number from 1."
             )
             smallest = 1
+        deadline = self._text(top, "deadline", needed=False)
+        if "notices" in top and not deadline:
+            self._tell(
+                top.line_of("notices"),
+                "'notices' dihitung dari 'deadline', dan 'deadline' tidak ada.",
+                "'notices' count from 'deadline', and there is no 'deadline'.",
+            )
         return Plan(
             title=self._title(top),
-            deadline=self._text(top, "deadline", needed=False),
-            recipients=tuple(self._title(each) for each in self._list(top, "recipients")),
+            deadline=deadline,
+            deadline_line=top.line_of("deadline"),
+            notices=self._reminders(top),
+            recipients=tuple(self._words_of(each) for each in self._list(top, "recipients")),
             smallest=smallest,
             tables=tuple(self._table(each) for each in self._unique(self._list(top, "tables"))),
             indicators=tuple(self._indicator(each) for each in self._unique(self._list(top, "indicators"))),
         )
+
+    def _reminders(self, top: LinedMap) -> tuple[Reminder, ...]:
+        found: dict[tuple[Decimal, str], Reminder] = {}
+        for told in self._list(top, "notices"):
+            self._known(told, _REMINDER)
+            share = told.get("share")
+            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+                self._tell(
+                    told.line_of("share"),
+                    "'share' adalah bagian batas waktu yang telah lewat: di atas 0, paling banyak 1.",
+                    "'share' is how much of the time has passed: above 0, at most 1.",
+                )
+                share = 1
+            reminder = Reminder(
+                Decimal(str(share)).normalize(), self._text(told, "to"), self._text(told, "notice"), told.line
+            )
+            if (reminder.share, reminder.to) in found:
+                self._tell(
+                    told.line,
+                    f"'{reminder.to}' diberi tahu dua kali pada bagian {share}.",
+                    f"'{reminder.to}' is told twice at the share {share}.",
+                )
+            found[reminder.share, reminder.to] = reminder
+        return tuple(sorted(found.values(), key=lambda each: (each.share, each.to)))
 
     def _table(self, told: LinedMap) -> Table:
         self._known(told, _TABLE)
@@ -192,7 +246,12 @@ class _Reader:
                 f"Write words for every key, or one of {known}.",
             )
             return {}
-        return {key: self._title(each) for key, each in words.items() if self._is_map(each, words.line_of(key))}
+        return {key: self._words_of(each) for key, each in words.items() if self._is_map(each, words.line_of(key))}
+
+    def _words_of(self, told: LinedMap) -> Words:
+        """Read words that stand alone: nothing else belongs beside them."""
+        self._known(told, _WORDS)
+        return self._title(told)
 
     def _title(self, told: LinedMap) -> Words:
         return Words(self._text(told, "title"), self._text(told, "title_en"))
@@ -248,14 +307,19 @@ class _Reader:
     def _known(self, told: LinedMap, known: frozenset[str]) -> None:
         for key in told:
             if key not in known:
-                self._tell(told.line_of(key), f"Kunci '{key}' tidak dikenal.", f"The key '{key}' is not known.")
+                self._tell(
+                    told.line_of(key),
+                    f"Kunci '{key}' tidak dikenal.",
+                    f"The key '{key}' is not known.",
+                    did_you_mean(key, known),
+                )
 
-    def _tell(self, line: int, words: str, words_en: str) -> None:
+    def _tell(self, line: int, words: str, words_en: str, fix: str = "") -> None:
         self.findings.append(
             Finding(
                 "recapitulation.unreadable",
                 say(words, words_en),
-                say("Bentuknya ada di bpmn/README.md.", "bpmn/README.md shows its shape."),
+                fix or say("Bentuknya ada di bpmn/README.md.", "bpmn/README.md shows its shape."),
                 file=FILE,
                 line=line,
             )

@@ -1,29 +1,36 @@
 """Reads of recapitulations: which case types have one, what was made, what is due, and what may be verified."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
 from workflows.calendar.queries import current_calendar
 from workflows.case_reports.stationery import stationery_in
+from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
+from workflows.catalogue.models import CaseTypeRecord
 from workflows.deadlines import counting
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.language import Language
+from workflows.people.models import User
 from workflows.processes.office import Office
-from workflows.recapitulations.models import Recapitulation
+from workflows.recapitulations.models import Recapitulation, RecapitulationReminder
 from workflows.recapitulations.operations import RIGHT
 from workflows.recapitulations.periods import Period
 from workflows.recapitulations.plan import Plan, plan_in
 from workflows.recapitulations.printing import sheet
 from workflows.storage import queries as storage
 from workflows.transaction import Actor, permits
+
+# Quarters that are chased: whoever did not hand one in for a year was told often enough.
+_QUARTERS_CHASED = 4
 
 
 @dataclass(frozen=True)
@@ -42,12 +49,31 @@ class Made:
 
 @dataclass(frozen=True)
 class Due:
-    """The quarter that was over last: whether it was handed in, and by when it must be."""
+    """A quarter that is over: whether it was handed in, and by when it must be."""
 
     period: str
+    last: date
     # None where the register of deadlines gives no day.
     due_on: date | None
     made: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """That a role was told of a period, as lists show it; `share` 1 is a breach, which was raised."""
+
+    id: UUID
+    case_type: str
+    # Title of the case type's recapitulation, by language.
+    title: Mapping[str, str]
+    period: str
+    deadline_id: str
+    due_on: date
+    share: Decimal
+    to_role: str
+    told_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str
 
 
 @dataclass(frozen=True)
@@ -100,17 +126,46 @@ def document(session: Session, actor: Actor, recapitulation_id: UUID, *, kind: s
 
 def due(session: Session, case_type: str, plan: Plan, office: Office, now: datetime) -> Due:
     """Tell of the quarter that was over last whether its full edition was made since, and by when it is due."""
-    today = now.astimezone(office.zone).date()
-    period = Period.quarter_of(today).before()
-    handed_in = select(Recapitulation.id).where(
-        Recapitulation.case_type == case_type,
-        Recapitulation.period == period.name,
-        Recapitulation.edition == "full",
-        Recapitulation.made_at >= _end(period, office.zone),
+    return _due(session, case_type, plan, office, Period.quarter_of(now.astimezone(office.zone).date()).before())
+
+
+def outstanding(session: Session, case_type: str, plan: Plan, office: Office, now: datetime) -> Sequence[Due]:
+    """Give the quarters of the year that passed whose full edition was not made since they ended, the oldest first.
+
+    Only those that have a day by which they are due, and in which there was something to count: the case type was
+    published before the quarter ended, or a case of it is that old.
+    """
+    periods = [Period.quarter_of(now.astimezone(office.zone).date()).before()]
+    while len(periods) < _QUARTERS_CHASED:
+        periods.insert(0, periods[0].before())
+    since = _began_at(session, case_type)
+    found = [
+        _due(session, case_type, plan, office, period)
+        for period in periods
+        if since is not None and since < _end(period.last, office.zone)
+    ]
+    return [each for each in found if not each.made and each.due_on is not None]
+
+
+def told(session: Session, actor: Actor, case_type: str, period: str) -> Sequence[Told]:
+    """Give who was told of the period and when, the first first; NotAllowed without the right."""
+    _require(session, actor)
+    return _told(
+        session, RecapitulationReminder.case_type == case_type, RecapitulationReminder.period == period, newest=False
     )
-    return Due(
-        period.name, _due_on(session, plan, period, office), session.scalars(handed_in.limit(1)).first() is not None
-    )
+
+
+def raised_to(session: Session, actor: Actor, *, open_only: bool = True) -> Sequence[Told]:
+    """Give the late recapitulations that were raised to a role of the actor's, newest first."""
+    conditions = [RecapitulationReminder.share == 1, RecapitulationReminder.to_role.in_(actor.roles)]
+    if open_only:
+        conditions.append(RecapitulationReminder.acknowledged_at.is_(None))
+    return _told(session, *conditions, newest=True)
+
+
+def counts_from(last: date, zone: ZoneInfo) -> datetime:
+    """Give the instant from which the days after a period count: a minute of its last day."""
+    return _end(last, zone) - timedelta(minutes=1)
 
 
 def verified(session: Session, document_id: str) -> Verified | None:
@@ -121,17 +176,63 @@ def verified(session: Session, document_id: str) -> Verified | None:
     return Verified(row.period, row.made_at, row.checksum, row.size) if row is not None else None
 
 
+def _due(session: Session, case_type: str, plan: Plan, office: Office, period: Period) -> Due:
+    handed_in = select(Recapitulation.id).where(
+        Recapitulation.case_type == case_type,
+        Recapitulation.period == period.name,
+        Recapitulation.edition == "full",
+        Recapitulation.made_at >= _end(period.last, office.zone),
+    )
+    made = session.scalars(handed_in.limit(1)).first() is not None
+    return Due(period.name, period.last, _due_on(session, plan, period, office), made)
+
+
 def _due_on(session: Session, plan: Plan, period: Period, office: Office) -> date | None:
-    if not plan.deadline:
+    if not plan.deadline or not office.register.is_in_force(plan.deadline, on=period.last):
         return None
     rule = office.register.rule(plan.deadline, on=period.last)
-    last_instant = _end(period, office.zone) - timedelta(minutes=1)
-    return counting.due(rule, last_instant, current_calendar(session), office.zone, reading="lenient").due_on
+    trigger = counts_from(period.last, office.zone)
+    return counting.due(rule, trigger, current_calendar(session), office.zone, reading="lenient").due_on
 
 
-def _end(period: Period, zone: ZoneInfo) -> datetime:
-    """Give the first instant after the period."""
-    return datetime.combine(period.following().first, time(), tzinfo=zone)
+def _end(last: date, zone: ZoneInfo) -> datetime:
+    """Give the first instant after the last day of a period."""
+    return datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
+
+
+def _began_at(session: Session, case_type: str) -> datetime | None:
+    """Give the instant since which there is something to count: the first publishing, or the oldest case."""
+    published = session.scalar(select(CaseTypeRecord.first_published_at).where(CaseTypeRecord.key == case_type))
+    oldest = session.scalar(select(func.min(Case.opened_at)).where(Case.case_type == case_type))
+    return min((each for each in (published, oldest) if each is not None), default=None)
+
+
+def _told(session: Session, *conditions: ColumnElement[bool], newest: bool) -> list[Told]:
+    rows = (
+        select(RecapitulationReminder, User.name)
+        .outerjoin(User, User.id == RecapitulationReminder.acknowledged_by_id)
+        .where(*conditions)
+    )
+    at = RecapitulationReminder.told_at
+    ordered = rows.order_by(at.desc() if newest else at, RecapitulationReminder.share, RecapitulationReminder.to_role)
+    found = session.execute(ordered).all()
+    titles = {key: plan.title.plain() for key, plan in plans(session).items()} if found else {}
+    return [
+        Told(
+            id=row.id,
+            case_type=row.case_type,
+            title=titles.get(row.case_type, {"id": row.case_type, "en": row.case_type}),
+            period=row.period,
+            deadline_id=row.deadline_id,
+            due_on=row.due_on,
+            share=row.share,
+            to_role=row.to_role,
+            told_at=row.told_at,
+            acknowledged_at=row.acknowledged_at,
+            acknowledged_by=name or "",
+        )
+        for row, name in found
+    ]
 
 
 def _require(session: Session, actor: Actor) -> None:

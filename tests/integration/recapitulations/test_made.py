@@ -128,7 +128,7 @@ def test_the_quarter_that_is_over_is_due_until_it_is_made(begin_tx, session, kee
     make(begin_tx, keeper)
 
     due = queries.due(session, "sample", plan, current_office(), april)
-    assert (due.period, due.due_on, due.made) == ("2026-Q1", None, False)
+    assert (due.period, due.due_on, due.made) == ("2026-Q1", date(2026, 4, 15), False)
 
     make(begin_tx, keeper, now=april)
     assert queries.due(session, "sample", plan, current_office(), april).made

@@ -1,5 +1,6 @@
 """Figures of a period: what is counted, what is withheld in public, and what a wrong plan is told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from openpyxl import load_workbook
 
-from workflows.catalogue.bundle import Bundle
+from databases import REPOSITORY
+from workflows.catalogue.bundle import Bundle, read_bundle
 from workflows.errors import BrokenDefinition, NotFound
 from workflows.feel.clock import Clock
+from workflows.recapitulations.checks import recapitulation_counts
 from workflows.recapitulations.composition import compose, public
 from workflows.recapitulations.facts import Facts
 from workflows.recapitulations.periods import Period
@@ -24,6 +27,10 @@ CLOCK = Clock(datetime(2026, 4, 1, 5, tzinfo=UTC), ZoneInfo("Asia/Jakarta"))
 PLAN = """
 title: Rekapitulasi
 title_en: Recapitulation
+deadline: G-08
+notices:
+  - {share: 0.5, to: upg_head, notice: recapitulation_due}
+  - {share: 1, to: regent, notice: recapitulation_late}
 smallest: 5
 recipients:
   - {title: Bupati, title_en: Regent}
@@ -63,6 +70,12 @@ indicators:
     unit: hours
     value: if count(activities) = 0 then 0 else sum(activities.hours)
 """
+
+
+@pytest.fixture(scope="module")
+def gratification():
+    """A case type with a plan, its notices and the registers of the office."""
+    return read_bundle(REPOSITORY / "bpmn" / "gratification")
 
 
 def plan_of(text=PLAN):
@@ -161,6 +174,13 @@ WRONG = {
     "id: by_form": ("id: by_kind", "by_kind"),
     "words: offices": ("words: colours", "stages"),
     "  - {title: Bupati, title_en: Regent}": ("  - Bupati", "kunci"),
+    "{title: Bupati, title_en: Regent}": ("{title: Bupati, title_en: Regent, colour: red}", "colour"),
+    "{title: Hadiah, title_en: Gift}": ("{title: Hadiah, title_en: Gift, colour: red}", "colour"),
+    "deadline: G-08": ("", "deadline"),
+    "share: 0.5": ("share: 1.5", "share"),
+    "share: 1,": ("share: ya,", "share"),
+    "share: 0.5, to: upg_head": ("share: 1, to: regent", "regent"),
+    "notice: recapitulation_due": ("notices: recapitulation_due", "notices"),
 }
 
 
@@ -172,6 +192,32 @@ def test_what_is_wrong_in_a_plan_is_named_with_its_line(right):
 
     assert word in broken.value.findings[0].message
     assert broken.value.findings[0].line > 1
+
+
+# What only the whole case type can tell: right words of the plan -> wrong ones, and the finding with its mend.
+WRONG_NAMES = {
+    "deadline: G-08": ("deadline: G-008", "deadline.unknown", "G-08"),
+    "to: upg_head": ("to: upg_haed", "role.unknown", "upg_head"),
+    "notice: recapitulation_due": ("notice: recapitulation_du", "notice.unknown", "recapitulation_due"),
+    "notice: recapitulation_late": ("notice: closed", "notice.unknown_name", "period"),
+}
+
+
+@pytest.mark.parametrize("right", WRONG_NAMES)
+def test_names_of_a_plan_must_exist(gratification, right):
+    wrong, code, mend = WRONG_NAMES[right]
+    files = {**gratification.files, FILE: PLAN.replace(right, wrong, 1).encode()}
+
+    findings = list(recapitulation_counts(replace(gratification, files=files)))
+
+    assert {each.code for each in findings} == {code}
+    assert all(mend in each.fix and each.line > 1 and each.file == FILE for each in findings)
+
+
+def test_a_plan_whose_names_exist_is_accepted(gratification):
+    files = {**gratification.files, FILE: PLAN.encode()}
+
+    assert list(recapitulation_counts(replace(gratification, files=files))) == []
 
 
 def test_periods_follow_each_other_through_the_year():
