@@ -111,7 +111,11 @@ def test_a_run_is_found_by_the_number_of_its_case(operator: Visitor, a_case: Sto
 
 
 def test_a_suspension_tells_its_effect_and_shows_in_every_task(
-    operator: Visitor, a_case: Story, session: Session, sign_in: SignIn
+    operator: Visitor,
+    a_case: Story,
+    session: Session,
+    sign_in: SignIn,
+    another_visitor: Callable[[], Visitor],
 ) -> None:
     page = operator(address(a_case, session))
     assert "Aturan tidak mengenal jeda, jadi batas waktu tetap berjalan:" in page.text
@@ -127,6 +131,16 @@ def test_a_suspension_tells_its_effect_and_shows_in_every_task(
     officer = sign_in("petugas")
     assert "Kasus ini sedang ditangguhkan" in officer(f"/tugas/{task_id}").text
     assert "ditangguhkan" in officer("/tugas?lingkup=unit").text
+
+    # What the reporter sends meanwhile is kept; they are told so, and not asked for it again.
+    reporter = another_visitor()
+    tracked = reporter.fill(reporter("/lacak"), "/lacak", {"code": a_case.code})
+    tracked = reporter.fill(tracked, "/lacak/pesan/withdrawn", {"withdrawal_confirmed": "true"})
+    assert "Terkirim dan disimpan." in tracked.text
+    assert "/lacak/pesan/withdrawn" not in {form.action for form in tracked.forms()}
+    assert "1 pesan disimpan" in operator("/operasi").text
+    page = operator(address(a_case, session))
+    assert "Pesan yang disimpan (1)" in page.text
 
     page = operator.fill(page, f"{address(a_case, session)}/lanjutkan", {"reason": "Putusan ada."})
     assert "Proses dilanjutkan." in page.text

@@ -34,7 +34,7 @@ from workflows.packages.queries import may_open
 from workflows.people.queries import all_roles
 from workflows.processes import by_hand
 from workflows.processes.calls import handling_roles
-from workflows.processes.queries import awaited_messages, instances_of
+from workflows.processes.queries import instances_of, takes_now
 from workflows.tasks.queries import open_tasks_of
 
 blueprint = Blueprint("cases", __name__)
@@ -197,8 +197,14 @@ def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
         flash(gettext("Dicatat: bukan laporan yang sama."), "done")
         return _back(number, "ganda")
     with begin() as tx:
-        by_hand.confirm_duplicate(tx, found.id, other_id, key=request.form.get("key", ""))
-    flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
+        outcome = by_hand.confirm_duplicate(tx, found.id, other_id, key=request.form.get("key", ""))
+    if outcome.kept:
+        flash(
+            gettext("Kasus ini sedang ditangguhkan. Keputusan Anda disimpan dan dijalankan sesudah dilanjutkan."),
+            "done",
+        )
+    else:
+        flash(gettext("Kasus dihubungkan sebagai laporan ganda."), "done")
     return _back(number)
 
 
@@ -208,5 +214,4 @@ def _back(number: str, place: str = "") -> AnyResponse:
 
 def _duplicate_message(case_id: UUID) -> str:
     """Name the message by which the diagram takes a confirmed duplicate, if it waits for one."""
-    awaited = {message.name for message in awaited_messages(db.session(), case_id)}
-    return duplicates.CONFIRMED if duplicates.CONFIRMED in awaited else ""
+    return duplicates.CONFIRMED if duplicates.CONFIRMED in takes_now(db.session(), case_id) else ""

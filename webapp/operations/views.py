@@ -48,6 +48,7 @@ def index() -> str:
         fault_count=incident_queries.count_open(session, actor),
         stuck=stuck,
         held=held,
+        kept=oversight.kept_for(session, [each.id for each in held]),
         late=late,
         workers=queue.workers(session, now()),
         backlog=queue.backlog(session, now()),

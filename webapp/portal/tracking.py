@@ -94,7 +94,7 @@ def send_message(message: str, number: str | None = None) -> Response:
     if not problems:
         try:
             with begin() as tx:
-                send_reporter_message(
+                outcome = send_reporter_message(
                     tx,
                     _opening(number),
                     message,
@@ -107,7 +107,12 @@ def send_message(message: str, number: str | None = None) -> Response:
     if problems:
         kept = _keep(received)
         return _refused(case, problems, message=message, number=number, after=Stepped(typed, kept))
-    flash(gettext("Terkirim. Terima kasih."), "done")
+    if outcome.kept:
+        flash(
+            gettext("Terkirim dan disimpan. Kiriman Anda diteruskan begitu penanganan laporan ini berlanjut."), "done"
+        )
+    else:
+        flash(gettext("Terkirim. Terima kasih."), "done")
     return redirect(address_of(number), code=303)
 
 

@@ -5,6 +5,7 @@ the trial run plays them on an instance that was never written, to see that writ
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from workflows.engine.definition import Definition
@@ -47,13 +48,14 @@ def complete(instance: Instance, task_id: str, answers: Mapping[str, Any]) -> No
     token.complete()
 
 
-def wake(instance: Instance) -> None:
-    """Fire every timer that is due, first due first."""
+def wake(instance: Instance, by: datetime | None = None) -> None:
+    """Fire every timer that is due, first due first; with `by` only those that were due by that instant."""
+    until = min(by or instance.clock.now, instance.clock.now)
     while True:
         due = [
             (instant, token.id, token)
             for token in instance.tokens()
-            if (instant := due_at(token)) is not None and instant <= instance.clock.now
+            if (instant := due_at(token)) is not None and instant <= until
         ]
         if not due:
             return

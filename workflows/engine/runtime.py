@@ -79,13 +79,15 @@ def wake(
     *,
     now: datetime,
     services: Mapping[str, Service] | None = None,
+    by: datetime | None = None,
 ) -> tuple[State, Step]:
     """Fire every timer that is due by `now`, first due first, and run on; nothing due changes nothing.
 
-    Rounds of a cycle that were slept through fire once, not one by one.
+    With `by`, an earlier instant, only those that were due by then: what came between has its turn next. Rounds of a
+    cycle that were slept through fire once, not one by one.
     """
     instance = _resume(definition, state, now, services)
-    acts.wake(instance)
+    acts.wake(instance, by)
     return _finish(instance)
 
 

@@ -35,6 +35,7 @@ from workflows.processes.answers import Parted, choices, part, present_fields
 from workflows.processes.calls import make_confidential
 from workflows.processes.office import Office, current_office
 from workflows.processes.operations import Posted
+from workflows.processes.outcomes import Outcome
 from workflows.processes.submissions import heard, remember
 from workflows.transaction import NOBODY, Actor, Tx
 
@@ -139,13 +140,14 @@ def submit_report(
 
 def send_reporter_message(
     tx: Tx, opening: Opening, message: str, *, posted: Posted, files: Sequence[Upload] = (), key: str
-) -> None:
+) -> Outcome:
     """Send what the process awaits from the reporter: a reply, a completion, a reopening, a withdrawal.
 
-    Raises NotFound (`receipt.unknown`), Conflict (`message.unawaited`), InvalidAnswers. A repeated key sends nothing.
+    The outcome tells whether it was only kept for now. Raises NotFound (`receipt.unknown`), Conflict
+    (`message.unawaited`, `message.kept`), InvalidAnswers. A repeated key sends nothing.
     """
     case = case_of(tx.session, opening, tx.actor)
-    processes.send_message(_as_reporter(tx, case), case.id, message, posted=posted, files=files, key=key)
+    return processes.send_message(_as_reporter(tx, case), case.id, message, posted=posted, files=files, key=key)
 
 
 def add_information(tx: Tx, opening: Opening, *, text: str, files: Sequence[Upload] = (), key: str) -> None:

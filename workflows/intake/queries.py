@@ -27,7 +27,7 @@ from workflows.journal.queries import entries_of
 from workflows.language import current_language, say
 from workflows.people.queries import unit_by_code
 from workflows.processes.office import current_office
-from workflows.processes.queries import awaited_messages, instances_of
+from workflows.processes.queries import instances_of, takes_now
 from workflows.transaction import NOBODY, Actor
 
 
@@ -243,7 +243,7 @@ def _messages(
     session: Session, case: Case, reporter: Actor, version: ProcessVersion, manifest: CaseType
 ) -> Iterator[ReporterMessage]:
     """Give what the process would take from the reporter now, in the order of the manifest."""
-    awaited = {message.name for message in awaited_messages(session, case.id)}
+    awaited = takes_now(session, case.id)
     for message in manifest.reporter_messages.values():
         if message.name in awaited:
             form = catalogue.form(session, version, message.form) if message.form else None

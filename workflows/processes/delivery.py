@@ -1,16 +1,17 @@
 """Kept messages on their way: each is delivered to the element that waits longest, or given up after its time."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-
-from workflows import engine
+from workflows import engine, jobs
 from workflows.errors import NotFound
 from workflows.feel.values import from_json
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call
+from workflows.processes.early import kept_messages
+from workflows.processes.firing import fire_due
 from workflows.processes.models import EarlyMessage
 from workflows.processes.running import locked_run_of, move, state_of
 from workflows.transaction import Tx
@@ -19,37 +20,59 @@ from workflows.transaction import Tx
 OWNER = "intake_supervisor"
 
 
+# How long a kept message whose time is over waits for a suspended run before it is looked at again.
+_LOOK_AGAIN = timedelta(days=1)
+
+
 def deliver_early(tx: Tx, instance_id: UUID) -> int:
     """Deliver what was kept for the run and is awaited now, the oldest first, and tell how many were delivered.
 
-    Called by jobs; one that comes twice finds nothing left. Each is taken by one element, as any message, before any
-    timer that is due by now: it came first.
+    Called by jobs; one that comes twice finds nothing left. Each is taken by one element, as any message, in the order
+    of what happened: after the timers that were due before it came, before those that became due since, which are left
+    to their own job. What was kept only because the run was suspended, and is not awaited after all, is given up.
     """
     call = locked_run_of(tx, instance_id)
-    kept = select(EarlyMessage).where(EarlyMessage.instance_id == instance_id, EarlyMessage.state == "kept")
     delivered = 0
-    for message in tx.session.scalars(kept.order_by(EarlyMessage.received_at, EarlyMessage.id)).all():
-        delivered += _deliver(call, message)
+    for message in kept_messages(tx.session, instance_id):
+        fire_due(call, by=message.received_at)
+        if _deliver(call, message):
+            delivered += 1
+        elif message.name not in call.manifest.early_messages and not _is_held(call):
+            _give_up(call, message)
+    if call.waiting.due(tx.now) and not _is_held(call):
+        jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance_id}", instance_id=instance_id)
     return delivered
 
 
 def expire_early(tx: Tx, message_id: UUID) -> None:
     """Give a kept message up whose time is over; journals `message.expired` and raises an incident.
 
-    One that is awaited by now is delivered all the same: its job was late, not the message. Does nothing for a message
-    that found its way.
+    One that is awaited by now is delivered all the same: its job was late, not the message. While the run is suspended
+    it is kept on. Does nothing for a message that found its way.
     """
     message = tx.session.get(EarlyMessage, message_id)
     if message is None:
         raise NotFound("message.unknown")
     call = locked_run_of(tx, message.instance_id)
     tx.session.refresh(message)
-    if message.state != "kept" or message.expires_at > tx.now or _deliver(call, message):
+    if message.state != "kept" or message.expires_at > tx.now:
         return
-    message.state, message.ended_at = "expired", tx.now
-    record(tx, "message.expired", case_id=call.case.id, instance=call.instance.id, message=message.name)
+    if _is_held(call):
+        jobs.defer(tx.session, "messages.expire", at=tx.now + _LOOK_AGAIN, message_id=message.id)
+    elif not _deliver(call, message):
+        _give_up(call, message)
+
+
+def _is_held(call: Call) -> bool:
+    return call.instance.is_running and call.instance.suspended_at is not None
+
+
+def _give_up(call: Call, message: EarlyMessage) -> None:
+    """Tell whoever looks after messages that nobody took this one; its words are with the case."""
+    message.state, message.ended_at = "expired", call.tx.now
+    record(call.tx, "message.expired", case_id=call.case.id, instance=call.instance.id, message=message.name)
     raise_incident(
-        tx,
+        call.tx,
         "message.expired",
         f"message:{message.id}",
         Cause("EarlyMessage", "message.never_awaited"),

@@ -5,6 +5,8 @@ the late task is completed in the same minute, and the journal says how late the
 """
 
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,16 +21,17 @@ from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx
 
 
-def fire_due(call: Call) -> int:
+def fire_due(call: Call, *, by: datetime | None = None) -> int:
     """Fire the timers of the locked, running instance that are due by now, each once, and tell how many.
 
-    In the system's name, whoever acts; journals `timer.fired` for each with the seconds that it came late.
+    With `by` only those that were due by that earlier instant. In the system's name, whoever acts; journals
+    `timer.fired` for each with the seconds that it came late.
     """
     now, instance = call.tx.now, call.instance
     if instance.suspended_at is not None:
         # They fire, each once, when the run is resumed.
         return 0
-    due = call.waiting.due(now)
+    due = call.waiting.due(now if by is None else min(by, now))
     if not due:
         return 0
     for timer in due:
@@ -42,7 +45,7 @@ def fire_due(call: Call) -> int:
             late_seconds=int((now - timer.due_at).total_seconds()),
         )
     call = replace(call, fired=frozenset(timer.due_at for timer in due))
-    state, step = move(call, engine.wake, state_of(instance))
+    state, step = move(call, partial(engine.wake, by=by), state_of(instance))
     advance(call, state, step, kind="timer", actor_name=SYSTEM.name)
     return len(due)
 

@@ -20,7 +20,7 @@ from workflows.processes.advance import advance, halt
 from workflows.processes.answers import NO_CONFLICT as NO_CONFLICT
 from workflows.processes.answers import Posted as Posted
 from workflows.processes.answers import answered, keep
-from workflows.processes.early import keep_early
+from workflows.processes.early import is_kept, keep_early
 from workflows.processes.firing import fire_due
 from workflows.processes.models import ProcessInstance
 from workflows.processes.outcomes import Outcome, outcome_of, repeated, stored
@@ -123,11 +123,12 @@ def send_message(
 ) -> Outcome:
     """Deliver a message that the case's process awaits, with the answers of its form; journals `message.received`.
 
-    One of the manifest's `early_messages` may come before it is awaited, and is kept; journals `message.kept`.
-    A reporter may send what the manifest lists, on the case that they follow; an officer with `case.work` anything
-    that is awaited. Raises NotFound (`case.unknown`), InvalidAnswers, Conflict (`message.unawaited`) when the process
-    does not wait for it now, also because a timer that is due took it away, or (`process.suspended`) while it may not
-    move. A repeated key gives the first outcome.
+    One of the manifest's `early_messages` that comes before it is awaited, and any that comes while the run is
+    suspended, is kept and delivered later; journals `message.kept`, and the outcome says so. A reporter may send what
+    the manifest lists, on the case that they follow; an officer with `case.work` anything that is awaited. Raises
+    NotFound (`case.unknown`), InvalidAnswers, Conflict (`message.unawaited`) when the process does not wait for it now,
+    also because a timer that is due took it away, or (`message.kept`) while it is suspended and was sent the like. A
+    repeated key gives the first outcome.
     """
     post = post_of(tx, key, "message.send", case_id, message)
     run = locked_run(tx, "case", case_id, post=post)
@@ -145,18 +146,15 @@ def send_message(
     if from_reporter is None or not tx.may("case.follow", case):
         tx.require("case.work", case, seen=seen)
 
-    check_moving(call.instance)
     fire_due(call)
-    early = not call.waiting.awaits(message)
-    if early and (message not in call.manifest.early_messages or not call.instance.is_running):
-        raise Conflict("message.unawaited", message=message)
+    early = is_kept(call, message)
 
     form = from_reporter.form if from_reporter is not None else ""
     parted = answered(call, form, posted or {}, files)
     keep(tx, call, parted, form, message, files)
     if early:
         keep_early(tx, call, message, parted.variables)
-        outcome = outcome_of(call)
+        outcome = outcome_of(call, kept=True)
         tx.session.add(post.answered(tx, stored(outcome)))
         return outcome
     record(tx, "message.received", case_id=case_id, instance=call.instance.id, message=message)

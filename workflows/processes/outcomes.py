@@ -20,11 +20,13 @@ class Outcome:
     # Names of the tasks that wait now.
     next_tasks: tuple[str, ...]
     ended: bool
+    # Whether a message was kept for later, since the run could not take it now.
+    kept: bool = False
     # Whether this answers a repeated post, which changed nothing.
     repeated: bool = False
 
 
-def outcome_of(call: Call, *, revision: int | None = None, ended: bool | None = None) -> Outcome:
+def outcome_of(call: Call, *, revision: int | None = None, ended: bool | None = None, kept: bool = False) -> Outcome:
     """Give where the run stands, or will stand at the revision that is about to be written."""
     return Outcome(
         case_id=call.case.id,
@@ -33,6 +35,7 @@ def outcome_of(call: Call, *, revision: int | None = None, ended: bool | None = 
         revision=call.instance.revision if revision is None else revision,
         next_tasks=tuple(task.name for task in call.waiting.tasks),
         ended=not call.instance.is_running if ended is None else ended,
+        kept=kept,
     )
 
 

@@ -17,7 +17,7 @@ from workflows.catalogue.models import ProcessVersion
 from workflows.engine import Element
 from workflows.errors import NotFound
 from workflows.incidents.models import Incident
-from workflows.processes.models import AwaitedMessage, ProcessInstance, Timer
+from workflows.processes.models import AwaitedMessage, EarlyMessage, ProcessInstance, Timer
 from workflows.processes.moving import standing_at
 from workflows.processes.suspension import held_by
 from workflows.tasks.models import Task
@@ -48,6 +48,8 @@ class Overview:
     tasks: Sequence[Task]
     timers: Sequence[Timer]
     messages: Sequence[AwaitedMessage]
+    # Messages that came before it could take them, first come first.
+    kept: Sequence[EarlyMessage]
     deadlines: Sequence[CaseDeadline]
     incidents: Sequence[Incident]
     # Element -> what people call it.
@@ -74,6 +76,16 @@ def suspended(session: Session, *, limit: int = 200) -> Sequence[ProcessInstance
     """Give the runs that are kept from moving, the longest first."""
     held = select(ProcessInstance).where(ProcessInstance.suspended_at.is_not(None), ProcessInstance.status == "running")
     return session.scalars(held.order_by(ProcessInstance.suspended_at).limit(limit)).all()
+
+
+def kept_for(session: Session, instance_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Count the messages that are kept for each of the runs; one without any is not among them."""
+    counted = (
+        select(EarlyMessage.instance_id, func.count().label("kept"))
+        .where(EarlyMessage.instance_id.in_(instance_ids), EarlyMessage.state == "kept")
+        .group_by(EarlyMessage.instance_id)
+    )
+    return {row.instance_id: row.kept for row in session.execute(counted)}
 
 
 def suspended_tasks(session: Session, task_ids: Collection[UUID]) -> Collection[UUID]:
@@ -119,6 +131,7 @@ def overview(session: Session, instance_id: UUID) -> Overview:
         tasks=held.tasks,
         timers=held.timers,
         messages=session.scalars(messages).all(),
+        kept=held.messages,
         deadlines=held.deadlines,
         incidents=session.scalars(incidents.order_by(Incident.first_at)).all(),
         names={each.id: each.name or each.id for each in catalogue.definition(session, version).elements},

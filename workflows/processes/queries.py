@@ -1,6 +1,6 @@
 """Reads of running processes: what a task's form needs, the path for the picture, and cases that wait for nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from workflows.errors import NotFound
 from workflows.feel.values import from_json
 from workflows.forms.schema import Form
 from workflows.incidents.models import Incident
-from workflows.processes.models import AwaitedMessage, DecisionRecord, PathStep, ProcessInstance, Timer
+from workflows.processes.models import AwaitedMessage, DecisionRecord, EarlyMessage, PathStep, ProcessInstance, Timer
 from workflows.tasks.models import Task
 from workflows.transaction import Actor, permits
 
@@ -145,11 +145,23 @@ def timers_of(session: Session, instance_id: UUID) -> Sequence[Timer]:
     return session.scalars(select(Timer).where(Timer.instance_id == instance_id).order_by(Timer.due_at)).all()
 
 
-def awaited_messages(session: Session, case_id: UUID) -> Sequence[AwaitedMessage]:
-    """Give the messages that the case's process would take now."""
-    return session.scalars(
-        select(AwaitedMessage).where(AwaitedMessage.case_id == case_id).order_by(AwaitedMessage.id)
-    ).all()
+def takes_now(session: Session, case_id: UUID) -> Collection[str]:
+    """Give the names of the messages that may be sent to the case now.
+
+    Not those that its suspended run awaits and that were sent meanwhile: they are kept for it.
+    """
+    sent = exists().where(
+        EarlyMessage.instance_id == AwaitedMessage.instance_id,
+        EarlyMessage.name == AwaitedMessage.name,
+        EarlyMessage.state == "kept",
+        ProcessInstance.suspended_at.is_not(None),
+    )
+    names = (
+        select(AwaitedMessage.name)
+        .join(ProcessInstance, ProcessInstance.id == AwaitedMessage.instance_id)
+        .where(AwaitedMessage.case_id == case_id, ~sent)
+    )
+    return frozenset(session.scalars(names))
 
 
 def going_on_again(session: Session) -> Sequence[str]:

@@ -1,8 +1,8 @@
 """Keeping a run from moving for a while, and letting it move again.
 
-While it is suspended nobody completes its tasks, no message reaches it and no timer fires. Legal deadlines know no
-pause: they run on, and both acts journal what that means for each of them. What became due meanwhile fires once when
-the run is resumed.
+While it is suspended nobody completes its tasks, messages to it are kept (`early`) and no timer fires. Legal deadlines
+know no pause: they run on, and both acts journal what that means for each of them. What came or became due meanwhile is
+delivered and fires once, in the order of the instants, when the run is resumed.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ from workflows.cases.models import CaseDeadline
 from workflows.errors import Conflict, InvalidAnswers
 from workflows.journal.operations import record
 from workflows.processes.calls import Call
+from workflows.processes.early import have_delivered, kept_messages
 from workflows.processes.firing import fire_due
-from workflows.processes.models import ProcessInstance, Timer
+from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.running import locked_run_of
 from workflows.tasks.models import Task
 from workflows.transaction import Tx
@@ -40,6 +41,8 @@ class Held:
     timers: Sequence[Timer]
     # Legal deadlines that run on, first due first.
     deadlines: Sequence[CaseDeadline]
+    # Messages that wait for the run, first come first: they came early, or since it is suspended.
+    messages: Sequence[EarlyMessage]
 
 
 def held_by(session: Session, instance_id: UUID) -> Held:
@@ -51,6 +54,7 @@ def held_by(session: Session, instance_id: UUID) -> Held:
         session.scalars(tasks.order_by(Task.created_at, Task.id)).all(),
         session.scalars(timers.order_by(Timer.due_at, Timer.id)).all(),
         session.scalars(_open_deadlines(instance.case_id)).all(),
+        kept_messages(session, instance_id),
     )
 
 
@@ -84,8 +88,9 @@ def suspend(tx: Tx, instance_id: UUID, *, reason: str) -> ProcessInstance:
 def resume(tx: Tx, instance_id: UUID, *, reason: str) -> ProcessInstance:
     """Let the run move again; journals `process.resumed` and what the wait has meant for each deadline.
 
-    Timers that became due meanwhile fire at once, each once. Needs `process.operate`. Raises NotFound
-    (`process.unknown`), InvalidAnswers without a reason, Conflict: `process.ended`, `process.not_suspended`.
+    Messages that came and timers that became due meanwhile are delivered and fire at once, each once, by jobs of this
+    act. Needs `process.operate`. Raises NotFound (`process.unknown`), InvalidAnswers without a reason, Conflict:
+    `process.ended`, `process.not_suspended`.
     """
     call = locked_run_of(tx, instance_id)
     instance = call.instance
@@ -101,7 +106,10 @@ def resume(tx: Tx, instance_id: UUID, *, reason: str) -> ProcessInstance:
     record(tx, "process.resumed", case_id=instance.case_id, instance=instance.id, since=instance.suspended_at)
     instance.suspended_at = None
     _journal_deadlines(tx, call)
-    if call.waiting.due(tx.now):
+    if kept_messages(tx.session, instance.id):
+        # Which fires in its turn what was due before or after them.
+        have_delivered(call)
+    elif call.waiting.due(tx.now):
         # As a job: what fails there is an incident, and the run is resumed nevertheless.
         jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance.id}", instance_id=instance.id)
     return instance

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from hashlib import sha256
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import select
@@ -13,11 +15,14 @@ from factories import NOW, jakarta
 from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop, workshop_of
 from workflows.cases.models import Case, CaseDeadline, Content, Escalation
+from workflows.catalogue.models import ProcessFile
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed
+from workflows.incidents.models import Incident
 from workflows.journal.models import JournalEntry
 from workflows.processes import operations as processes
-from workflows.processes.models import ProcessInstance, Timer
-from workflows.processes.queries import stuck_cases
+from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
+from workflows.processes.outcomes import Outcome
+from workflows.processes.queries import stuck_cases, takes_now
 from workflows.processes.suspension import held_by, resume, suspend
 from workflows.settings import Settings
 from workflows.tasks.models import Task
@@ -79,7 +84,8 @@ def test_nothing_moves_a_suspended_run(
     posted = {"category": ["roads"], "valid": ["true"]}
     with pytest.raises(Conflict, match=r"process\.suspended"), begin_tx(an_office.officer) as tx:
         processes.complete_task(tx, task.id, posted=posted, revision=a_run(session).revision, key=a_key())
-    with pytest.raises(Conflict, match=r"process\.suspended"), begin_tx() as tx:
+    # Neither does the diagram wait for it, nor may it come early.
+    with pytest.raises(Conflict, match=r"message\.unawaited"), begin_tx() as tx:
         processes.send_message(tx, a_case.id, "reply", key=a_key())
     run_due_jobs(session, workshop, LATER)
 
@@ -134,3 +140,109 @@ def test_only_operators_with_a_reason_and_in_turn(
     tries(suspend)
     with pytest.raises(Conflict, match=r"process\.suspended"):
         tries(suspend)
+
+
+class TestMessages:
+    """A message that comes meanwhile is kept and delivered once, in the order of what happened."""
+
+    POSTED: ClassVar = {"satisfied": ["true"], "words": ["Terima kasih"]}
+
+    @pytest.fixture(autouse=True)
+    def silence_has_an_end(self, session: Session, an_office: SampleOffice) -> None:
+        """The reporter has two days to reply, else the case ends without."""
+        diagram = session.scalars(select(ProcessFile).where(ProcessFile.path == "process.bpmn")).one()
+        gate = (
+            b'<sequenceFlow id="to_wait" sourceRef="notify_answered" targetRef="gate" /><eventBasedGateway id="gate"/>'
+            b'<sequenceFlow id="to_replied" sourceRef="gate" targetRef="replied" />'
+            b'<sequenceFlow id="to_silence" sourceRef="gate" targetRef="silence" />'
+            b'<intermediateCatchEvent id="silence"><timerEventDefinition><timeDuration>P2D</timeDuration>'
+            b"</timerEventDefinition></intermediateCatchEvent>"
+            b'<sequenceFlow id="to_unheard" sourceRef="silence" targetRef="close_expired" />'
+        )
+        wait = b'<sequenceFlow id="to_wait" sourceRef="notify_answered" targetRef="replied" />'
+        assert wait in diagram.content
+        diagram.content = diagram.content.replace(wait, gate)
+        an_office.version.checksum = sha256(diagram.content).hexdigest()
+
+    @pytest.fixture
+    def awaiting(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, silence_has_an_end: None, a_case: Case
+    ) -> Case:
+        """A case that waits for the reply and is suspended then."""
+        for actor, posted in (
+            (an_office.officer, {"category": ["02"], "valid": ["true"]}),
+            (an_office.liaison, {"answer": ["Sudah"], processes.NO_CONFLICT: ["true"]}),
+        ):
+            task = session.scalars(select(Task).where(Task.status == "open")).one()
+            with begin_tx(actor) as tx:
+                processes.complete_task(tx, task.id, posted=posted, revision=a_run(session).revision, key=a_key())
+        with begin_tx() as tx:
+            suspend(tx, a_run(session).id, reason="Uji")
+        return a_case
+
+    def send(self, begin_tx: BeginTx, case: Case, *, after: timedelta, key: str = "") -> Outcome:
+        with begin_tx(Actor(kind="reporter", case_id=case.id), now=NOW + after) as tx:
+            return processes.send_message(tx, case.id, "reply", posted=self.POSTED, key=key or a_key())
+
+    def resumed(self, begin_tx: BeginTx, session: Session, workshop: Workshop, *, after: timedelta) -> ProcessInstance:
+        with begin_tx(now=NOW + after) as tx:
+            resume(tx, a_run(session).id, reason="Uji")
+        for _ in range(2):
+            run_due_jobs(session, workshop, NOW + after)
+        return a_run(session)
+
+    def test_it_is_kept_said_to_be_and_delivered_once(
+        self, begin_tx: BeginTx, session: Session, awaiting: Case, workshop: Workshop
+    ) -> None:
+        key, revision = a_key(), a_run(session).revision
+
+        first, again = (self.send(begin_tx, awaiting, after=timedelta(hours=1), key=key) for _ in range(2))
+
+        assert (first.kept, first.repeated, again.kept, again.repeated) == (True, False, True, True)
+        assert (a_run(session).revision, len(held_by(session, a_run(session).id).messages)) == (revision, 1)
+        assert takes_now(session, awaiting.id) == frozenset()
+        with pytest.raises(Conflict, match=r"message\.kept"):
+            self.send(begin_tx, awaiting, after=timedelta(hours=2))
+        # Its words are with the case from the moment on in which they came.
+        assert "Terima kasih" in [writing.body.get("words") for writing in session.scalars(select(Content))]
+
+        # Long after its time to live and the reporter's two days: nobody but the operator was late.
+        run = self.resumed(begin_tx, session, workshop, after=timedelta(days=40))
+        assert (run.outcome, run.variables["satisfied"]) == ("resolved", True)
+        assert len(journal(session, "message.kept")) == len(journal(session, "message.received")) == 1
+        assert journal(session, "timer.fired") == []
+        assert session.scalars(select(EarlyMessage.state)).one() == "delivered"
+
+    def test_one_that_came_too_late_is_told(
+        self, begin_tx: BeginTx, session: Session, awaiting: Case, workshop: Workshop
+    ) -> None:
+        self.send(begin_tx, awaiting, after=timedelta(days=3))
+
+        run = self.resumed(begin_tx, session, workshop, after=timedelta(days=4))
+
+        assert (run.outcome, len(journal(session, "message.received"))) == ("expired", 0)
+        assert session.scalars(select(EarlyMessage.state)).one() == "expired"
+        incident = session.scalars(select(Incident)).one()
+        assert (incident.kind, incident.owner_role) == ("message.expired", "intake_supervisor")
+
+    def test_its_time_does_not_run_out_while_the_run_is_suspended(
+        self, begin_tx: BeginTx, session: Session, awaiting: Case, workshop: Workshop
+    ) -> None:
+        self.send(begin_tx, awaiting, after=timedelta(0))
+
+        run_due_jobs(session, workshop, NOW + timedelta(days=33))
+
+        assert session.scalars(select(EarlyMessage.state)).one() == "kept"
+
+    def test_one_that_the_resumption_was_not_committed_for_stays_kept(
+        self, begin_tx: BeginTx, session: Session, awaiting: Case, workshop: Workshop
+    ) -> None:
+        self.send(begin_tx, awaiting, after=timedelta(0))
+
+        with begin_tx(now=NOW + timedelta(hours=1)) as tx, tx.session.begin_nested() as act:
+            resume(tx, a_run(session).id, reason="Uji")
+            act.rollback()
+        run_due_jobs(session, workshop, NOW + timedelta(hours=1))
+
+        assert session.scalars(select(EarlyMessage.state)).one() == "kept"
+        assert self.resumed(begin_tx, session, workshop, after=timedelta(hours=2)).outcome == "resolved"
