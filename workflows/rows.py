@@ -23,7 +23,7 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Connection, Table, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, make_transient_to_detached
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -145,7 +145,8 @@ def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
 
     A column that is not among them is read when it is asked for.
     """
-    mapper = inspect(model)
+    # Unlike `inspect` it makes the model ready, which a process that has read nothing else has not done.
+    mapper = class_mapper(model)
     known = {name: parse(values[name]) if parse else values[name] for name, parse in _parsers(model) if name in values}
     present = session.identity_map.get(mapper.identity_key_from_primary_key((known[mapper.primary_key[0].name],)))
     if isinstance(present, model):
