@@ -153,7 +153,7 @@ def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
         note(present, **known)
         return present
     # As the session itself makes a row of what it has read: no constructor, and no attribute counts as changed.
-    row: Row = mapper.class_manager.new_instance()  # type: ignore[assignment]
+    row: Row = mapper.class_manager.new_instance()
     instance_dict(row).update(known)
     know(session, row)
     return row
