@@ -9,8 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from workflows import plain_yaml
 from workflows.language import Language
 
 _PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp"})
@@ -40,5 +39,5 @@ def stationery_in(folder: Path) -> Stationery:
             texts[file.name] = file.read_text(encoding="utf-8")
         elif file.suffix in _PICTURES:
             pictures[file.name] = file.read_bytes()
-    words = yaml.safe_load((folder / "words.yml").read_text(encoding="utf-8"))
+    words = plain_yaml.load((folder / "words.yml").read_text(encoding="utf-8"))
     return Stationery(texts, pictures, {"id": words["id"], "en": words["en"]}, frozenset(words["journal_reporter"]))

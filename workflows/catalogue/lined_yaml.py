@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-import yaml.composer
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from workflows import plain_yaml
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
-
-# Deeper than any manifest or scenario; a stack of brackets must not exhaust ours.
-DEEPEST = 30
 
 
 class LinedMap(dict[str, Any]):
@@ -36,33 +33,31 @@ class LinedList(list[Any]):
     lines: list[int]
 
 
-class _Plain(yaml.SafeLoader):
-    """SafeLoader without dates: "2026-02-02" stays the text that the designer wrote."""
+class _Plain(yaml.CSafeLoader):
+    """CSafeLoader without dates: "2026-02-02" stays the text that the designer wrote."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (the type is that of the class above)
         first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:timestamp"]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        """Refuse references: nine lists that name each other nine times would fill the memory."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "'*' is not used here", mark)
-        return super().compose_node(parent, index)
-
 
 def read_yaml(content: bytes, file: str) -> LinedMap:
     """Read a YAML file whose top is a mapping; raise BrokenDefinition that names the line of what is wrong."""
     try:
-        loader = _Plain(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        plain_yaml.refuse_tricks(text)
+        loader = _Plain(text)
         try:
             node = loader.get_single_node()
-            value = _build(loader, node, file, 0) if node is not None else None
+            value = _build(loader, node, file) if node is not None else None
         finally:
             loader.dispose()
     except UnicodeDecodeError as error:
         raise _broken(file, 1, "yaml.encoding", "Berkas ini bukan UTF-8.", "This file is not UTF-8.") from error
+    except plain_yaml.TooDeep as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _broken(file, line, "yaml.too_deep", "Terlalu banyak tingkat.", "Too many levels.") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "?"
@@ -97,20 +92,18 @@ def walk(value: Any) -> Iterator[Any]:
             yield from walk(inner)
 
 
-def _build(loader: _Plain, node: Node, file: str, depth: int) -> Any:
+def _build(loader: _Plain, node: Node, file: str) -> Any:
     line = node.start_mark.line + 1
-    if depth > DEEPEST:
-        raise _broken(file, line, "yaml.too_deep", "Terlalu banyak tingkat.", "Too many levels.")
     if isinstance(node, MappingNode):
-        return _mapping(loader, node, file, depth, line)
+        return _mapping(loader, node, file, line)
     if isinstance(node, SequenceNode):
-        items = LinedList(_build(loader, item, file, depth + 1) for item in node.value)
+        items = LinedList(_build(loader, item, file) for item in node.value)
         items.line, items.lines = line, [item.start_mark.line + 1 for item in node.value]
         return items
     return loader.construct_object(node)
 
 
-def _mapping(loader: _Plain, node: MappingNode, file: str, depth: int, line: int) -> LinedMap:
+def _mapping(loader: _Plain, node: MappingNode, file: str, line: int) -> LinedMap:
     found = LinedMap()
     found.line, found.lines = line, {}
     for key_node, value_node in node.value:
@@ -129,7 +122,7 @@ def _mapping(loader: _Plain, node: MappingNode, file: str, depth: int, line: int
             raise _broken(
                 file, here, "yaml.key_twice", f"Kunci '{key}' tertulis dua kali.", f"The key '{key}' stands twice."
             )
-        found[key] = _build(loader, value_node, file, depth + 1)
+        found[key] = _build(loader, value_node, file)
         found.lines[key] = here
     return found
 

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import yaml
 
+from workflows import plain_yaml
 from workflows.deadlines.rules import Evidence, Rule, Unit
 from workflows.deadlines.triggers import FILING
 from workflows.errors import BrokenDefinition, Finding
@@ -55,9 +56,8 @@ class _Reading:
 
     def document(self, text: bytes) -> None:
         try:
-            # A SafeLoader that also keeps lines.
-            document = yaml.load(text, _LineLoader)  # noqa: S506
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            document = plain_yaml.load(text, _LineLoader)
+        except (yaml.YAMLError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
             self.find("yaml", mark.line + 1 if mark else 1, "Berkas bukan YAML yang sah", "The file is no valid YAML")
             return
@@ -221,8 +221,8 @@ class _Reading:
         self.findings.append(Finding(f"deadlines.{problem}", said, file=self.file, line=line, element=name))
 
 
-class _LineLoader(yaml.SafeLoader):
-    """A SafeLoader whose mappings remember the line on which they begin."""
+class _LineLoader(yaml.CSafeLoader):
+    """A CSafeLoader whose mappings remember the line on which they begin."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)

@@ -30,6 +30,7 @@ from babel.dates import format_date
 from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from workflows import plain_yaml
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
 
@@ -118,8 +119,8 @@ NEUTRAL = NoticeTemplate(
 def read(source: bytes, file: str) -> NoticeTemplate:
     """Read one template; raise BrokenDefinition that says what to mend."""
     try:
-        data = yaml.safe_load(source)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        data = plain_yaml.load(source)
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         raise _broken(
             file, "notice.unreadable", "Berkas ini bukan YAML yang benar", "This is not valid YAML", line=mark

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
-
+from workflows import plain_yaml
 from workflows.people import queries
 from workflows.people.mandates import grant_role
 from workflows.people.operations import add_user
@@ -32,7 +31,7 @@ def load_office(tx: Tx, path: Path) -> dict[str, str]:
 
     tx = replace(tx, now=tx.now - _STANDING)
     load_roles(tx, path.parent / _ROLES)
-    office: dict[str, Any] = yaml.safe_load(path.read_bytes())
+    office: dict[str, Any] = plain_yaml.load(path.read_bytes())
 
     new_units = [entry for entry in office["units"] if _add_unit(tx, entry)]
     made: dict[str, str] = {}

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
+from workflows import plain_yaml
 from workflows.errors import BrokenDefinition, Finding
 from workflows.journal.operations import record
 from workflows.language import say
@@ -53,7 +54,7 @@ def load_roles(tx: Tx, path: Path) -> list[str]:
 def read_roles(path: Path) -> list[dict[str, Any]]:
     """Read the file into entries with id, title, title_en and rights; raise BrokenDefinition with every finding."""
     try:
-        document = yaml.safe_load(path.read_bytes())
+        document = plain_yaml.load(path.read_bytes())
     except (OSError, yaml.YAMLError, ValueError) as error:
         said = say("Berkas peran tidak terbaca", "The file of roles cannot be read")
         raise BrokenDefinition([Finding("roles.unreadable", said, file=path.name)]) from error
