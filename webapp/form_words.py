@@ -7,7 +7,7 @@ from webapp.case_words import place_name, unit_name
 from webapp.formats import day, moment
 from webapp.lists import DISTRICTS, OFFICES, VILLAGES
 from workflows.forms import wording
-from workflows.forms.schema import Form
+from workflows.forms.schema import Component, Form
 from workflows.forms.wording import Table
 
 # Lists that the host offers -> how their codes are named.
@@ -24,3 +24,8 @@ def lines(form: Form | None, answers: Mapping[str, Any]) -> list[tuple[str, str]
 def tables(form: Form | None, answers: Mapping[str, Any]) -> list[Table]:
     """Give the lists of the form that were answered, as tables; see `wording.tables`."""
     return wording.tables(form, answers, _MANNER)
+
+
+def written(component: Component | None, value: Any) -> str:
+    """Write one answer; nothing for one that is not there."""
+    return "" if value is None else wording.written(component, value, _MANNER)

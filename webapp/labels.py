@@ -124,6 +124,7 @@ LABELS: dict[str, Words] = {
         "items.recorded": _("Objek dan pemberi dicatat"),
         "items.withdrawn": _("Objek tidak lagi dihitung"),
         "item.amended": _("Data objek diperbaiki"),
+        "giver.amended": _("Data pemberi diperbaiki"),
         "giver.confirmed": _("Dua pemberi dinyatakan orang yang sama"),
         "giver.denied": _("Dua pemberi dinyatakan orang yang berbeda"),
         "report.submitted": _("Laporan diterima"),

@@ -30,7 +30,7 @@ from workflows.items.models import Item
 from workflows.items.queries import GiverSum, ItemView, Match
 from workflows.processes.models import DecisionRecord, ProcessInstance
 from workflows.processes.queries import last_answers
-from workflows.transaction import Actor
+from workflows.transaction import Actor, permits
 
 # So many rows stand on the page at once; a wedding has three hundred.
 PER_PAGE = 50
@@ -41,6 +41,8 @@ KIND, PAGE = "jenis", "objek"
 class Line:
     """One object in words."""
 
+    id: UUID
+    giver_id: UUID
     ordinal: int
     giver: str
     kind: str
@@ -52,6 +54,8 @@ class Line:
     # "recorded" or "withdrawn".
     state: str
     counts: bool
+    # Whether an officer corrected it; what a table had answered before is not told then.
+    amended: bool
     # What the table that a case type explains to everybody answered for it last, and on what basis; empty before it
     # was asked.
     ruling: str = ""
@@ -87,6 +91,8 @@ class Given:
     years: tuple[int, ...]
     matches: tuple[Match, ...]
     rolling: bool
+    # Whether the reader may correct what was recorded.
+    may_correct: bool
 
 
 def given_in(session: Session, actor: Actor, case: Case, instance: ProcessInstance | None) -> Given | None:
@@ -123,6 +129,7 @@ def given_in(session: Session, actor: Actor, case: Case, instance: ProcessInstan
         years=tuple(sorted({year for each in sums for year in each.by_year})),
         matches=tuple(queries.matches_of(session, actor, visible, case)),
         rolling=case_type.items.window == "rolling",
+        may_correct=permits(session, actor, "case.work", case),
     )
 
 
@@ -133,6 +140,8 @@ def _line(item: ItemView, words: Mapping[str, Mapping[str, str]], ruled: tuple[s
     rate = f"{value} ({row.currency} = {written_number(_plain(row.rate))})" if row.rate is not None else value
     quantity = f"{written_number(_plain(row.quantity))} × " if row.quantity is not None else ""
     return Line(
+        id=row.id,
+        giver_id=row.giver_id,
         ordinal=row.ordinal,
         giver=item.giver.name,
         kind=words.get("kind", {}).get(row.kind or "", row.kind or ""),
@@ -142,6 +151,7 @@ def _line(item: ItemView, words: Mapping[str, Mapping[str, str]], ruled: tuple[s
         received_on=row.received_on,
         state=row.state,
         counts=row.counts,
+        amended=row.amended_at is not None,
         ruling=ruled[0],
         basis=ruled[1],
     )
@@ -159,10 +169,16 @@ def _ruled(
         return {}
     recorded = [item.row for item in items if item.row.state == "recorded"]
     answers = last_answers(session, instance.id, check.decision)
-    if len(answers) != len(recorded) or not all(map(_is_about, answers, recorded)):
+    if len(answers) != len(recorded):
+        return {}
+    pairs = list(zip(recorded, answers, strict=True))
+    # A correction takes its own row out, and no other.
+    if not all(row.amended_at is not None or _is_about(record, row) for row, record in pairs):
         return {}
     found = {}
-    for row, record in zip(recorded, answers, strict=True):
+    for row, record in pairs:
+        if not _is_about(record, row):
+            continue
         answer = record.answer[0] if record.answer else {}
         ruling = check.rulings.get(str(answer.get(check.result)))
         if ruling is not None:
@@ -172,7 +188,10 @@ def _ruled(
 
 
 def _is_about(record: DecisionRecord, row: Item) -> bool:
-    """Tell whether a decision read these facts of the object, as far as it names them alike."""
+    """Tell whether a decision read these facts of the object, as far as it names them alike, and since the last
+    correction."""
+    if row.amended_at is not None and row.amended_at > record.at:
+        return False
     facts = {"kind": row.kind, "form": row.form, "received_on": row.received_on}
     read = from_json(record.inputs)
     return all(read[name] == value for name, value in facts.items() if name in read)

@@ -237,3 +237,34 @@ def test_the_case_page_sums_by_giver_and_an_officer_says_who_is_one_person(
     second.search, second.confidential = None, True
     session.flush()
     assert not officer(f"/kasus/{second.number}?jenis=o").tree.xpath("//*[@aria-label='Menurut jenis']")
+
+
+def test_an_officer_corrects_an_object_and_its_giver_and_the_sums_follow(
+    sign_in: SignIn, visit: Visitor, session: Session, begin_tx: Callable[..., Any]
+) -> None:
+    told = {**gift(0, giver="Budy"), **gift(1, giver="Budi")}
+    press(visit, visit(FORM), {"title": "Pesta", "nip": "198001012005011001", **told})
+    case = session.scalars(select(Case)).one()
+    with begin_tx() as tx:
+        mapping = manifest(tx.session, newest_version(tx.session, "sample")).items
+        assert mapping is not None
+        record_items(tx, case, mapping, zone=JAKARTA)
+    officer = sign_in("petugas")
+    page = officer(f"/kasus/{case.number}")
+    item, giver = (
+        page.tree.xpath(f"string(//a[contains(@href, '/{what}/')][contains(., 'Perbaiki')]/@href)")
+        for what in ("objek", "pemberi")
+    )
+
+    page = officer.fill(officer(item), item, {"amount": "2.000.000", "_reason": ""}, status=422)
+    assert "Isi “Alasan perbaikan”" in page.text
+    page = officer.fill(officer(item), item, {"amount": "2.000.000", "_reason": "Salah baca nol"})
+    assert "Objek diperbaiki" in page.text
+    assert "2 objek, seluruhnya Rp3.500.000." in page.text
+    (row,) = page.tree.xpath("//tr[contains(., 'Salah baca nol')] | //article[contains(., 'Salah baca nol')]//tbody/tr")
+    assert [cell.text_content().strip() for cell in row] == ["Nilai", "Rp1.500.000", "Rp2.000.000"]
+    page = officer.fill(officer(giver), giver, {"giver": "Budi", "nik": "1205015102930001", "_reason": "Lihat KTP"})
+    assert "Pemberi diperbaiki" in page.text
+    assert "Lihat KTP" in page.text
+    assert "Budy" in page.text
+    assert sign_in("kadis")(item, status=404).status == 404

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import labels
 from webapp.actor import current_actor, has_right
-from webapp.cases import listing
+from webapp.cases import amending, listing
 from webapp.cases.journal_words import journal_of
 from webapp.cases.run import run_of
 from webapp.cases.writings import written_in
@@ -165,6 +165,11 @@ def reveal(number: str) -> str:
         for party in revealed
     ]
     return render_template("cases/identity.html", title=gettext("Identitas pihak"), number=number, parties=known)
+
+
+for method in (blueprint.get, blueprint.post):
+    method("/kasus/<number>/objek/<uuid:item_id>")(amending.correct_item)
+    method("/kasus/<number>/pemberi/<uuid:giver_id>")(amending.correct_giver)
 
 
 @blueprint.post("/kasus/<number>/pemberi/<uuid:giver_id>/<uuid:other_id>")

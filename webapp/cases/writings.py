@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from webapp.cases.amending import corrections
 from webapp.form_words import lines, tables
 from workflows.cases import contents
 from workflows.cases.models import Case
@@ -45,6 +47,7 @@ def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersi
     known = forms(session, edition) if edition else {}
     titles = _titles(session, edition) if edition else {}
     writings = [each for each in contents.read(session, actor, case) if each.kind not in _SAID_ELSEWHERE]
+    amended = corrections(session, actor, case, edition)
     officers = users_by_id(session, {each.author_id for each in writings if each.author_id and _by_officer(each)})
     return [
         Written(
@@ -54,14 +57,22 @@ def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersi
             author_kind=writing.author_kind,
             author=officers[writing.author_id].name if writing.author_id in officers else "",
             audience=writing.audience,
-            lines=tuple(lines(known.get(writing.kind), writing.body)),
-            tables=tuple(tables(known.get(writing.kind), writing.body)),
+            lines=tuple(lines(known.get(writing.kind), _said(writing))),
+            tables=(amended[writing.id],)
+            if writing.id in amended
+            else tuple(tables(known.get(writing.kind), writing.body)),
         )
         for writing in writings
     ]
 
 
 _SAID_ELSEWHERE = frozenset({contents.SUMMARY, item_models.WORDS})
+
+
+def _said(writing: contents.Writing) -> dict[str, Any]:
+    """Give the answers that stand line by line; of a correction the reason alone, since a table tells the rest."""
+    body = dict(writing.body)
+    return {"reason": body.get("reason")} if writing.kind == AMENDMENT else body
 
 
 def _by_officer(writing: contents.Writing) -> bool:
@@ -81,7 +92,7 @@ def _titles(session: Session, edition: ProcessVersion) -> dict[str, str]:
 def _title(kind: str) -> str:
     titles = {
         "escalation": gettext("Alasan eskalasi"),
-        AMENDMENT: gettext("Alasan perbaikan data objek"),
+        AMENDMENT: gettext("Perbaikan objek atau pemberi"),
         MATCH: gettext("Alasan putusan tentang pemberi"),
         "recusal": gettext("Pernyataan benturan kepentingan"),
         "intervention": gettext("Alasan tindakan operator"),

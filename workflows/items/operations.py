@@ -1,11 +1,12 @@
-"""Verbs on objects and givers: record what a report tells, amend an object, take a report's objects out of the sums,
-say whether two givers are one person.
+"""Verbs on objects and givers: record what a report tells, amend an object or a giver, take a report's objects out of
+the sums, say whether two givers are one person.
 
 Sums follow by themselves: they are computed when they are asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -14,37 +15,23 @@ from sqlalchemy import func, select
 
 from workflows.cases import contents, parties
 from workflows.cases.models import Case
-from workflows.catalogue.manifest import ItemFields
+from workflows.catalogue.manifest import GIVER_FACTS, ItemFields
 from workflows.errors import Conflict, InvalidAnswers, NotFound
-from workflows.feel.values import from_json, to_json
+from workflows.feel.values import from_json, plain, to_json
 from workflows.items.models import WORDS, Giver, GiverDenial, Item
-from workflows.items.telling import Told, told, value_of
+from workflows.items.questions import LONGEST_REASON
+from workflows.items.telling import Told, ToldGiver, told, value_of
 from workflows.journal.operations import record
+from workflows.money import RUPIAH
 from workflows.people.models import User
 from workflows.transaction import SYSTEM, Tx
 
-# What an officer may correct; the value follows.
-AMENDABLE = frozenset(
-    {
-        "kind",
-        "form",
-        "event",
-        "place",
-        "estimated_by",
-        "quantity",
-        "amount",
-        "currency",
-        "rate",
-        "rate_source",
-        "rate_on",
-        "received_on",
-        "perishable",
-        "flags",
-        "counts",
-        "description",
-    }
-)
-_LONGEST_REASON = 2_000
+# What an officer may correct of an object; the value follows. Of a giver: all that was told of them.
+AMENDABLE = frozenset({
+    "kind", "form", "event", "place", "estimated_by", "quantity", "amount", "currency", "rate", "rate_source",
+    "rate_on", "received_on", "perishable", "flags", "counts", "giver_id", "description",
+})  # fmt: skip
+_OF_RATES = ("rate", "rate_source", "rate_on")
 # Kinds of the contents that hold why.
 AMENDMENT, MATCH = "item_amendment", "giver_match"
 
@@ -85,11 +72,12 @@ def record_items(tx: Tx, case: Case, mapping: ItemFields, *, zone: ZoneInfo, cou
 
 
 def amend_item(tx: Tx, item_id: UUID, changes: Mapping[str, Any], *, reason: str) -> Item:
-    """Correct an object, with the reason in the content store; journals `item.amended` with the names of the fields.
+    """Correct an object; journals `item.amended` with the names of the fields, and why and what stood there before are
+    kept as a content.
 
-    `changes` are FEEL values by column (`AMENDABLE`), and `description`. Needs `case.work`. Raises NotFound
-    (`item.unknown`), Conflict (`item.not_recorded`) for an object that counts no more, InvalidAnswers without a reason,
-    or without a rate for another currency.
+    `changes` are FEEL values by column (`AMENDABLE`), and `description`; the rate goes with the foreign currency. Needs
+    `case.work`. Raises NotFound (`item.unknown`), Conflict (`item.not_recorded`) for an object that counts no more,
+    InvalidAnswers without a reason, without a rate for another currency, or for a giver of another report.
     """
     item = tx.session.scalars(select(Item).where(Item.id == item_id).with_for_update()).one_or_none()
     case = tx.session.get(Case, item.case_id) if item is not None else None
@@ -105,28 +93,73 @@ def amend_item(tx: Tx, item_id: UUID, changes: Mapping[str, Any], *, reason: str
     if unknown:
         raise ValueError(f"no columns of an object that may be amended: {', '.join(sorted(unknown))}")
     columns = {name: value for name, value in changes.items() if name != "description"}
-    changed = sorted(name for name, value in columns.items() if getattr(item, name) != value)
-    amount, currency = columns.get("amount", item.amount), columns.get("currency", item.currency)
-    rate = columns.get("rate", item.rate)
-    value = value_of(amount, currency, rate)
+    amount, currency = columns.get("amount", item.amount), columns.get("currency", item.currency) or RUPIAH
+    if "currency" in columns:
+        columns["currency"] = currency
+    if currency == RUPIAH:
+        columns |= dict.fromkeys(_OF_RATES)
+    value = value_of(amount, currency, columns.get("rate", item.rate))
     if value is None and amount is not None:
         raise InvalidAnswers([("rate", "required", {})])
-    if "description" in changes:
-        words = _words_of(tx, case, item.content_id, item.id)
-        if words.get("description") != changes["description"]:
-            changed.append("description")
-            body = {"items": {str(item.id): {**words, "description": changes["description"]}}}
-            item.content_id = contents.put(tx, case, WORDS, to_json(body)).id
+    giver = tx.session.get(Giver, columns.get("giver_id", item.giver_id))
+    if giver is None or giver.case_id != case.id:
+        raise InvalidAnswers([("giver_id", "unknown_option", {})])
+    changed = [(name, getattr(item, name), new) for name, new in sorted(columns.items()) if getattr(item, name) != new]
+    words = _words_of(tx, case, item.content_id, "items", item.id)
+    if "description" in changes and words.get("description") != changes["description"]:
+        changed.append(("description", words.get("description"), changes["description"]))
     if not changed:
         return item
 
     for name, new in columns.items():
         setattr(item, name, new)
     item.value, item.amended_at = value, tx.now
+    if "description" in changes:
+        body = {"items": {str(item.id): {**words, "description": changes["description"]}}}
+        item.content_id = contents.put(tx, case, WORDS, to_json(body)).id
 
-    content = contents.put(tx, case, AMENDMENT, {"reason": why})
-    record(tx, "item.amended", case_id=case.id, item=item.id, fields=sorted(changed), content=content.id)
+    content = contents.put(tx, case, AMENDMENT, _amendment(why, changed, object=item.ordinal, currency=item.currency))
+    fields = sorted(name for name, _, _ in changed)
+    record(tx, "item.amended", case_id=case.id, item=item.id, fields=fields, content=content.id)
     return item
+
+
+def amend_giver(tx: Tx, giver_id: UUID, changes: Mapping[str, Any], *, reason: str) -> Giver:
+    """Correct what is told of a giver; journals `giver.amended`, and keeps why and what stood there as a content.
+
+    `changes` are FEEL values by fact (`GIVER_FACTS`). By what they are recognised is computed anew, so that the sums of
+    a year follow; what officers confirmed of the giver stays. Needs `case.work`. Raises NotFound (`giver.unknown`),
+    InvalidAnswers without a reason or without a name.
+    """
+    giver = tx.session.scalars(select(Giver).where(Giver.id == giver_id).with_for_update()).one_or_none()
+    case = tx.session.get(Case, giver.case_id) if giver is not None else None
+    if giver is None or case is None or not tx.may("case.read", case):
+        raise NotFound("giver.unknown")
+
+    tx.require("case.work", case)
+
+    why = _reason(reason)
+    unknown = set(changes) - set(GIVER_FACTS)
+    if unknown:
+        raise ValueError(f"nothing that is told of a giver: {', '.join(sorted(unknown))}")
+    before = _words_of(tx, case, giver.content_id, "givers", giver.id) | {"relation": giver.relation}
+    after = {fact: value for fact, value in {**before, **changes}.items() if value not in (None, "")}
+    if not after.get("name"):
+        raise InvalidAnswers([("name", "required", {})])
+    changed = [(fact, before.get(fact), after.get(fact)) for fact in GIVER_FACTS if before.get(fact) != after.get(fact)]
+    if not changed:
+        return giver
+
+    relation = after.pop("relation", None)
+    told_anew = ToldGiver(relation, after)
+    giver.relation = relation
+    giver.fingerprint, giver.name_mark = told_anew.fingerprint, told_anew.name_mark
+    giver.content_id = contents.put(tx, case, WORDS, to_json({"givers": {str(giver.id): after}})).id
+
+    content = contents.put(tx, case, AMENDMENT, _amendment(why, changed, giver=str(giver.id)))
+    fields = [fact for fact, _, _ in changed]
+    record(tx, "giver.amended", case_id=case.id, giver=giver.id, fields=fields, content=content.id)
+    return giver
 
 
 def withdraw_items(tx: Tx, case: Case) -> int:
@@ -254,10 +287,33 @@ def _recorded(items: list[Item]) -> Recorded:
     return Recorded(len(values), sum(values), max(values, default=0))
 
 
-def _words_of(tx: Tx, case: Case, content_id: UUID, item_id: UUID) -> dict[str, Any]:
+def _words_of(tx: Tx, case: Case, content_id: UUID, part: str, key: UUID) -> dict[str, Any]:
+    """Give what was written of an object ("items") or a giver ("givers") in its content."""
     writing = contents.by_id(tx.session, tx.actor, case, content_id)
     body = from_json(dict(writing.body)) if writing is not None else {}
-    return dict(body.get("items", {}).get(str(item_id), {}))
+    return dict(body.get(part, {}).get(str(key), {}))
+
+
+def _amendment(why: str, changed: Sequence[tuple[str, Any, Any]], **about: Any) -> dict[str, Any]:
+    """Give what is kept of a correction: why, of what, and every fact as it was and as it is; flags one by one."""
+    facts: list[tuple[str, Any, Any]] = []
+    for name, old, new in changed:
+        if name != "flags":
+            facts.append((name, old, new))
+            continue
+        of_old, of_new = dict(old or {}), dict(new or {})
+        facts += [
+            (flag, of_old.get(flag), of_new.get(flag))
+            for flag in sorted({*of_old, *of_new})
+            if of_old.get(flag) != of_new.get(flag)
+        ]
+    rows = [{"fact": name, "old": _kept(old), "new": _kept(new)} for name, old, new in facts]
+    body: dict[str, Any] = to_json({**about, "reason": why, "changes": rows})
+    return body
+
+
+def _kept(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else plain(value) if isinstance(value, Decimal) else value
 
 
 def _pair(tx: Tx, giver_id: UUID, other_id: UUID) -> tuple[Giver, Giver, Case]:
@@ -305,6 +361,6 @@ def _reason(reason: str) -> str:
     words = reason.strip()
     if not words:
         raise InvalidAnswers([("reason", "required", {})])
-    if len(words) > _LONGEST_REASON:
-        raise InvalidAnswers([("reason", "too_long", {"maximum": _LONGEST_REASON, "length": len(words)})])
+    if len(words) > LONGEST_REASON:
+        raise InvalidAnswers([("reason", "too_long", {"maximum": LONGEST_REASON, "length": len(words)})])
     return words

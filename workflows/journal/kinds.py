@@ -71,6 +71,7 @@ KINDS: dict[str, frozenset[str]] = {
         "items.recorded": "items givers content",
         "items.withdrawn": "items",
         "item.amended": "item fields content",
+        "giver.amended": "giver fields content",
         "giver.confirmed": "giver other content",
         "giver.denied": "giver other content",
         # Reports and receipts

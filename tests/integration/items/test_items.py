@@ -18,12 +18,14 @@ from workflows.access.policy import visible_cases
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed, NotFound
+from workflows.feel.values import from_json
 from workflows.items import accumulation, operations, queries
 from workflows.items.models import Giver, Item
 from workflows.journal.models import JournalEntry
 from workflows.transaction import SYSTEM, Tx
 
 ON = date(2026, 2, 1)
+NIK = "1205015102930001"
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
 
@@ -285,6 +287,55 @@ class TestAmending:
         assert (after.row.value, after.description, after.row.amended_at) == (40_003, "Amplop putih", NOW)
         entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "item.amended")).one()
         assert entry.facts["fields"] == ["amount", "currency", "description", "rate"]
+        (why,) = contents.read(session, officer, case, kinds=(operations.AMENDMENT,))
+        assert (why.body["reason"], why.body["object"]) == ("Isinya dolar", 1)
+        told = {change["fact"]: (change["old"], change["new"]) for change in from_json(dict(why.body))["changes"]}
+        assert told["amount"] == (100, Decimal("2.5"))
+        assert told["currency"] == ("IDR", "USD")
+        with begin_tx(officer) as tx:
+            # Back in rupiah no rate is left behind, and what changes nothing is not journalled.
+            operations.amend_item(tx, view.row.id, {"currency": "IDR", "amount": 7}, reason="Rupiah")
+            operations.amend_item(tx, view.row.id, {"amount": 7}, reason="Sekali lagi")
+        assert (view.row.value, view.row.rate) == (7, None)
+        assert len(session.scalars(select(JournalEntry).where(JournalEntry.kind == "item.amended")).all()) == 2
+
+    def test_an_object_goes_over_to_another_giver_of_its_report_and_no_other(
+        self, begin_tx: BeginTx, session: Session
+    ) -> None:
+        with begin_tx() as tx:
+            record(tx, case := tell(tx, gift(100, giver="Budi", nik=NIK), gift(50, giver="Siti")))
+            record(tx, other := tell(tx, gift(1, giver="Ani")))
+            views = queries.items_of(session, SYSTEM, case)
+            (stranger,) = queries.givers_of(session, SYSTEM, other)
+            budi = next(view.giver.id for view in views if view.giver.name == "Budi")
+            mine = next(view.row for view in views if view.giver.name == "Siti")
+            operations.amend_item(tx, mine.id, {"giver_id": budi}, reason="Kadonya dari Budi")
+            with pytest.raises(InvalidAnswers):
+                operations.amend_item(tx, mine.id, {"giver_id": stranger.id}, reason="x")
+        assert priors(session, case) == [0, 100]
+
+    def test_a_giver_is_corrected_and_recognised_anew(self, begin_tx: BeginTx, session: Session) -> None:
+        with begin_tx() as tx:
+            record(tx, first := tell(tx, gift(100, giver="Budi", nik=NIK)))
+            record(tx, second := tell(tx, gift(50, date(2026, 2, 2), giver="Budy", relation="vendor")))
+            assert priors(session, second) == [0]
+            (giver,) = queries.givers_of(session, SYSTEM, second)
+            operations.amend_giver(tx, giver.id, {"name": "Budi", "number": NIK, "relation": None}, reason="Lihat KTP")
+            with pytest.raises(InvalidAnswers):
+                operations.amend_giver(tx, giver.id, {"name": ""}, reason="x")
+            with pytest.raises(InvalidAnswers):
+                operations.amend_giver(tx, giver.id, {"name": "Ani"}, reason=" ")
+        assert priors(session, second) == [100]
+        (after,) = queries.givers_of(session, SYSTEM, second)
+        assert (after.name, after.relation, after.is_known) == ("Budi", None, True)
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "giver.amended")).one()
+        assert entry.facts["fields"] == ["name", "number", "relation"]
+        assert "Budi" not in str(entry.facts)
+        with begin_tx() as tx:
+            secretary = create_actor(tx, ("regional_secretary", create_unit(tx)))
+        with begin_tx(secretary) as tx, pytest.raises((NotAllowed, NotFound)):
+            operations.amend_giver(tx, after.id, {"name": "Ani"}, reason="x")
+        assert queries.givers_of(session, SYSTEM, first)[0].name == "Budi"
 
     def test_nobody_amends_without_right_or_what_no_longer_counts(self, begin_tx: BeginTx, session: Session) -> None:
         with begin_tx() as tx:
