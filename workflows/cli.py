@@ -175,17 +175,18 @@ def check(asked: argparse.Namespace) -> int:
     findings: list[Finding] = []
     status = 0
     for path in asked.paths:
-        for folder in case_types(path):
-            try:
+        folder = path
+        try:
+            for folder in case_types(path):
                 if asked.repair:
                     _repair(folder, quietly=asked.json)
                 findings += check_apart(folder, extra=_EXTRA_CHECKS if (folder / MANIFEST).is_file() else "")
-            except OSError as error:
-                status = NOT_UNDERSTOOD
-                if asked.json:
-                    findings.append(_unreadable(folder, error))
-                else:
-                    _complain(f"{folder}: {error.strerror}")
+        except OSError as error:
+            status = NOT_UNDERSTOOD
+            if asked.json:
+                findings.append(_unreadable(folder, error))
+            else:
+                _complain(f"{folder}: {error.strerror}")
     if asked.json:
         print(verdict.as_json(findings))
     elif findings or not status:

@@ -3,7 +3,9 @@
 Nothing here understands what is in the files. Reading is bounded, so that a wrong path cannot fill the memory.
 """
 
+import errno
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,8 +85,11 @@ class Bundle:
         return {path.removeprefix(folder): content for path, content in self.files.items() if path.startswith(folder)}
 
     def executable(self) -> dict[str, bytes]:
-        """Give the diagrams and decision tables, which is what the engine parses."""
-        return {path: content for path, content in self.files.items() if path.endswith((".bpmn", ".dmn"))}
+        """Give the diagrams and decision tables, which is what the engine parses.
+
+        A file that somebody named by itself is one of them whatever its name ends with: `x.bpmn20.xml`, `X.BPMN`.
+        """
+        return {path: content for path, content in self.files.items() if not self.is_folder or _is_executable(path)}
 
 
 def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
@@ -93,7 +98,7 @@ def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
     `shared` is used when there is no folder of that name beside the case type; without it, the one of this house.
     Raise OSError when the path cannot be read, and BrokenDefinition when there is nothing to check or too much.
     """
-    if path.is_file():
+    if not is_a_folder(path):
         return Bundle({path.name: _bytes_of(path)}, is_folder=False)
     root = path.resolve(strict=True)
     is_folder = (root / MANIFEST).is_file()
@@ -122,17 +127,33 @@ def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
     return Bundle(files, is_folder=is_folder, shared_folder=shared_folder if shared_folder.is_dir() else None)
 
 
+def is_a_folder(path: Path) -> bool:
+    """Tell a folder from a file; raise OSError for what is neither or cannot be asked, before anybody waits for it."""
+    kind = path.stat().st_mode
+    if not stat.S_ISDIR(kind) and not stat.S_ISREG(kind):
+        # Pipes and devices: reading one may never end.
+        raise OSError(errno.EINVAL, say("bukan berkas dan bukan folder", "neither a file nor a folder"), str(path))
+    return stat.S_ISDIR(kind)
+
+
 def case_types(path: Path) -> list[Path]:
-    """Give the case-type folders that a path means: its own, or those inside it; whatever else it is, itself."""
-    if path.is_dir() and not (path / MANIFEST).exists():
+    """Give the case-type folders that a path means: its own, or those inside it; whatever else it is, itself.
+
+    Raise OSError when the path cannot be read.
+    """
+    if is_a_folder(path) and not (path / MANIFEST).exists():
         return sorted(manifest.parent for manifest in path.glob(f"*/{MANIFEST}")) or [path]
     return [path]
 
 
 def _loose_files(root: Path) -> Iterator[tuple[str, bytes]]:
     for name, content in _read_tree(root, root.name):
-        if name.endswith((".bpmn", ".dmn")):
+        if _is_executable(name):
             yield name, content
+
+
+def _is_executable(path: str) -> bool:
+    return path.lower().endswith((".bpmn", ".dmn"))
 
 
 def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:

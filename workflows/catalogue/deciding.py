@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workflows.catalogue import vectors
-from workflows.catalogue.bundle import LARGEST_FILE
+from workflows.catalogue.bundle import LARGEST_FILE, is_a_folder
 from workflows.catalogue.functions import FUNCTIONS
 from workflows.catalogue.vectors import VectorResult
 from workflows.decisions.asking import as_document, ask, is_answered
@@ -23,6 +23,8 @@ class Unreadable(Exception):
 
 def read_decisions(path: Path) -> Decisions:
     """Read the decisions of a file; raise OSError, or BrokenDefinition with the findings."""
+    # A pipe is told before anybody waits for it; opening a folder tells by itself.
+    is_a_folder(path)
     with path.open("rb") as stream:
         # One byte more than is taken, so that the reader itself refuses what is too large.
         content = stream.read(LARGEST_FILE + 1)

@@ -75,6 +75,12 @@ def _examined(bundle: Bundle, shared_folder: Path | None) -> Examined:
     return _Reading(bundle).examined()
 
 
+def _is_table(path: str, content: bytes) -> bool:
+    """Tell whether a file holds decisions: by its name, or under a name of its own by what it says it is."""
+    name = path.lower()
+    return name.endswith(".dmn") or (not name.endswith(".bpmn") and b"omg.org/spec/DMN/" in content)
+
+
 class _Reading:
     """One reading of one bundle."""
 
@@ -107,7 +113,7 @@ class _Reading:
 
     def _definition(self) -> Definition | None:
         files = self.bundle.executable()
-        if not any(path.endswith(".bpmn") for path in files) and not self.bundle.is_folder:
+        if not self.bundle.is_folder and all(map(_is_table, files, files.values())):
             for path, content in files.items():
                 read = self._part(partial(parse_decisions, content, path, functions=FUNCTIONS))
                 self.findings += read.findings if read is not None else ()

@@ -1,11 +1,13 @@
 """Each check has a folder that fails it and no other, with the line to mend."""
 
 import json
+import os
 import re
 
 import pytest
 
-from workflows.catalogue import checks, verdict
+from workflows import cli
+from workflows.catalogue import checks, deciding, verdict
 from workflows.catalogue.bundle import Bundle
 from workflows.errors import Finding
 from workflows.language import speaking
@@ -231,6 +233,11 @@ def test_an_empty_folder_is_told(tmp_path):
     assert finding.code == "bundle.empty"
 
 
+SOUND = (
+    b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="x">'
+    b'<process id="p" isExecutable="true"><startEvent id="s"/><endEvent id="e"/>'
+    b'<sequenceFlow id="f" sourceRef="s" targetRef="e"/></process></definitions>'
+)
 RUBBISH = [b"", b"\x00\xff\xfe", b"<", b"<definitions/>", b"[" * 9000, b"{" * 9000, b"a: *b", b"\xef\xbb\xbf", b"- 1"]
 
 
@@ -254,6 +261,39 @@ def test_a_single_file_of_rubbish_is_refused(rubbish, ending):
     findings = checks.check(Bundle({f"file{ending}": rubbish}, is_folder=False))
 
     assert any(finding.severity == "error" for finding in findings)
+
+
+@pytest.mark.parametrize("name", ["x.bpmn20.xml", "x.BPMN", "x.DMN", "x.xml", "x.txt", "x"])
+def test_a_single_file_is_read_whatever_its_name_ends_with(tmp_path, a_case_type, name):
+    rubbish, good = tmp_path / name, tmp_path / f"good-{name}"
+    rubbish.write_bytes(b"no diagram")
+    table = (a_case_type / "decisions" / "closing.dmn").read_bytes()
+    good.write_bytes(table if name.endswith("DMN") else SOUND)
+
+    assert any(finding.severity == "error" for finding in checks.check(rubbish))
+    assert [finding.code for finding in checks.check(good)] == ["file.alone"]
+
+
+def test_a_table_under_another_name_is_read_as_a_table(tmp_path, a_case_type):
+    table = tmp_path / "closing.dmn.xml"
+    table.write_bytes((a_case_type / "decisions" / "closing.dmn").read_bytes())
+
+    assert [finding.code for finding in checks.check(table)] == ["file.alone"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "circle", "long"])
+def test_what_is_no_file_is_not_waited_for(tmp_path, kind):
+    path = tmp_path / ("x" * 300 if kind == "long" else kind)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "circle":
+        path.symlink_to(path)
+
+    with pytest.raises(OSError, match=re.escape(path.name)):
+        checks.check(path)
+    with pytest.raises(OSError, match=re.escape(path.name)):
+        deciding.read_decisions(path)
+    assert cli.main(["check", str(path)]) == 2
 
 
 def test_no_check_is_left_out():
