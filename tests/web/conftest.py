@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from databases import REPOSITORY, TestDatabase, TestServer
+from databases import REPOSITORY, TestDatabase, TestServer, installation_environment
 from factories import NOW
 from pages import Visitor
 from stories import Story
@@ -96,13 +97,33 @@ def clock() -> MovableClock:
     return MovableClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, put together once: compiling its addresses and templates takes longer than most tests."""
+    settings = Settings.from_env(installation_environment(database_url, tmp_path_factory.mktemp("application")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transaction, "_policies", [])
+        patch.setattr(office, "_opened", [])
+        return create_app(settings)
+
+
 @pytest.fixture
-def app(settings: Settings, session: Session, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The application; what it commits is a savepoint in the test's transaction."""
-    # What the application installs when it starts is gone after the test.
+def app(
+    application: Flask, settings: Settings, session: Session, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
+    """The application with the test's own home and clock; what it commits is a savepoint in the test's transaction.
+
+    A test may change its configuration; whoever adds a route to it calls `create_app`.
+    """
+    app = application
+    changeable: tuple[dict[str, Any], ...] = (app.config, app.extensions, app.jinja_env.globals)
+    before = [dict(each) for each in changeable]
+    app.extensions["amanah_settings"], app.extensions["amanah_clock"] = settings, clock
+    # What an application installs when it starts is gone after the test.
     monkeypatch.setattr(transaction, "_policies", [])
     monkeypatch.setattr(office, "_opened", [])
-    app = create_app(settings, clock=clock)
+    policy.install()
+    office.open_office(settings)
     monkeypatch.setattr(limiter, "enabled", False)
     sessions = sessionmaker(bind=session.get_bind(), join_transaction_mode="create_savepoint")
     scoped: scoped_session[Session] = scoped_session(sessions)
@@ -111,6 +132,9 @@ def app(settings: Settings, session: Session, clock: MovableClock, monkeypatch: 
     scoped.remove()
     with app.app_context():
         db.engine.dispose()
+    for each, kept in zip(changeable, before, strict=True):
+        each.clear()
+        each.update(kept)
 
 
 @pytest.fixture

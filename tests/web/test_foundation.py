@@ -7,8 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pages import Visitor, check_page
+from webapp.app import create_app
 from webapp.guards import PUBLIC, UndeclaredRoute, check_every_route, required_right
 from webapp.security import EVERYWHERE, headers_for
+from workflows.settings import Settings
 
 
 def test_every_route_declares_who_may_open_it(app: Flask) -> None:
@@ -16,7 +18,8 @@ def test_every_route_declares_who_may_open_it(app: Flask) -> None:
         assert (rule.endpoint in PUBLIC) != (required_right(app, rule.endpoint) is not None), rule
 
 
-def test_an_undeclared_route_stops_the_application(app: Flask) -> None:
+def test_an_undeclared_route_stops_the_application(app: Flask, settings: Settings) -> None:
+    app = create_app(settings)
     app.add_url_rule("/lupa", "lupa", lambda: "")
     with pytest.raises(UndeclaredRoute, match="lupa"):
         check_every_route(app)

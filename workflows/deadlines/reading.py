@@ -26,14 +26,13 @@ _LONGEST = 10_000
 _LINE = object()
 
 
-def read_file(path: Path) -> tuple[Editions, Parts]:
-    """Read the file; raise BrokenDefinition with every finding, also when it cannot be opened."""
+def content_of(path: Path) -> bytes:
+    """Give the bytes of the file; raise BrokenDefinition when it cannot be opened."""
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         said = say(f"Berkas tidak dapat dibaca: {error.strerror}", f"The file cannot be read: {error.strerror}")
         raise BrokenDefinition([Finding("deadlines.unreadable", said, file=path.name)]) from error
-    return read(text, path.name)
 
 
 def read(text: bytes, file: str) -> tuple[Editions, Parts]:

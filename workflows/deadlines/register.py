@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from workflows.deadlines import reading
@@ -75,8 +76,13 @@ class Register:
 
 
 def load(path: Path) -> Register:
-    """Read the register from its file; raise BrokenDefinition with every finding."""
-    return Register(*reading.read_file(path))
+    """Read the register from its file; raise BrokenDefinition with every finding. The same bytes are read once."""
+    return _read(reading.content_of(path), path.name)
+
+
+@lru_cache(maxsize=4)
+def _read(content: bytes, file: str) -> Register:
+    return Register(*reading.read(content, file))
 
 
 def _squeezed(deadline_id: str) -> str:
