@@ -118,12 +118,15 @@ class SampleOffice:
     head: Actor
 
 
-def create_sample_office(tx: Tx) -> SampleOffice:
-    """Publish "sample" and staff its lanes: two intake officers, their supervisor, a liaison and a head of DINKES."""
+def create_sample_office(tx: Tx, replacing: Mapping[str, bytes] | None = None) -> SampleOffice:
+    """Publish "sample" and staff its lanes: two intake officers, their supervisor, a liaison and a head of DINKES.
+
+    `replacing` is as in `publish_sample`.
+    """
     intake, health = create_unit(tx, "DISKOMINFO", kind="information"), create_unit(tx, "DINKES")
     health.reportable = True
     return SampleOffice(
-        version=publish_sample(tx),
+        version=publish_sample(tx, replacing),
         intake=intake,
         health=health,
         officer=create_actor(tx, ("intake_officer", intake), name="Rahma"),

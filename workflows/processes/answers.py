@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows import money
 from workflows.cases import contents, operations, parties
+from workflows.cases.search import index_words
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CaseType
 from workflows.errors import InvalidAnswers
@@ -26,7 +27,7 @@ from workflows.forms import rows
 from workflows.forms.schema import Form
 from workflows.people.queries import reportable_offices, unit_by_code
 from workflows.processes.calls import Call, make_confidential
-from workflows.transaction import Tx
+from workflows.transaction import SYSTEM, Tx
 
 # Field id -> the strings that were posted for it, as a web form gives them.
 Posted = Mapping[str, Sequence[str]]
@@ -160,6 +161,8 @@ def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: 
     """Store the words and files of a form, and what it decides about the case's own columns."""
     if parted.writing:
         contents.put(tx, call.case, form_id, parted.writing, element=element)
+        if tx.actor.kind == "reporter":
+            _sum_up_anew(tx, call, parted)
     if parted.identity:
         parties.complete_identity(tx, call.case, parted.identity)
     if files:
@@ -169,3 +172,21 @@ def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: 
         make_confidential(tx, call.case, call.manifest)
     if columns:
         operations.classify(tx, call.case, columns)
+
+
+def _sum_up_anew(tx: Tx, call: Call, parted: Parted) -> None:
+    """Let lists, searches and papers tell of the case as its reporter told it last, when a draft or report is completed.
+
+    What this form did not ask stays as it was said before.
+    """
+    named = call.manifest.summary
+    if named is None:
+        return
+    before = contents.latest(tx.session, SYSTEM, call.case, contents.SUMMARY)
+    said = {"title": "", "text": "", **(before.body if before is not None else {})}
+    told = {part: parted.writing.get(field) for part, field in (("title", named.title), ("text", named.text))}
+    now = said | {part: str(words) for part, words in told.items() if words}
+    if now == said:
+        return
+    contents.put(tx, call.case, contents.SUMMARY, now)
+    index_words(call.case, title=now["title"], text=now["text"])

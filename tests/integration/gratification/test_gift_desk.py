@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from databases import REPOSITORY
@@ -19,7 +19,7 @@ from workflows.calendar.operations import seed_years
 from workflows.case_reports.composition import compose
 from workflows.case_reports.models import CaseReport
 from workflows.case_reports.stationery import stationery_in
-from workflows.cases import parties
+from workflows.cases import contents, parties
 from workflows.cases.models import Case, CaseDeadline
 from workflows.catalogue.operations import publish
 from workflows.errors import InvalidAnswers, NotAllowed
@@ -94,6 +94,8 @@ def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_ot
         send_reporter_message(tx, slip.code, "submission", posted=posted(FULL), key="the whole report")
 
     assert case.stage == "received"
+    said = contents.summaries(session, true(), [case.id])[case.id]
+    assert (said.title, said.text, case.search) == (FULL["title"], FULL["chronology"], None)
     item = session.scalars(select(Item).where(Item.case_id == case.id)).one()
     assert (item.value, item.counts, item.receiver is not None) == (2_500_000, True, True)
     runnings = {each.deadline_id: each for each in session.scalars(select(CaseDeadline)) if not each.stopped_at}

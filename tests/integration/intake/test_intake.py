@@ -9,10 +9,10 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, true
 from sqlalchemy.orm import Session
 
-from case_factories import SampleOffice, a_key, create_actor, create_unit
+from case_factories import SAMPLE, SampleOffice, a_key, create_actor, create_sample_office, create_unit
 from factories import NOW
 from workflows.access import policy
 from workflows.cases import contents, parties
@@ -33,7 +33,7 @@ from workflows.processes.models import ProcessInstance
 from workflows.processes.office import current_office
 from workflows.processes.operations import NO_CONFLICT
 from workflows.tasks.models import Task
-from workflows.transaction import NOBODY, Actor, Tx
+from workflows.transaction import NOBODY, SYSTEM, Actor, Tx
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
@@ -315,6 +315,27 @@ class TestTracking:
         assert case.texts[-1].lines == (("Puas", "Ya"), ("Tanggapan", "Terima kasih"))
         with begin_tx(NOBODY) as tx, pytest.raises(Conflict, match=r"message\.unawaited"):
             intake.send_reporter_message(tx, a_slip.code, "reply", posted={}, key=a_key())
+
+    def test_what_the_reporter_completes_is_what_lists_and_searches_know(
+        self, begin_tx: BeginTx, session: Session
+    ) -> None:
+        form = json.loads((SAMPLE / "forms" / "reply.form").read_bytes())
+        form["components"].append({"id": "story", "key": "story", "type": "textarea", "label": "Uraian"})
+        with begin_tx() as tx:
+            office = create_sample_office(tx, {"forms/reply.form": json.dumps(form).encode()})
+        with begin_tx(NOBODY) as tx:
+            posted = {"title": ["Antrean loket"], "story": ["Menunggu lima jam"], "category": ["02"]}
+            slip = intake.submit_report(tx, "sample", posted=posted, key=a_key())
+        self._answer(begin_tx, session, office)
+        with begin_tx(NOBODY) as tx:
+            intake.send_reporter_message(tx, slip.code, "reply", posted={"story": ["Menunggu gergaji"]}, key=a_key())
+
+        case = session.get_one(Case, slip.case_id)
+        said = contents.summaries(session, true(), [case.id])[case.id]
+        assert (said.title, said.text) == ("Antrean loket", "Menunggu gergaji")
+        for words, found in (("gergaji", [case.id]), ("antrean", [case.id]), ("lima", [])):
+            assert session.scalars(select(Case.id).where(matches(words))).all() == found
+        assert len(contents.read(session, SYSTEM, case, kinds=(contents.SUMMARY,))) == 2
 
 
 class TestAddedInformation:
