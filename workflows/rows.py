@@ -11,7 +11,6 @@ before a savepoint begins; at the latest before the commit. Only a statement tha
 them waiting. A rollback forgets them. For the few kinds that every act writes; anything else the session writes itself.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,11 +19,12 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Column, ColumnElement, Connection, Table, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, class_mapper, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -85,7 +85,7 @@ def _write(session: Session, connection: Connection) -> None:
     held, session.info[_HELD] = _held(session), {}
     statement = _statement(*(each.part for each in held.values()))
     given = as_json({name: each.rows for name, each in held.items()})
-    told = connection.exec_driver_sql(statement, {"given": given}).one()._mapping
+    told = connection.exec_driver_sql(statement, {"given": given}).scalar_one()
     for name, each in held.items():
         for hear in each.hear:
             hear(told[name])
@@ -103,17 +103,18 @@ def finish_with(finish: Callable[[Session], None]) -> None:
 
 def values_of(row: Base, *names: str) -> dict[str, Any]:
     """Give the columns of a row, all of them or those named, with the model's own default where there is no value."""
-    return {
-        name: default(value) if value is None and default is not None else value
-        for name, default in _columns(type(row))
-        if not names or name in names
-        for value in (getattr(row, name),)
-    }
+    known, values = instance_dict(row), {}
+    for name, default in _columns(type(row)):
+        if not names or name in names:
+            # What the row has at hand needs no question whether it must be read.
+            value = known[name] if name in known else getattr(row, name)
+            values[name] = default(value) if value is None and default is not None else value
+    return values
 
 
 def as_json(value: Any) -> str:
     """Write rows, and whatever holds them, as PostgreSQL reads them."""
-    return json.dumps(value, default=_plain)
+    return orjson.dumps(value, default=_plain).decode()
 
 
 def insertion(model: type[Base], name: str) -> str:
@@ -141,21 +142,25 @@ JOBS = Part(
 
 
 def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
-    """Give the session's row of these values, as `to_jsonb` has just read it; whatever the session knew is forgotten.
+    """Give the session's row of these values, as `to_json` has just read it; whatever the session knew is forgotten.
 
     A column that is not among them is read when it is asked for.
     """
     # Unlike `inspect` it makes the model ready, which a process that has read nothing else has not done.
     mapper = class_mapper(model)
     known = {name: parse(values[name]) if parse else values[name] for name, parse in _parsers(model) if name in values}
-    present = session.identity_map.get(mapper.identity_key_from_primary_key((known[mapper.primary_key[0].name],)))
+    key = mapper.identity_key_from_primary_key((known[mapper.primary_key[0].name],))
+    present = session.identity_map.get(key)
     if isinstance(present, model):
         note(present, **known)
         return present
-    # As the session itself makes a row of what it has read: no constructor, and no attribute counts as changed.
+    # As the session itself makes a row of what it has read (`sqlalchemy.orm.loading`): no constructor, no cascade, and
+    # no attribute counts as changed.
     row: Row = mapper.class_manager.new_instance()
     instance_dict(row).update(known)
-    know(session, row)
+    state = instance_state(row)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
     return row
 
 
@@ -174,10 +179,11 @@ def note(row: Base, **values: Any) -> None:
 
 @cache
 def _statement(*parts: Part) -> str:
-    """Build the statement of these parts."""
+    """Build the statement of these parts; it answers with one value, since each column would be described anew."""
     does = ", ".join(f"{name} AS ({text})" for part in parts for name, text in part.does)
-    tells = ", ".join(f"{part.tells or 'NULL'} AS {part.name}" for part in parts)
-    return f"WITH given AS MATERIALIZED (SELECT CAST(%(given)s AS jsonb) AS rows), {does} SELECT {tells}"
+    tells = ", ".join(f"'{part.name}', {part.tells}" for part in parts if part.tells)
+    given = "given AS MATERIALIZED (SELECT CAST(%(given)s AS jsonb) AS rows)"
+    return f"WITH {given}, {does} SELECT jsonb_build_object({tells})"
 
 
 @cache
@@ -222,13 +228,9 @@ def _default(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:
 
 
 def _plain(value: Any) -> str:
-    """Write what JSON does not know."""
+    """Write what orjson does not know; it knows ids, days and instants."""
     if isinstance(value, bytes):
         return rf"\x{value.hex()}"
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
     raise TypeError(f"{type(value).__name__} is in no column that is written so")
 
 

@@ -6,6 +6,7 @@ That shows in the revision: as it is now in the locked row, as it was in the oth
 repeated, now that nobody else can move the run.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
@@ -38,24 +39,24 @@ _READ = """
     open_task AS (
         SELECT task.* FROM run JOIN task ON task.instance_id = run.id
         WHERE task.status = 'open' ORDER BY task.created_at, task.id FOR UPDATE OF task)
-    SELECT
-        to_jsonb(run) AS instance,
-        (SELECT seen.revision FROM process_instance AS seen WHERE seen.id = run.id) AS revision_seen,
-        to_jsonb(process_versions) AS version,
+    SELECT json_build_object(
+        'instance', to_json(run),
+        'revision_seen', (SELECT seen.revision FROM process_instance AS seen WHERE seen.id = run.id),
+        'version', to_json(process_versions),
         -- Words for searching are never asked for.
-        to_jsonb(case_file) - 'search' AS found_case,
-        (SELECT jsonb_agg(to_jsonb(open_task)) FROM open_task) AS tasks,
-        (SELECT jsonb_agg(to_jsonb(timer)) FROM timer WHERE timer.instance_id = run.id) AS timers,
-        (SELECT jsonb_agg(to_jsonb(awaited)) FROM awaited_message AS awaited WHERE awaited.instance_id = run.id)
-            AS messages,
-        (SELECT jsonb_agg(jsonb_build_array(circle.role, circle.unit_id)) FROM case_circle AS circle
-            WHERE circle.case_id = run.case_id AND circle.role IS NOT NULL) AS circle,
-        EXISTS (SELECT FROM case_exclusion AS barred WHERE barred.case_id = run.case_id) AS bars_somebody,
-        (SELECT jsonb_build_array(head.sequence, head.hash) FROM journal_head AS head
-            WHERE head.case_id = run.case_id) AS head,
-        (SELECT jsonb_build_array(first.fingerprint, first.result) FROM submission AS first
-            WHERE first.key = %(post)s) AS answered,
-        ({law}) AS visible
+        'case', to_jsonb(case_file) - 'search',
+        'tasks', (SELECT json_agg(to_json(open_task)) FROM open_task),
+        'timers', (SELECT json_agg(to_json(timer)) FROM timer WHERE timer.instance_id = run.id),
+        'messages', (SELECT json_agg(json_build_array(awaited.name, awaited.element)) FROM awaited_message AS awaited
+            WHERE awaited.instance_id = run.id),
+        'circle', (SELECT json_agg(json_build_array(circle.role, circle.unit_id)) FROM case_circle AS circle
+            WHERE circle.case_id = run.case_id AND circle.role IS NOT NULL),
+        'bars_somebody', EXISTS (SELECT FROM case_exclusion AS barred WHERE barred.case_id = run.case_id),
+        'head', (SELECT json_build_array(head.sequence, head.hash) FROM journal_head AS head
+            WHERE head.case_id = run.case_id),
+        'answered', (SELECT json_build_array(first.fingerprint, first.result) FROM submission AS first
+            WHERE first.key = %(post)s),
+        'visible', ({law}))
     FROM run
         JOIN process_versions ON process_versions.id = run.version_id
         JOIN case_file ON case_file.id = run.case_id
@@ -74,10 +75,10 @@ def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
     statement, law = _locking_read(by, standing_of(session, tx.actor))
     asked = {**law, "named": named, "post": post}
     while True:
-        found = session.connection().exec_driver_sql(statement, asked).one_or_none()
+        found = session.connection().exec_driver_sql(statement, asked).scalar_one_or_none()
         if found is None:
             return None
-        if found.instance["revision"] == found.revision_seen:
+        if found["instance"]["revision"] == found["revision_seen"]:
             return _read(tx, found)
 
 
@@ -89,24 +90,24 @@ def _locking_read(by: By, standing: Standing) -> tuple[str, dict[str, Any]]:
     return _READ.format(wanted=_WANTED[by], law=written), dict(written.params)
 
 
-def _read(tx: Tx, found: Any) -> Read:
+def _read(tx: Tx, found: Mapping[str, Any]) -> Read:
     """Make the session's rows of what was read."""
     session = tx.session
-    instance = rows.read(session, ProcessInstance, found.instance)
-    case = rows.read(session, Case, found.found_case)
-    version = rows.read(session, ProcessVersion, found.version)
-    if found.head is not None:
-        know_head(session, case.id, *found.head)
-    if not instance.is_running:
-        return Read(instance, version, case, Waiting(), found.visible, found.answered)
-    waiting = Waiting(
-        tasks=[rows.read(session, Task, task) for task in found.tasks or ()],
-        timers=[rows.read(session, Timer, timer) for timer in found.timers or ()],
-        messages=[
-            AwaitedMessage(instance_id=instance.id, case_id=case.id, name=each["name"], element=each["element"])
-            for each in found.messages or ()
-        ],
-        circle={(role, UUID(unit) if unit else None) for role, unit in found.circle or ()},
-        bars_somebody=found.bars_somebody,
-    )
-    return Read(instance, version, case, waiting, found.visible, found.answered)
+    instance = rows.read(session, ProcessInstance, found["instance"])
+    case = rows.read(session, Case, found["case"])
+    version = rows.read(session, ProcessVersion, found["version"])
+    if found["head"] is not None:
+        know_head(session, case.id, *found["head"])
+    waiting = Waiting()
+    if instance.is_running:
+        waiting = Waiting(
+            tasks=[rows.read(session, Task, task) for task in found["tasks"] or ()],
+            timers=[rows.read(session, Timer, timer) for timer in found["timers"] or ()],
+            messages=[
+                AwaitedMessage(instance_id=instance.id, case_id=case.id, name=name, element=element)
+                for name, element in found["messages"] or ()
+            ],
+            circle={(role, UUID(unit) if unit else None) for role, unit in found["circle"] or ()},
+            bars_somebody=found["bars_somebody"],
+        )
+    return Read(instance, version, case, waiting, found["visible"], found["answered"])
