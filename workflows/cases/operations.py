@@ -17,6 +17,7 @@ from workflows.cases.search import index_words
 from workflows.errors import Conflict
 from workflows.feel.clock import OFFICE_ZONE
 from workflows.journal.operations import record
+from workflows.rows import READS_NOTHING_HELD
 from workflows.transaction import Tx
 
 # Columns that a handler's answers may change; everything else on the row is set by its own verb.
@@ -213,7 +214,8 @@ def admit(
         insert(CaseCircle)
         .values(case_id=case.id, role=role, unit_id=unit_id, user_id=user_id, added_at=tx.now)
         .on_conflict_do_nothing()
-        .returning(CaseCircle.id)
+        .returning(CaseCircle.id),
+        execution_options=READS_NOTHING_HELD,
     ).first()
     if added is None:
         return False
