@@ -21,10 +21,19 @@ from webapp import labels
 from webapp.actor import signed_in
 from webapp.extensions import db, login
 from webapp.transaction import begin, fate, now
-from workflows.errors import AmanahError, BrokenDefinition, Conflict, InvalidAnswers, NotAllowed, NotFound
+from workflows.errors import (
+    AmanahError,
+    BrokenDefinition,
+    Conflict,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    SealBroken,
+)
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record_refusal
 from workflows.limits import operations as limits
+from workflows.processes.sealing import tell_of_broken_seal
 from workflows.processes.submissions import was_heard
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM
@@ -106,6 +115,8 @@ def _refused(error: AmanahError) -> Response:
     status = status_of(error)
     if status == 404:
         return _not_found()
+    if isinstance(error, SealBroken):
+        return _seal_broken(error)
     if not isinstance(error, tuple(GRADES)):
         return _faulty_definition(error)
     title = gettext("Keadaan sudah berubah") if status == 409 else gettext("Tidak dapat dilakukan")
@@ -133,6 +144,26 @@ def _faulty_definition(error: AmanahError) -> Response:
         Trouble(
             gettext("Langkah ini belum dapat dijalankan"),
             gettext("Ada kesalahan pada diagram proses. Belum ada yang tersimpan; perancangnya sudah diberi tahu."),
+            gettext("Semua yang Anda ketik masih ada di halaman ini. Kirim lagi bila gangguan sudah diatasi."),
+            resend=True,
+        ),
+        500,
+    )
+
+
+def _seal_broken(broken: SealBroken) -> Response:
+    """Say that the case stands still because its past was changed, and tell whoever can restore it."""
+    _forget_reader()
+    db.session.rollback()
+    with begin(SYSTEM) as tx:
+        tell_of_broken_seal(tx, broken)
+    return trouble_page(
+        Trouble(
+            gettext("Kasus ini dihentikan untuk diperiksa"),
+            gettext(
+                "Catatan langkah sebelumnya tidak sama lagi dengan saat ditulis. Belum ada yang tersimpan; pengelola "
+                "sistem sudah diberi tahu dan memeriksanya."
+            ),
             gettext("Semua yang Anda ketik masih ada di halaman ini. Kirim lagi bila gangguan sudah diatasi."),
             resend=True,
         ),

@@ -250,6 +250,7 @@ LABELS: dict[str, Words] = {
     "incident.kind": {
         "job.failed": _("Pekerjaan latar gagal"),
         "step.failed": _("Langkah gagal karena kesalahan pada diagram"),
+        "seal.broken": _("Catatan sebuah langkah tidak sama lagi dengan saat ditulis"),
         "case.stuck": _("Kasus terhenti tanpa langkah berikutnya"),
         "case.falsely_ended": _("Kasus dinyatakan selesai padahal masih ada yang menunggu"),
         "message.expired": _("Pesan yang datang lebih awal tidak pernah ditunggu"),
@@ -336,6 +337,7 @@ ERRORS: Words = {
     "process.suspended": _(
         "Kasus ini sedang ditangguhkan; tidak ada langkah yang dapat dikerjakan sampai dilanjutkan."
     ),
+    "process.seal_broken": _("Langkah sebelumnya tidak sama lagi dengan saat ditulis, jadi kasus ini dihentikan."),
     "process.not_suspended": _("Kasus ini tidak sedang ditangguhkan."),
     "process.moved_on": _("Kasus ini berubah sejak pratinjau dibuka. Lihat pratinjaunya sekali lagi."),
     "migration.hindered": _("Kasus ini tidak dapat dipindahkan begitu saja."),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from workflows.errors import AmanahError, BrokenDefinition, Finding, InvalidAnswers
+from workflows.errors import AmanahError, BrokenDefinition, Finding, InvalidAnswers, SealBroken
 from workflows.language import Language, say, speaking
 from workflows.settings import BadSetting, Settings
 
@@ -40,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _complain(str(error))
         except BrokenDefinition as error:
             _show(error.findings)
+        except SealBroken as error:
+            from workflows.processes import sealing
+
+            _complain(sealing.refusal(error))
         except AmanahError as error:
             _complain(str(error))
         except BrokenPipeError:
@@ -351,23 +355,27 @@ def deadline(asked: argparse.Namespace) -> int:
 def recount(asked: argparse.Namespace) -> int:
     """Count the open deadlines anew after the calendar changed; nothing becomes due earlier."""
     from workflows import launch
-    from workflows.processes import recounting
+    from workflows.processes import recounting, sealing
 
-    moved = 0
+    moved, refused = 0, 0
     with _opened() as installation:
         with launch.acting(installation) as tx:
             running = recounting.running_instances(tx.session)
         for instance_id in running:
             # One act for each case, so that nobody waits for all of them.
-            with launch.acting(installation) as tx:
-                moved += recounting.recount(tx, instance_id)
+            try:
+                with launch.acting(installation) as tx:
+                    moved += recounting.recount(tx, instance_id)
+            except SealBroken as broken:
+                _complain(sealing.refusal(broken))
+                refused += 1
     print(
         say(
-            f"{len(running)} kasus dihitung ulang; {moved} tanggal bergeser.",
-            f"{len(running)} cases counted anew; {moved} dates moved.",
+            f"{len(running) - refused} kasus dihitung ulang; {moved} tanggal bergeser.",
+            f"{len(running) - refused} cases counted anew; {moved} dates moved.",
         )
     )
-    return 0
+    return REFUSED if refused else 0
 
 
 def verify(asked: argparse.Namespace) -> int:

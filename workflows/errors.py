@@ -7,6 +7,7 @@ the command line. What a process designer must mend is told as `Finding` values 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 Severity = Literal["error", "warning", "note"]
 
@@ -54,6 +55,18 @@ class NotAllowed(AmanahError):
 
 class Conflict(AmanahError):
     """Somebody was quicker, or the state has moved on; nothing was changed."""
+
+
+class SealBroken(AmanahError):
+    """A step of the past is not what it was when the database sealed it; nothing is built upon it.
+
+    Facts: `instance`, the id of the run as text, and `revision`, which step it is.
+    """
+
+    @property
+    def instance_id(self) -> UUID:
+        """The run whose past does not fit."""
+        return UUID(self.facts["instance"])
 
 
 class InvalidAnswers(AmanahError):

@@ -23,6 +23,7 @@ from workflows.catalogue.checks import Check, known_services
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.scenarios import scenarios_pass
 from workflows.demonstration.operations import Loaded, insist_on_a_trial, load_reports
+from workflows.errors import SealBroken
 from workflows.installation import Installation, open_installation
 from workflows.language import say
 from workflows.letters.checks import letters_fill
@@ -31,6 +32,7 @@ from workflows.machine import answers
 from workflows.people.demonstration import load_office
 from workflows.people.roles import load_roles
 from workflows.processes.office import open_office
+from workflows.processes.sealing import tell_of_broken_seal
 from workflows.processes.services import inputs_by_service
 from workflows.recapitulations.checks import recapitulation_counts
 from workflows.settings import Settings
@@ -51,11 +53,19 @@ _GUNICORN_SETTINGS = Path(__file__).resolve().parent.parent / "webapp" / "deploy
 
 @contextmanager
 def acting(installation: Installation) -> Iterator[Tx]:
-    """Open an act of the system; it stands under the same law as everybody's."""
+    """Open an act of the system; it stands under the same law as everybody's.
+
+    A broken seal is told as an incident beside it and raised (SealBroken).
+    """
     policy.install()
     open_office(installation.settings)
-    with installation.session() as session, begin(session, SYSTEM) as tx:
-        yield tx
+    try:
+        with installation.session() as session, begin(session, SYSTEM) as tx:
+            yield tx
+    except SealBroken as broken:
+        with installation.session() as session, begin(session, SYSTEM) as tx:
+            tell_of_broken_seal(tx, broken)
+        raise
 
 
 def run(settings: Settings, environment: Mapping[str, str], *, port: int) -> bool:

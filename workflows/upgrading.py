@@ -18,10 +18,10 @@ from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.models import ProcessVersion
 from workflows.engine.concerns import Concern
-from workflows.errors import AmanahError, Conflict, NotFound
+from workflows.errors import AmanahError, Conflict, NotFound, SealBroken
 from workflows.installation import Installation
 from workflows.language import say
-from workflows.processes import migration, migration_plan
+from workflows.processes import migration, migration_plan, sealing
 from workflows.processes.migration import Move
 from workflows.processes.models import MigrationResult, ProcessInstance
 
@@ -74,12 +74,16 @@ def _run(asked: argparse.Namespace, installation: Installation) -> int:
         _tell(say(f"Kelompok {batch_id}", f"Batch {batch_id}"))
     # The workers have been asked as well; whoever comes first moves a case, and the other finds it done.
     for instance_id in _of_batch(installation, batch_id, "waiting"):
-        with launch.acting(installation) as tx:
-            migration.migrate_case(tx, batch_id, instance_id)
+        try:
+            with launch.acting(installation) as tx:
+                migration.migrate_case(tx, batch_id, instance_id)
+        except SealBroken as broken:
+            _tell(sealing.refusal(broken))
     return _tell_results(installation, batch_id)
 
 
 def _undo(asked: argparse.Namespace, installation: Installation) -> int:
+    status = 0
     for instance_id in _of_batch(installation, asked.batch, "migrated"):
         try:
             with launch.acting(installation) as tx:
@@ -87,7 +91,10 @@ def _undo(asked: argparse.Namespace, installation: Installation) -> int:
         except Conflict as refusal:
             if refusal.code != "migration.acted":
                 raise
-    return _tell_results(installation, asked.batch)
+        except SealBroken as broken:
+            _tell(sealing.refusal(broken))
+            status = REFUSED
+    return max(status, _tell_results(installation, asked.batch))
 
 
 def _tell_results(installation: Installation, batch_id: UUID) -> int:

@@ -1,6 +1,6 @@
 """Whoever owns the database changes what is in it: `amanah verify` says so and names the place."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -9,9 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from evidence_files import pdf, upload
+from pages import Visitor
 from situations.conftest import LiveOffice
-from stories import BeginTx, Story
+from stories import VERIFIED, BeginTx, Story
 from workflows import cli, proof
+from workflows.incidents.models import Incident
 from workflows.journal.models import JournalEntry
 from workflows.journal.operations import link_pending
 from workflows.journal.verification import verify
@@ -178,3 +180,25 @@ def test_words_that_were_rewritten_are_found(session: Session, told: Story, chan
 
     assert broken is not None
     assert (broken.problem, broken.case_id) == ("content.changed", told.case_id)
+
+
+def test_whoever_works_on_a_case_with_a_changed_past_is_told_in_words(
+    sign_in: Callable[[str], Visitor], story: Story, session: Session
+) -> None:
+    """Nothing is stored, nothing typed is lost, and whoever can restore it has an incident."""
+    story.file()
+    visit, run = sign_in("petugas"), story.instance(session)
+    task = story.task(session, "verify")
+    opened = visit(f"/tugas/{task.id}")
+    session.execute(text("UPDATE step_record SET actor_name = 'Orang lain' WHERE instance_id = :run"), {"run": run.id})
+
+    typed = {**VERIFIED, "_no_conflict": "true", "note": "Sudah saya telepon."}
+    page = visit.fill(opened, f"/tugas/{task.id}", typed, status=500)
+
+    assert page.heading == "Kasus ini dihentikan untuk diperiksa"
+    assert "pengelola sistem sudah diberi tahu" in page.text
+    assert "Sudah saya telepon." in page.source
+    incident = session.scalars(select(Incident)).one()
+    assert (incident.kind, incident.owner_role, incident.case_id) == ("seal.broken", "administrator", story.case_id)
+    assert story.waiting(session) == ["verify"]
+    assert "Catatan sebuah langkah tidak sama lagi dengan saat ditulis" in sign_in("admin")("/insiden").text

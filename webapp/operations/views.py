@@ -18,7 +18,7 @@ from workflows.background import queue
 from workflows.cases.queries import numbers_of
 from workflows.engine.concerns import Concern
 from workflows.engine.migration import Hindered
-from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound
+from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound, SealBroken
 from workflows.incidents import operations as incidents
 from workflows.incidents import queries as incident_queries
 from workflows.processes import migration_plan, moving, oversight, suspension
@@ -182,6 +182,8 @@ def _move_page(instance_id: UUID, source: str, target: str, *, unsaid: bool = Fa
         refusal, concerns = error_sentence(hindered), hindered.concerns
     except Conflict as conflict:
         refusal = error_sentence(conflict)
+    except SealBroken as broken:
+        refusal = error_sentence(broken)
     except AmanahError as error:
         # An automatic step on the way could not be done; the preview has left nothing behind.
         refusal = gettext("Langkah otomatis sesudahnya gagal (%(code)s).", code=error.code)

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from workflows.background.duties import ADMINISTRATOR, DESIGNER, DUTIES, Duty, Workshop
 from workflows.background.holds import Hold, Unqueued
-from workflows.errors import AmanahError, BrokenDefinition, NotFound
+from workflows.errors import AmanahError, BrokenDefinition, NotFound, SealBroken
 from workflows.evidence.copies import CannotCopy
 from workflows.feel.errors import FeelError
 from workflows.incidents.operations import Cause, raise_incident, settle
 from workflows.letters.render import ForbiddenSource, PrinterMissing
 from workflows.notices.models import Notice
+from workflows.processes import sealing
 from workflows.transaction import SYSTEM, begin
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def note_failure(
         facts = getattr(error, "facts", {})
         raise_incident(
             tx,
-            "job.failed",
+            sealing.KIND if isinstance(error, SealBroken) else "job.failed",
             subject,
             cause,
             owner_role=_owner(error, duty),
@@ -139,4 +140,6 @@ def _mending(session: Session, task: str, arguments: Mapping[str, Any]) -> tuple
 def _owner(error: BaseException, duty: Duty) -> str:
     if isinstance(error, FeelError | BrokenDefinition | TemplateError | ForbiddenSource):
         return DESIGNER
+    if isinstance(error, SealBroken):
+        return sealing.OWNER
     return ADMINISTRATOR if isinstance(error, PrinterMissing) else duty.owner_role

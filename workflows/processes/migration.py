@@ -21,7 +21,7 @@ from workflows.catalogue.models import ProcessVersion
 from workflows.engine import Step, WaitingTask
 from workflows.engine.concerns import RISKS, Concern
 from workflows.engine.migration import Crossing, Hindered, migrate, with_fresh_numbers
-from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound
+from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound, SealBroken
 from workflows.feel.errors import FeelError
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
@@ -29,6 +29,7 @@ from workflows.processes.calls import Call, handling_roles
 from workflows.processes.firing import fire_due
 from workflows.processes.models import MigrationBatch, MigrationResult, ProcessInstance
 from workflows.processes.running import call_of, locked_run_of, state_of
+from workflows.processes.sealing import tell_of_broken_seal
 from workflows.processes.services import bound
 from workflows.processes.suspension import OPERATE
 from workflows.tasks.models import Task, TaskDraft
@@ -188,6 +189,8 @@ def migrate_case(tx: Tx, batch_id: UUID, instance_id: UUID) -> MigrationResult:
         with tx.session.begin_nested():
             concerns = _cross(call, batch)
     except (AmanahError, FeelError) as error:
+        if isinstance(error, SealBroken):
+            tell_of_broken_seal(tx, error)
         result.state, result.findings = "refused", [concern.as_json() for concern in _why(error)]
         return result
     result.state, result.tokens, result.revision = "migrated", before, instance.revision

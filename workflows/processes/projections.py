@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import flag_dirty
 
 from workflows import jobs, rows
 from workflows.errors import AmanahError, Conflict
+from workflows.processes import sealing as sealing
 from workflows.processes.models import (
     AwaitedMessage,
     DecisionRecord,
@@ -60,7 +61,8 @@ def write(session: Session, instance: ProcessInstance, changes: Changes, *, at_o
 
     Unless it is to be `at_once` they wait for the other rows of the act. Raises, then or when they are written,
     AmanahError (`process.outrun`) when the run is not at the revision before, which its lock should have prevented, and
-    Conflict (`submission.bad_key`) when the key of the answer was used for another form meanwhile.
+    Conflict (`submission.bad_key`) when the key of the answer was used for another form meanwhile; and SealBroken
+    (`process.seal_broken`), by way of `sealing`, when a step of the past is not what it was.
     """
     if rows.holds(session, _MOVED):
         # A second step of one act finds the rows of the first.
