@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflows.calendar.models import CalendarDay, CalendarYear
 from workflows.calendar.sources import packaged_year
 from workflows.calendar.working_days import WorkingCalendar
+from workflows.rows import READS_NOTHING_HELD
 
 # Years beyond those of the table that are read from the package, so that a long count still knows the feasts.
 _YEARS_BEYOND = 2
@@ -26,12 +28,33 @@ class YearState:
     source: str
 
 
+# Two tables hold the same rows if they have as many, written by the same transactions.
+_AS_IT_STANDS = text(
+    "SELECT (SELECT row(count(*), sum(xmin::text::bigint)) FROM calendar_day)::text,"
+    " (SELECT row(count(*), sum(xmin::text::bigint)) FROM calendar_year)::text"
+)
+# What was read last from each database, and how the tables stood then.
+_read: WeakKeyDictionary[Engine, tuple[tuple[str, ...], WorkingCalendar]] = WeakKeyDictionary()
+
+
 def current_calendar(session: Session) -> WorkingCalendar:
-    """Give the calendar as it stands now, in two statements.
+    """Give the calendar as it stands now.
 
     The two years after the last one of the table come from the package and are provisional, and so does everything
-    while the table is empty.
+    while the table is empty. Its hundreds of rows are read only when one of them has changed: every act asks.
     """
+    session.flush()
+    engine = session.get_bind().engine
+    stands = tuple(session.execute(_AS_IT_STANDS, execution_options=READS_NOTHING_HELD).one())
+    known = _read.get(engine)
+    if known is not None and known[0] == stands:
+        return known[1]
+    calendar = _read_calendar(session)
+    _read[engine] = stands, calendar
+    return calendar
+
+
+def _read_calendar(session: Session) -> WorkingCalendar:
     days = session.scalars(
         select(CalendarDay).ext(distinct_on(CalendarDay.day)).order_by(CalendarDay.day, CalendarDay.version.desc())
     ).all()

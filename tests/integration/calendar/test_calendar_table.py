@@ -68,6 +68,26 @@ def test_a_late_decree_moves_the_count_from_then_on(session: Session, begin_tx) 
     assert after.add(date(2026, 9, 3), 1, joint_leave_works=True).day == date(2026, 9, 4)
 
 
+def test_it_is_read_once_for_as_long_as_nothing_changes(session: Session, begin_tx) -> None:
+    with begin_tx() as tx:
+        seed_years(tx, [2026])
+    before = current_calendar(session)
+    assert current_calendar(session) is before
+
+    joint_leave = {"name": "Cuti Bersama", "name_en": "Joint leave", "reason": "SKB perubahan"}
+    with pytest.raises(Conflict), begin_tx(OFFICER) as tx:
+        set_day(tx, date(2026, 9, 4), "joint_leave", **joint_leave)
+        within = current_calendar(tx.session)
+        assert not within.is_working_day(date(2026, 9, 4), joint_leave_works=False)
+        # Refused, and with it the whole act.
+        set_day(tx, date(2026, 9, 4), "joint_leave", **joint_leave)
+    assert current_calendar(session).is_working_day(date(2026, 9, 4), joint_leave_works=False)
+
+    with begin_tx(OFFICER) as tx:
+        set_year(tx, 2026, provisional=False, source="SKB", reason="SKB")
+    assert current_calendar(session) is not before
+
+
 def test_a_correction_keeps_who_when_and_why(session: Session, begin_tx) -> None:
     holiday = date(2026, 12, 25)
     with begin_tx() as tx:
