@@ -139,10 +139,8 @@ class TestDraining:
             return [(each.facts["instance"], each.facts["due_at"]) for each in session.scalars(entries)]
 
     def test_each_fires_once_in_the_order_in_which_they_were_due(
-        self, matter: Matter, workshop: Workshop, due: list[Any], monkeypatch: pytest.MonkeyPatch
+        self, matter: Matter, workshop: Workshop, due: list[Any]
     ) -> None:
-        # The first of several workers begins at the front.
-        monkeypatch.setattr("workflows.background.draining.os.getpid", lambda: 0)
         before = len(self.fired(matter))
 
         assert self.drain(matter, workshop) == len(due)
@@ -180,6 +178,20 @@ class TestDraining:
         assert self.drain(matter, workshop, most=2) == 2
         assert first.finish() == 1
         assert self.drain(matter, workshop) == 1
+        assert len(self.fired(matter)) == before + len(due)
+
+    def test_a_run_that_somebody_moves_is_passed_over(self, matter: Matter, workshop: Workshop, due: list[Any]) -> None:
+        """Whoever holds the run fires what is due and takes the job back: a worker that had it would never let go."""
+        before = len(self.fired(matter))
+
+        def act(session: Session) -> None:
+            with begin(session, SYSTEM, now=LATER) as tx:
+                processes.wake(tx, due[-1])
+
+        somebody = matter.walker(act).to("after loading")
+        assert self.drain(matter, workshop) == len(due) - 1
+        somebody.finish()
+        assert self.drain(matter, workshop) == 0
         assert len(self.fired(matter)) == before + len(due)
 
     def test_a_timer_whose_worker_died_is_fired_by_the_next_one(

@@ -5,27 +5,32 @@ timers due in the same minute that is most of the work. So whoever was handed on
 are due, the longest due first, and takes each one's job off the queue within the act that fires it.
 """
 
-import os
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflows.background.duties import Workshop
-from workflows.background.holds import WaitingJob
+from workflows.background.holds import TakenJob
 from workflows.background.performing import attempt
 
 # Wakings that follow one job of the queue at most; then the worker looks whether it was asked to stop or is stalled.
 MOST = 500
-# Wakings that are looked up at once.
-_WINDOW = 32
 
-_DUE = text(
-    "SELECT job.id, job.args, job.attempts FROM timer JOIN procrastinate_jobs job ON job.id = timer.job_id"
-    " WHERE timer.due_at <= :now AND job.status = 'todo' AND job.scheduled_at <= :now"
-    " ORDER BY timer.due_at, timer.id LIMIT :window"
+# First the run is locked, then its job, as by everybody else: whoever has one and waits for the other would wait for
+# ever. A run that somebody is moving is passed over, since that act fires what is due as well; so several workers never
+# meet. What was due before `since` is not read again, of which much may be dead or suspended.
+_TAKE_NEXT = text(
+    "WITH next AS (SELECT job.id, timer.due_at FROM timer JOIN procrastinate_jobs job ON job.id = timer.job_id"
+    " JOIN process_instance run ON run.id = timer.instance_id"
+    " WHERE timer.due_at BETWEEN :since AND :now AND job.status = 'todo' AND job.scheduled_at <= :now"
+    " ORDER BY timer.due_at LIMIT 1 FOR UPDATE OF run, job SKIP LOCKED)"
+    " DELETE FROM procrastinate_jobs job USING next WHERE job.id = next.id AND job.status = 'todo'"
+    " RETURNING job.id, job.args, job.attempts, next.due_at"
 )
+_BEGINNING = datetime.fromisoformat("0001-01-01T00:00:00Z")
 
 
 def drain(
@@ -40,23 +45,28 @@ def drain(
 
     One that fails is put off, or becomes an incident, as any other job; the others go on.
     """
-    done = 0
-    while done < most:
-        due = session.execute(_DUE, {"now": clock(), "window": _WINDOW}).all()
-        session.rollback()
-        # Several workers look at the same window; each begins elsewhere, so that they seldom meet.
-        begin_at = os.getpid() % max(len(due), 1)
-        before = done
-        for job_id, arguments, attempts in [*due[begin_at:], *due[:begin_at]]:
-            if stop() or done == most:
-                return done
-            tried = attempt(
-                session, workshop, "processes.wake", arguments, clock(), attempts=attempts, hold=WaitingJob(job_id)
-            )
-            done += tried.done
-            # Rows of a fired case are of no use to the next one.
-            session.expunge_all()
-        if done == before:
-            # Nothing is due, or others are at all of it.
+    done, since = 0, _BEGINNING
+    for _ in range(most):
+        if stop():
             break
+        now = clock()
+        job = _take_next(session, since, now)
+        if job is None and since > _BEGINNING:
+            # Once more from the front: a run that was passed over may be free by now.
+            job = _take_next(session, _BEGINNING, now)
+        if job is None:
+            session.rollback()
+            break
+        since = job.due_at
+        tried = attempt(
+            session, workshop, "processes.wake", job.args, now, attempts=job.attempts, hold=TakenJob(job.id)
+        )
+        done += tried.done
+        # Rows of a fired case are of no use to the next one.
+        session.expunge_all()
     return done
+
+
+def _take_next(session: Session, since: datetime, now: datetime) -> Any:
+    """Take the job that is due longest off the queue, in the transaction that goes on with firing it."""
+    return session.execute(_TAKE_NEXT, {"since": since, "now": now}).one_or_none()

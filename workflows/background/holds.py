@@ -118,6 +118,15 @@ class WaitingJob:
         return _found(tx.session, _PUT_OFF, {"id": self.id, "again": again, "status": status.value})
 
 
+@dataclass(frozen=True)
+class TakenJob(WaitingJob):
+    """A waiting job that was taken off the queue in the very transaction that does it."""
+
+    def take(self, tx: Tx) -> bool:
+        """It has been taken."""
+        return True
+
+
 def _found(session: Session, statement: TextClause, parameters: Mapping[str, object]) -> bool:
     return session.execute(statement, parameters).one_or_none() is not None
 

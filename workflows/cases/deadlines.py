@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from workflows.calendar.working_days import WorkingCalendar
-from workflows.cases.models import Case, CaseDeadline, DeadlineReminder
+from workflows.cases.models import Case, CaseDeadline
 from workflows.deadlines.counting import due, last_day
 from workflows.deadlines.register import Register
 from workflows.deadlines.rules import Rule
 from workflows.journal.operations import record
 from workflows.journal.queries import is_recorded
+from workflows.rows import READS_NOTHING_HELD
 from workflows.transaction import Tx
 
 
@@ -161,24 +161,29 @@ def shifts(
     ]
 
 
-def remind(tx: Tx, case: Case, deadline_id: str, share: str, to_role: str, zone: ZoneInfo) -> DeadlineReminder | None:
-    """Note a reminder of the open running; journals `deadline.reminded`.
+def remind(tx: Tx, running: CaseDeadline, share: str, to_role: str, zone: ZoneInfo) -> bool:
+    """Note a reminder of a running and tell whether one is due; journals `deadline.reminded`.
 
-    None when there is nothing to remind of: no open running, it has passed already, or this local day had its reminder.
+    There is nothing to remind of when it is not open, has passed already, or had its reminder this local day.
     """
-    running = open_running(tx, case, deadline_id)
-    if running is None or running.is_overdue(tx.now):
-        return None
-    statement = (
-        insert(DeadlineReminder)
-        .values(case_deadline_id=running.id, share=share, at=tx.now, on=tx.now.astimezone(zone).date(), to_role=to_role)
-        .on_conflict_do_nothing()
-        .returning(DeadlineReminder)
+    if not running.is_running or running.is_overdue(tx.now):
+        return False
+    if running.id is None:
+        tx.session.flush()
+    given = {"running": running.id, "share": share, "at": tx.now, "on": tx.now.astimezone(zone).date(), "to": to_role}
+    if tx.session.execute(_REMINDER, given, execution_options=READS_NOTHING_HELD).one_or_none() is None:
+        return False
+    record(
+        tx, "deadline.reminded", case_id=running.case_id, deadline=running.deadline_id, round=running.round, share=share
     )
-    reminder = tx.session.scalars(statement).first()
-    if reminder is not None:
-        record(tx, "deadline.reminded", case_id=case.id, deadline=deadline_id, round=running.round, share=share)
-    return reminder
+    return True
+
+
+# Of two reminders for one day the second is none.
+_REMINDER = text(
+    'INSERT INTO deadline_reminder (case_deadline_id, share, at, "on", to_role)'
+    " VALUES (:running, :share, :at, :on, :to) ON CONFLICT DO NOTHING RETURNING id"
+)
 
 
 def open_running(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:

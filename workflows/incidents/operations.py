@@ -9,15 +9,23 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from workflows import jobs
 from workflows.errors import AmanahError, Conflict, NotFound
 from workflows.incidents.models import Incident, WatchdogRun
 from workflows.journal.operations import record
+from workflows.rows import READS_NOTHING_HELD
 from workflows.transaction import Tx
 
 _WATCHES_KEPT = timedelta(days=31)
+# Every job asks, so it is built once.
+_OPEN_ABOUT = (
+    select(Incident)
+    .where(Incident.subject == bindparam("subject"), Incident.state == "open")
+    .with_for_update()
+    .execution_options(**READS_NOTHING_HELD)
+)
 
 
 @dataclass(frozen=True)
@@ -114,8 +122,7 @@ def resolve(tx: Tx, incident_id: UUID, *, note: str = "") -> Incident:
 def settle(tx: Tx, subject: str) -> None:
     """Close the open incident about `subject`, if there is one, because what it tells about has gone well since."""
     # Nearly always there is none, so nobody is made to wait; whoever raises one meanwhile does so about a later try.
-    still_open = select(Incident).where(Incident.subject == subject, Incident.state == "open").with_for_update()
-    incident = tx.session.scalars(still_open).one_or_none()
+    incident = tx.session.scalars(_OPEN_ABOUT, {"subject": subject}).one_or_none()
     if incident is not None:
         _close(tx, incident, "")
 
@@ -146,5 +153,4 @@ def _locked(tx: Tx, incident_id: UUID) -> Incident:
 def _open_incident(tx: Tx, subject: str) -> Incident | None:
     # Two workers may meet the same fault at once; the advisory lock makes the second one see the first one's row.
     tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(subject, 0))))
-    statement = select(Incident).where(Incident.subject == subject, Incident.state == "open").with_for_update()
-    return tx.session.scalars(statement).one_or_none()
+    return tx.session.scalars(_OPEN_ABOUT, {"subject": subject}).one_or_none()

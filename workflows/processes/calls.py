@@ -239,12 +239,14 @@ def _facts(
     return words, words_en | {"basis": basis_en}
 
 
+def open_running(call: Call, deadline_id: str) -> CaseDeadline | None:
+    """Give the running of the deadline that is neither met nor stopped."""
+    return next((each for each in call.runnings if each.deadline_id == deadline_id and each.is_running), None)
+
+
 def _running(call: Call, deadline_id: str | None) -> CaseDeadline | None:
-    """Give the running that a notice speaks of: the latest of the deadline, or whichever ends next."""
-    runnings = select(CaseDeadline).where(CaseDeadline.case_id == call.case.id)
+    """Give the running that a notice speaks of: the latest of the deadline, or whichever open one ends next."""
     if deadline_id is not None:
-        runnings = runnings.where(CaseDeadline.deadline_id == deadline_id).order_by(CaseDeadline.round.desc())
-    else:
-        runnings = runnings.where(CaseDeadline.met_at.is_(None), CaseDeadline.stopped_at.is_(None))
-        runnings = runnings.order_by(CaseDeadline.due_at)
-    return call.tx.session.scalars(runnings.limit(1)).first()
+        of_it = (running for running in call.runnings if running.deadline_id == deadline_id)
+        return max(of_it, key=lambda running: running.round, default=None)
+    return min((running for running in call.runnings if running.is_running), key=lambda each: each.due_at, default=None)

@@ -32,6 +32,7 @@ from workflows.processes.calls import (
     begin_deadline_since,
     handling_roles,
     make_confidential,
+    open_running,
     tell,
     unit_named,
 )
@@ -161,23 +162,23 @@ def stop_deadline(call: Call, inputs: Mapping[str, Any]) -> None:
 )
 def remind(call: Call, inputs: Mapping[str, Any]) -> None:
     """Remind whoever holds the task that the deadline watches, or the reporter; one per running and local day."""
-    deadline_id = inputs.get("deadline")
-    if not deadline_id:
+    deadline_id = str(inputs.get("deadline") or "")
+    running = open_running(call, deadline_id)
+    if running is None:
         return
+    share = _share(inputs.get("share"))
     if inputs.get("to") == "reporter":
-        share = _share(inputs.get("share"))
-        if deadlines.remind(call.tx, call.case, str(deadline_id), share, "reporter", call.office.zone) is not None:
-            tell(call, "reporter_reminder", "reporter", deadline_id=str(deadline_id), optional=True)
+        if deadlines.remind(call.tx, running, share, "reporter", call.office.zone):
+            tell(call, "reporter_reminder", "reporter", deadline_id=deadline_id, optional=True)
         return
     # The one that the deadline watches, or else the newest.
     newest_first = reversed([task for task in call.waiting.tasks if task.is_open])
-    task = min(newest_first, key=lambda task: task.deadline_id != str(deadline_id), default=None)
+    task = min(newest_first, key=lambda task: task.deadline_id != deadline_id, default=None)
     role = task.role if task is not None else ""
-    share = _share(inputs.get("share"))
-    if deadlines.remind(call.tx, call.case, str(deadline_id), share, role, call.office.zone) is None or task is None:
+    if not deadlines.remind(call.tx, running, share, role, call.office.zone) or task is None:
         return
     to = "assignee" if task.assignee_id else role
-    tell(call, "deadline_reminder", to, assignee_id=task.assignee_id, deadline_id=str(deadline_id), optional=True)
+    tell(call, "deadline_reminder", to, assignee_id=task.assignee_id, deadline_id=deadline_id, optional=True)
 
 
 @service(

@@ -223,14 +223,14 @@ class TestDeadlines:
     def test_one_reminder_a_day(self, begin_tx: BeginTx) -> None:
         with begin_tx() as tx:
             case = create_case(tx)
-            deadlines.start_deadline(tx, case, RULE, CALENDAR, JAKARTA)
+            running = deadlines.start_deadline(tx, case, RULE, CALENDAR, JAKARTA)
         with begin_tx(now=NOW + timedelta(days=1)) as tx:
-            assert deadlines.remind(tx, case, "X-01", "0.75", "intake_officer", JAKARTA) is not None
-            assert deadlines.remind(tx, case, "X-01", "0.9", "intake_officer", JAKARTA) is None
+            assert deadlines.remind(tx, running, "0.75", "intake_officer", JAKARTA)
+            assert not deadlines.remind(tx, running, "0.9", "intake_officer", JAKARTA)
         with begin_tx(now=NOW + timedelta(days=2)) as tx:
-            assert deadlines.remind(tx, case, "X-01", "0.9", "intake_officer", JAKARTA) is not None
+            assert deadlines.remind(tx, running, "0.9", "intake_officer", JAKARTA)
         with begin_tx(now=NOW + timedelta(days=30)) as tx:
-            assert deadlines.remind(tx, case, "X-01", "0.9", "intake_officer", JAKARTA) is None
+            assert not deadlines.remind(tx, running, "0.9", "intake_officer", JAKARTA)
 
 
 class TestEscalations:
@@ -284,10 +284,10 @@ class TestEscalations:
             create_actor(tx, ("intake_supervisor", unit), name="Budi")
             create_actor(tx, ("regional_secretary", unit), name="Sekda")
             case = create_case(tx, handling_unit_id=unit.id)
-            deadlines.start_deadline(tx, case, RULE, CALENDAR, JAKARTA)
+            running = deadlines.start_deadline(tx, case, RULE, CALENDAR, JAKARTA)
             deadlines.start_deadline(tx, case, replace(RULE, id="X-05", length=14), CALENDAR, JAKARTA)
         with begin_tx(now=NOW + timedelta(days=2)) as tx:
-            deadlines.remind(tx, case, "X-01", "0.75", "intake_officer", JAKARTA)
+            deadlines.remind(tx, running, "0.75", "intake_officer", JAKARTA)
         with begin_tx(now=NOW + timedelta(days=4)) as tx:
             escalations.escalate_by_clock(tx, case, "X-01", "intake_supervisor")
 
