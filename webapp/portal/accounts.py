@@ -2,11 +2,9 @@
 
 from webapp.actor import signed_in
 from webapp.extensions import db
+from workflows.forms.components import PROPERTY_WORDS
 from workflows.forms.schema import Form
 from workflows.people.queries import user
-
-# Facts of an account that a field may ask for with its property `account`.
-FACTS = ("name", "employee_number", "position", "phone", "email")
 
 
 def from_account(form: Form) -> dict[str, str]:
@@ -16,5 +14,5 @@ def from_account(form: Form) -> dict[str, str]:
     if person is None or not any(asked.values()):
         return {}
     account = user(db.session(), person.user_id)
-    known = {fact: getattr(account, fact) for fact in FACTS}
+    known = {fact: getattr(account, fact) for fact in PROPERTY_WORDS["account"]}
     return {name: known[fact] for name, fact in asked.items() if known.get(fact)}

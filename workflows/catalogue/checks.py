@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
-from workflows.catalogue.checking import filling, guided, items, names, packages, people, trial, variables
+from workflows.catalogue.checking import fields, filling, guided, items, names, packages, people, trial, variables
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.catalogue.vectors import vectors_hold
@@ -129,6 +129,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     filling.user_tasks_have_forms,
     filling.forms_of_the_manifest_exist,
     filling.fields_of_the_manifest_exist,
+    fields.properties_mean_something,
     items.items_are_told_by_forms,
     names.deadlines_exist,
     names.stages_exist,

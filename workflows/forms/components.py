@@ -23,6 +23,13 @@ INPUT_TYPES = frozenset(
 )
 CHOICE_TYPES = frozenset({"checklist", "taglist", "radio", "select"})
 SEVERAL_TYPES = frozenset({"checklist", "taglist"})
+# Properties with words of their own: what a field takes from the account of whoever fills it in, who may read it once
+# it is released, and that it is answered anew each time the form comes back.
+PROPERTY_WORDS: Mapping[str, tuple[str, ...]] = {
+    "account": ("name", "employee_number", "position", "phone", "email"),
+    "audience": ("reporter", "public"),
+    "refill": ("no",),
+}
 # Begins the `valuesKey` of a choice among the rows of another list on the page: "rows:givers".
 ROWS_OF = "rows:"
 

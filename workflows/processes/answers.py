@@ -175,7 +175,7 @@ def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: 
 
 
 def _sum_up_anew(tx: Tx, call: Call, parted: Parted) -> None:
-    """Let lists, searches and papers tell of the case as its reporter told it last, when a draft or report is completed.
+    """Let lists, searches and papers tell of the case as its reporter told it last: a draft sent, a report completed.
 
     What this form did not ask stays as it was said before.
     """

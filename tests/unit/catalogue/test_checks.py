@@ -58,6 +58,14 @@ MISTAKES = [
     ("process.bpmn", 'reply_kind = "accepted"', "reply_kind = 3", "expression.kinds_differ", "reply_kind = 3"),
     ("decisions/closing.dmn", '"aspiration_received"', '"aspiration"', "disposition.unknown", '"aspiration"<'),
     ("decisions/service_levels.dmn", '"P-04"', '"P-40"', "deadline.unknown", "P-40"),
+    ("forms/report.form", '"label_en": "Short title"', '"account": "naem", "label_en": "X"',
+     "form.unknown_word", '"naem"'),
+    ("forms/report.form", '"label_en": "Short title"', '"refill": "yes", "label_en": "X"',
+     "form.unknown_word", '"refill"'),
+    ("forms/report.form", '"label_en": "Short title"', '"acount": "name", "label_en": "X"',
+     "form.unknown_property", '"acount"'),
+    ("forms/write_answer.form", '"audience": "reporter"', '"audience": "reporters"',
+     "form.unknown_word", '"reporters"'),
 ]  # fmt: skip
 
 

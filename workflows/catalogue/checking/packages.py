@@ -32,8 +32,11 @@ def packages_hold_what_there_is(examined: Examined) -> Iterator[Finding]:
 def _fields(examined: Examined, package: PackageType, path: str) -> Iterator[Finding]:
     checklist = examined.forms.get(package.checklist)
     if checklist is not None:
-        for field in package.signed:
+        for field, answer in package.signed.items():
             yield from _unknown(examined, f"{path}.signed.{field}", "field", field, checklist.keys)
+            offered = [option.value for each in checklist.fields if each.name == field for option in each.options]
+            if offered:
+                yield from _unknown(examined, f"{path}.signed.{field}", "answer", answer, offered)
     told = [examined.forms[name] for name in package.contents if name in examined.forms]
     names = {component.name for form in told for component in form.fields}
     for field in package.withheld:
@@ -79,6 +82,7 @@ _SAID = {
         "There is no form '{name}', or it cannot be read.",
     ),
     "field": ("Isian '{name}' tidak ada pada formulirnya.", "Its form has no field '{name}'."),
+    "answer": ("Isian itu tidak menawarkan '{name}'.", "That field does not offer '{name}'."),
     "role": (
         "Peran '{name}' tidak mengerjakan tugas yang memakai formulir daftar periksa itu.",
         "The role '{name}' does no task that has the form of the checklist.",
