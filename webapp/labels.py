@@ -241,6 +241,9 @@ LABELS: dict[str, Words] = {
         "refused": _("Tidak dipindahkan"),
         "passed": _("Sudah selesai atau berpindah sendiri"),
         "undone": _("Dikembalikan"),
+        # In a trial.
+        "possible": _("Dapat dipindahkan"),
+        "impossible": _("Tidak dapat dipindahkan"),
     },
     "migration.risk": {
         "boundary.added": _("Pengatur waktu baru dihitung mulai saat dipindahkan"),

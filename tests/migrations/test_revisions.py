@@ -254,6 +254,14 @@ def reminders_of_recapitulations(rows):
     refuses(rows, "recapitulation_reminder", share=2)
 
 
+@fills("0026")
+def trials_of_migrations(rows):
+    trial = rows.add("migration_batch", trial=True)
+    rows.add("migration_result", batch_id=trial["id"], state="possible")
+    rows.add("migration_result", batch_id=rows.add("migration_batch", trial=False)["id"], state="refused")
+    refuses(rows, "migration_result", state="hoped")
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

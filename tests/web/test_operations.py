@@ -15,7 +15,7 @@ from web.conftest import BeginTx, MovableClock
 from workflows.catalogue.bundle import Bundle
 from workflows.catalogue.models import ProcessFile, ProcessVersion
 from workflows.incidents.operations import Cause, raise_incident
-from workflows.processes.models import MigrationResult, Timer
+from workflows.processes.models import MigrationBatch, MigrationResult, Timer
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM
 
@@ -204,18 +204,31 @@ def test_cases_are_tried_moved_and_taken_back(
     assert "dihapus" in page.text
     assert "1 kasus" in page.text
 
-    tried = "/operasi/versi/complaint?coba=1"
-    assert "0 dari 1 kasus dapat dipindahkan" in operator(tried).text
-    page = operator(f"{tried}&tujuan-verify=examine")
-    assert "1 dari 1 kasus dapat dipindahkan" in page.text
+    # Tried by a job; the page says how far it is, and keeps what was found.
+    page = operator.fill(page, "/operasi/versi/complaint/coba")
+    assert "0% kasus sudah mendapat giliran." in page.text
+    do_what_is_due()
+    tried = session.scalars(select(MigrationBatch.id)).one()
+    page = operator(f"/operasi/perpindahan/{tried}")
+    assert "Tidak dapat dipindahkan: 1" in page.text
+    page = operator.fill(
+        operator("/operasi/versi/complaint"), "/operasi/versi/complaint/coba", {"tujuan-verify": "examine"}
+    )
+    do_what_is_due()
+    tried = session.scalars(select(MigrationBatch.id).where(MigrationBatch.id != tried)).one()
+    page = operator(f"/operasi/perpindahan/{tried}")
+    assert "Dapat dipindahkan: 1" in page.text
     assert a_case.waiting(session) == ["verify"]
+    assert "examine" in operator(page.tree.xpath("string(//a[contains(., 'Ubah pilihan')]/@href)")).value(
+        "tujuan-verify"
+    )
 
-    place = "/operasi/versi/complaint/mulai"
+    place = f"/operasi/perpindahan/{tried}/mulai"
     page = operator.fill(page, place, status=422)
     page = operator.fill(page, place, {"reason": "Nama langkah berubah."})
     assert "Menunggu giliran: 1" in page.text
     do_what_is_due()
-    result = session.scalars(select(MigrationResult)).one()
+    result = session.scalars(select(MigrationResult).where(MigrationResult.state == "migrated")).one()
     page = operator(f"/operasi/perpindahan/{result.batch_id}")
     assert "Dipindahkan: 1" in page.text
     assert a_case.waiting(session) == ["examine"]

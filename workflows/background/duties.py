@@ -33,7 +33,7 @@ from workflows.notices.senders import Sender, senders_of
 from workflows.packages import operations as packages
 from workflows.packages.models import Package
 from workflows.people.queries import holders_of
-from workflows.processes import delivery, recounting
+from workflows.processes import delivery, recounting, trying
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import settle_orphans, tell_of_orphan
 from workflows.processes.invariants import falsely_ended
@@ -103,6 +103,10 @@ def _wake(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
 
 def _migrate(tx: Tx, workshop: Workshop, *, batch_id: str, instance_id: str) -> None:
     migrate_case(tx, UUID(batch_id), UUID(instance_id))
+
+
+def _try_migration(tx: Tx, workshop: Workshop, *, batch_id: str) -> None:
+    trying.try_next(tx, UUID(batch_id))
 
 
 def _recount(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
@@ -302,6 +306,7 @@ def _tidy_limits(tx: Tx, workshop: Workshop, **_: Any) -> None:
 DUTIES: Mapping[str, Duty] = {
     "processes.wake": Duty(_wake, _case_of_instance),
     "processes.migrate": Duty(_migrate, _case_of_instance),
+    "migrations.try": Duty(_try_migration),
     "processes.recount": Duty(_recount, _case_of_instance),
     "calendar.recount": Duty(_hand_out_recounts),
     "processes.sweep": Duty(_sweep_timers),

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, undefer
 
 from workflows import engine, jobs
@@ -34,6 +35,9 @@ from workflows.processes.services import bound
 from workflows.processes.suspension import OPERATE
 from workflows.tasks.models import Task, TaskDraft
 from workflows.transaction import Tx
+
+# Cases of which the states are in memory at once while all are tried.
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,9 @@ def try_on_copies(tx: Tx, move: Move) -> Sequence[Trial]:
     running = (
         _running_on(move.from_version_id)
         .options(undefer(ProcessInstance.tokens), undefer(ProcessInstance.variables))
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, yield_per=_AT_ONCE)
     )
-    return [_tried(tx, crossing, instance, new) for instance in tx.session.scalars(running).all()]
+    return [tried(tx, crossing, instance, new) for instance in tx.session.scalars(running)]
 
 
 def begin_batch(tx: Tx, move: Move, *, reason: str) -> MigrationBatch:
@@ -114,7 +118,7 @@ def begin_batch(tx: Tx, move: Move, *, reason: str) -> MigrationBatch:
     busy = (
         select(MigrationResult.batch_id)
         .join(MigrationBatch, MigrationBatch.id == MigrationResult.batch_id)
-        .where(MigrationResult.state == "waiting", MigrationBatch.from_version_id == old.id)
+        .where(MigrationResult.state == "waiting", MigrationBatch.from_version_id == old.id, ~MigrationBatch.trial)
     )
     if tx.session.scalar(busy.limit(1)) is not None:
         raise Conflict("migration.busy")
@@ -130,13 +134,7 @@ def begin_batch(tx: Tx, move: Move, *, reason: str) -> MigrationBatch:
         created_at=tx.now,
         created_by_id=tx.actor.user_id,
     )
-    tx.session.add(batch)
-    tx.session.flush()
-    running = tx.session.scalars(_running_on(move.from_version_id)).all()
-    tx.session.add_all(
-        MigrationResult(batch_id=batch.id, instance_id=instance.id, state="waiting", findings=[], cancelled=[])
-        for instance in running
-    )
+    cases = settle_cases(tx, batch)
     record(
         tx,
         "migration.begun",
@@ -144,24 +142,32 @@ def begin_batch(tx: Tx, move: Move, *, reason: str) -> MigrationBatch:
         case_type=old.case_type,
         from_version=old.id,
         to_version=move.to_version_id,
-        cases=len(running),
+        cases=cases,
     )
-    _defer(tx, batch.id, running)
+    _defer(tx, batch.id)
     return batch
+
+
+def settle_cases(tx: Tx, batch: MigrationBatch) -> int:
+    """Settle that the batch is about the cases which run on its old edition now, and count them."""
+    tx.session.add(batch)
+    tx.session.flush()
+    empty = literal([], JSONB)
+    each = _running_on(batch.from_version_id).with_only_columns(
+        literal(batch.id), ProcessInstance.id, literal("waiting"), empty, empty
+    )
+    columns = ("batch_id", "instance_id", "state", "findings", "cancelled")
+    # Thousands of cases in one statement, none of which travels.
+    settled = tx.session.execute(
+        insert(MigrationResult).from_select(columns, each).returning(MigrationResult.instance_id)
+    )
+    return len(settled.all())
 
 
 def go_on(tx: Tx, batch_id: UUID) -> int:
     """Leave the cases of an interrupted batch to jobs again, and tell how many still wait. Needs `process.operate`."""
     tx.require(OPERATE)
-    waiting = (
-        select(ProcessInstance)
-        .join(MigrationResult, MigrationResult.instance_id == ProcessInstance.id)
-        .where(MigrationResult.batch_id == batch_id, MigrationResult.state == "waiting")
-        .order_by(ProcessInstance.id)
-    )
-    left = tx.session.scalars(waiting).all()
-    _defer(tx, batch_id, left)
-    return len(left)
+    return _defer(tx, batch_id)
 
 
 def migrate_case(tx: Tx, batch_id: UUID, instance_id: UUID) -> MigrationResult:
@@ -244,7 +250,8 @@ def can_be_undone(session: Session, result: MigrationResult) -> bool:
     return instance.is_running and not _touched(session, instance, tasks, result)
 
 
-def _tried(tx: Tx, crossing: Crossing, instance: ProcessInstance, new: ProcessVersion) -> Trial:
+def tried(tx: Tx, crossing: Crossing, instance: ProcessInstance, new: ProcessVersion) -> Trial:
+    """Tell what moving the run would come to; it is neither locked nor changed."""
     call = call_of(tx, instance, new)
     try:
         with counting_by(call.counting):
@@ -378,11 +385,16 @@ def _running_on(version_id: UUID) -> Select[ProcessInstance]:
     )
 
 
-def _defer(tx: Tx, batch_id: UUID, instances: Sequence[ProcessInstance]) -> None:
-    jobs.defer_together(
-        tx.session,
-        [
-            jobs.Errand("processes.migrate", {"batch_id": batch_id, "instance_id": each.id}, lock=each.case_id)
-            for each in instances
-        ],
+def _defer(tx: Tx, batch_id: UUID) -> int:
+    """Leave the cases that wait to jobs, and count them."""
+    waiting = (
+        select(ProcessInstance.id, ProcessInstance.case_id)
+        .join(MigrationResult, MigrationResult.instance_id == ProcessInstance.id)
+        .where(MigrationResult.batch_id == batch_id, MigrationResult.state == "waiting")
+        .order_by(ProcessInstance.id)
     )
+    errands = [
+        jobs.Errand("processes.migrate", {"batch_id": batch_id, "instance_id": instance_id}, lock=case_id)
+        for instance_id, case_id in tx.session.execute(waiting)
+    ]
+    return len(jobs.defer_together(tx.session, errands))

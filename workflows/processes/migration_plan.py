@@ -109,11 +109,18 @@ def counts_of(session: Session, batch_ids: Sequence[UUID]) -> Mapping[UUID, Mapp
     return counts
 
 
-def results_of(session: Session, batch_id: UUID, *, limit: int = 1_000) -> Sequence[MigrationResult]:
-    """Give what became of each case of a batch, those that need somebody first."""
-    return session.scalars(
-        select(MigrationResult)
-        .where(MigrationResult.batch_id == batch_id)
-        .order_by(MigrationResult.state.desc(), MigrationResult.instance_id)
-        .limit(limit)
-    ).all()
+def runs_of(session: Session, instance_ids: Sequence[UUID]) -> Mapping[UUID, ProcessInstance]:
+    """Give the runs by their ids, in one read."""
+    found = session.scalars(select(ProcessInstance).where(ProcessInstance.id.in_(instance_ids)))
+    return {instance.id: instance for instance in found}
+
+
+def results_of(
+    session: Session, batch_id: UUID, *, state: str | None = None, offset: int = 0, limit: int | None = None
+) -> Sequence[MigrationResult]:
+    """Give what became of each case of a batch, or of those that came to one result, those that need somebody first."""
+    found = select(MigrationResult).where(MigrationResult.batch_id == batch_id)
+    if state is not None:
+        found = found.where(MigrationResult.state == state)
+    order = (MigrationResult.state.desc(), MigrationResult.instance_id)
+    return session.scalars(found.order_by(*order).offset(offset).limit(limit)).all()

@@ -225,7 +225,7 @@ class Submission(Base):
 
 
 class MigrationBatch(Base):
-    """Running cases that were moved together from one edition to another; which ones is settled when it begins."""
+    """Running cases that were moved together from one edition to another, or tried; which is settled at the start."""
 
     __tablename__ = "migration_batch"
 
@@ -238,8 +238,10 @@ class MigrationBatch(Base):
     anew: Mapped[dict[str, Any]]
     # Codes of the risks that whoever began it has taken.
     accepted: Mapped[list[str]]
-    # Why; names no person and quotes no case.
+    # Why; names no person and quotes no case. Empty for a trial.
     reason: Mapped[str]
+    # Whether the cases are only tried on copies.
+    trial: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     # None when it was begun from the command line.
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
@@ -250,14 +252,16 @@ class MigrationResult(Base):
 
     __tablename__ = "migration_result"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'migrated', 'refused', 'passed', 'undone')", name="state_known"),
+        CheckConstraint(
+            "state IN ('waiting', 'migrated', 'refused', 'passed', 'undone', 'possible')", name="state_known"
+        ),
         CheckConstraint("(state = 'migrated') = (tokens IS NOT NULL AND revision IS NOT NULL)", name="way_back"),
     )
 
     batch_id: Mapped[UUID] = mapped_column(ForeignKey(MigrationBatch.id), primary_key=True)
     instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), primary_key=True, index=True)
     # "waiting" for its turn; "migrated"; "refused", it would not have been safe; "passed", it was over or had moved
-    # on by itself before its turn came; "undone".
+    # on by itself before its turn came; "undone"; in a trial "possible" when it would be moved.
     state: Mapped[str] = mapped_column(default="waiting")
     # What was found about this case, each `{code, element, severity, ...}`.
     findings: Mapped[list[Any]] = mapped_column(default=list)

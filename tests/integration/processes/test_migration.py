@@ -20,6 +20,7 @@ from workflows.errors import Conflict, InvalidAnswers, NotAllowed
 from workflows.journal.models import JournalEntry
 from workflows.journal.verification import verify
 from workflows.processes import operations as processes
+from workflows.processes import trying
 from workflows.processes.migration import (
     Move,
     Trial,
@@ -30,8 +31,10 @@ from workflows.processes.migration import (
     try_on_copies,
     undo_case,
 )
+from workflows.processes.migration_plan import batches, counts_of, results_of
 from workflows.processes.models import MigrationResult, ProcessInstance, StepRecord, Timer
 from workflows.processes.suspension import suspend
+from workflows.processes.trying import begin_trial, progress_of, try_next
 from workflows.settings import Settings
 from workflows.tasks.models import Task
 from workflows.tasks.operations import claim
@@ -316,3 +319,57 @@ def test_a_batch_asks_for_a_reason_and_for_editions_of_one_type(
         begun(begin_tx, Move(renamed.from_version_id, renamed.to_version_id, accepted={"element.removed"}))
     with pytest.raises(NotAllowed), begin_tx(an_office.officer) as tx:
         begin_batch(tx, renamed, reason="Uji")
+
+
+class TestKeptTrials:
+    """A trial is done by jobs, a handful at a time, and what it found stays."""
+
+    def test_each_case_is_tried_by_jobs_and_nothing_of_it_changes(
+        self, begin_tx: BeginTx, session: Session, cases: list[Case], renamed: Move, settings: Settings
+    ) -> None:
+        before = [bytes(run_of(session, case).tokens) for case in cases]
+        moves = (renamed, Move(renamed.from_version_id, renamed.to_version_id))
+        with begin_tx() as tx:
+            trials = [begin_trial(tx, move) for move in moves]
+        assert [progress_of(session, trial.id) for trial in trials] == [0, 0]
+
+        run_due_jobs(session, workshop_of(settings), NOW)
+
+        assert [progress_of(session, trial.id) for trial in trials] == [100, 100]
+        assert [counts_of(session, [trial.id])[trial.id] for trial in trials] == [{"possible": 2}, {"refused": 2}]
+        assert {each["code"] for each in results_of(session, trials[1].id)[0].findings} == {"element.removed"}
+        assert [bytes(run_of(session, case).tokens) for case in cases] == before
+        assert {run_of(session, case).version_id for case in cases} == {renamed.from_version_id}
+        # It keeps nobody from beginning, and nothing of it can be taken back.
+        begun(begin_tx, renamed)
+        with begin_tx() as tx, pytest.raises(Conflict, match="not_migrated"):
+            undo_case(tx, trials[0].id, run_of(session, cases[0]).id)
+
+    def test_an_interrupted_trial_goes_on_and_passes_what_has_moved_on(
+        self, begin_tx: BeginTx, session: Session, cases: list[Case], renamed: Move, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(trying, "_AT_ONCE", 1)
+        with begin_tx() as tx:
+            trial = begin_trial(tx, renamed).id
+        with begin_tx() as tx:
+            assert try_next(tx, trial) == 1
+        assert progress_of(session, trial) == 50
+        last = results_of(session, trial, state="waiting")[0].instance_id
+        with begin_tx() as tx:
+            processes.cancel(tx, last, reason="uji")
+
+        with begin_tx() as tx:
+            assert (try_next(tx, trial), try_next(tx, trial)) == (1, 0)
+
+        assert counts_of(session, [trial])[trial] == {"possible": 1, "passed": 1}
+
+    def test_only_operators_try_and_old_trials_are_forgotten(
+        self, begin_tx: BeginTx, session: Session, cases: list[Case], renamed: Move, an_office: SampleOffice
+    ) -> None:
+        with begin_tx(an_office.supervisor) as tx, pytest.raises(NotAllowed):
+            begin_trial(tx, renamed)
+        for after in (timedelta(0), timedelta(days=32)):
+            with begin_tx(now=NOW + after) as tx:
+                begin_trial(tx, renamed)
+
+        assert [batch.created_at for batch, _ in batches(session)] == [NOW + timedelta(days=32)]
