@@ -98,6 +98,10 @@ class _House(Collector):
         yield _gauge("timer_lateness_seconds", "By how long the latest of them is late.", counted.timer_lateness)
         if counted.watchdog_age is not None:
             yield _gauge("watchdog_age_seconds", "Since the watchdog looked last.", counted.watchdog_age)
+        if counted.worker_silence is not None:
+            yield _gauge("worker_silence_seconds", "Since any worker gave a sign of life.", counted.worker_silence)
+        yield _gauge("oldest_job_seconds", "Since the oldest job that waits could be done.", counted.oldest_job)
+        yield _gauge("kept_messages", "Messages kept until their process can take them.", counted.kept_messages)
         incidents = GaugeMetricFamily("amanah_open_incidents", "Open incidents by kind.", labels=["kind"])
         for kind, count in counted.incidents.items():
             incidents.add_metric([kind], count)

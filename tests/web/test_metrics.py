@@ -65,6 +65,9 @@ def test_they_tell_the_state_of_the_house_and_no_name(
     assert told["amanah_timer_lateness_seconds"] >= 3600
     assert told['amanah_jobs{state="waiting",task="processes.wake"}'] >= 1
     assert told['amanah_workers{state="silent"}'] == 1
+    assert told["amanah_worker_silence_seconds"] == (clock.instant - NOW).total_seconds()
+    assert told["amanah_oldest_job_seconds"] >= 3600
+    assert told["amanah_kept_messages"] == 0
     assert told["amanah_journal_entries_total"] > 0
     written = client.get("/metrics").get_data(as_text=True)
     assert a_case.number not in written

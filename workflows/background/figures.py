@@ -12,7 +12,7 @@ from workflows.cases.models import Case, CaseDeadline
 from workflows.incidents.models import Incident
 from workflows.incidents.queries import last_watchdog_run
 from workflows.journal.models import JournalEntry
-from workflows.processes.models import ProcessInstance, Timer
+from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,12 @@ class Figures:
     timer_lateness: float
     backlog: Sequence[Backlog]
     workers: Sequence[Worker]
+    # Since the oldest job that waits could have been done; 0 when none waits.
+    oldest_job: float
+    # Since any worker was heard last; None when none ever was.
+    worker_silence: float | None
+    # Messages that came before their run could take them.
+    kept_messages: int
     # Since the watchdog looked last; None when it never did.
     watchdog_age: float | None
     # Entries that the journal was ever given, as its counter says.
@@ -60,6 +66,7 @@ def figures(session: Session, now: datetime) -> Figures:
     due_timers, oldest_timer = session.execute(due).one()
     incidents = session.execute(unresolved).all()
     watch = last_watchdog_run(session)
+    waiting, known = backlog(session, now), workers(session, now)
     return Figures(
         open_cases=session.scalar(select(func.count()).where(open_case)) or 0,
         late_cases=session.scalar(late) or 0,
@@ -69,8 +76,11 @@ def figures(session: Session, now: datetime) -> Figures:
         oldest_incident=max((_age(first, now) for *_, first in incidents), default=0.0),
         due_timers=due_timers,
         timer_lateness=_age(oldest_timer, now),
-        backlog=backlog(session, now),
-        workers=workers(session, now),
+        backlog=waiting,
+        workers=known,
+        oldest_job=max((_age(each.oldest, now) for each in waiting), default=0.0),
+        worker_silence=min((_age(each.last_heartbeat, now) for each in known), default=None),
+        kept_messages=session.scalar(select(func.count()).where(EarlyMessage.state == "kept")) or 0,
         watchdog_age=None if watch is None else _age(watch.at, now),
         journal_entries=session.scalar(select(func.max(JournalEntry.id))) or 0,
     )
