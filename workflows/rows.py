@@ -107,8 +107,7 @@ def values_of(row: Base, *names: str) -> dict[str, Any]:
     for name, default in _columns(type(row)):
         if not names or name in names:
             # What the row has at hand needs no question whether it must be read.
-            value = known[name] if name in known else getattr(row, name)
-            values[name] = default(value) if value is None and default is not None else value
+            values[name] = _or_default(known[name] if name in known else getattr(row, name), default)
     return values
 
 
@@ -154,21 +153,42 @@ def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
     if isinstance(present, model):
         note(present, **known)
         return present
-    # As the session itself makes a row of what it has read (`sqlalchemy.orm.loading`): no constructor, no cascade, and
-    # no attribute counts as changed.
-    row: Row = mapper.class_manager.new_instance()
-    instance_dict(row).update(known)
-    state = instance_state(row)
-    state.key, state.session_id = key, session.hash_key
-    session.identity_map.add(state)
+    row = _made(model, known)
+    _adopt(session, row)
     return row
+
+
+def make(model: type[Row], **values: Any) -> Row:
+    """Make a new row with the model's own defaults; as its constructor does, in a quarter of the time."""
+    columns = _columns(model)
+    foreign = values.keys() - dict(columns).keys()
+    if foreign:
+        raise TypeError(f"{model.__name__} has no columns {sorted(foreign)}")
+    return _made(model, {name: _or_default(values.get(name), default) for name, default in columns})
 
 
 def know(session: Session, *rows: Base) -> None:
     """Let new rows be rows of the session, which does not write them itself."""
     for row in rows:
-        make_transient_to_detached(row)
-        session.add(row)
+        if instance_state(row).modified:
+            make_transient_to_detached(row)
+            session.add(row)
+        else:
+            _adopt(session, row)
+
+
+def _made(model: type[Row], values: Mapping[str, Any]) -> Row:
+    """Make a row as the session does of what it has read: no constructor, and no attribute counts as changed."""
+    row: Row = class_mapper(model).class_manager.new_instance()
+    instance_dict(row).update(values)
+    return row
+
+
+def _adopt(session: Session, row: Base) -> None:
+    """Let an unchanged row be one of the session, as `sqlalchemy.orm.loading` does with what the session reads."""
+    state = instance_state(row)
+    state.key, state.session_id = state.mapper.identity_key_from_instance(row), session.hash_key
+    session.identity_map.add(state)
 
 
 def note(row: Base, **values: Any) -> None:
@@ -216,6 +236,10 @@ _PARSE: Mapping[type, Callable[[Any], Any]] = {
     float: float,
     Decimal: lambda number: Decimal(str(number)),
 }
+
+
+def _or_default(value: Any, default: Callable[[Any], Any] | None) -> Any:
+    return default(value) if value is None and default is not None else value
 
 
 def _default(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:

@@ -62,7 +62,8 @@ def put(
 
     Bodies are JSON values.
     """
-    content = Content(
+    content = rows.make(
+        Content,
         id=uuid4(),
         case_id=case.id,
         kind=kind,

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from workflows.cases.models import Case, CaseCircle, CaseExclusion, Referral
+from workflows.cases.models import Case, CaseExclusion, Referral
 from workflows.cases.numbering import next_number
 from workflows.cases.search import index_words
 from workflows.errors import Conflict
@@ -210,17 +211,18 @@ def admit(
     Tells whether that was news.
     """
     tx.session.flush()
-    added = tx.session.execute(
-        insert(CaseCircle)
-        .values(case_id=case.id, role=role, unit_id=unit_id, user_id=user_id, added_at=tx.now)
-        .on_conflict_do_nothing()
-        .returning(CaseCircle.id),
-        execution_options=READS_NOTHING_HELD,
-    ).first()
-    if added is None:
+    given = {"case_id": case.id, "role": role, "unit_id": unit_id, "user_id": user_id, "added_at": tx.now}
+    if tx.session.execute(_ADMIT, given, execution_options=READS_NOTHING_HELD).one_or_none() is None:
         return False
     record(tx, "circle.assigned", case_id=case.id, role=role, unit=unit_id, user=user_id)
     return True
+
+
+# Whoever is in the circle already stays as they came.
+_ADMIT = text(
+    "INSERT INTO case_circle (case_id, role, unit_id, user_id, added_at)"
+    " VALUES (:case_id, :role, :unit_id, :user_id, :added_at) ON CONFLICT DO NOTHING RETURNING id"
+)
 
 
 def exclude(tx: Tx, case: Case, reason: str, *, unit_id: UUID | None = None, user_id: UUID | None = None) -> bool:

@@ -131,7 +131,8 @@ def notify(
                 )
                 texts["whatsapp"] = {"template": chosen.whatsapp, "parameters": parameters}
             notices.append(
-                Notice(
+                rows.make(
+                    Notice,
                     id=uuid4(),
                     case_id=case.id if case is not None else None,
                     channel=channel,

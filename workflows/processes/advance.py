@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from workflows import rows
 from workflows.cases import deadlines, operations
 from workflows.engine import State, Step, WaitingTask
 from workflows.errors import AmanahError
@@ -45,7 +46,8 @@ def advance(
     changes = _matched(call, step)
     changes.path = path
     changes.decisions = decided(call, step, revision)
-    changes.step = StepRecord(
+    changes.step = rows.make(
+        StepRecord,
         instance_id=instance.id,
         revision=revision,
         kind=kind,
@@ -131,7 +133,8 @@ def _make_task(call: Call, waiting: WaitingTask) -> Task:
     handling = lane.unit == "handling" if lane is not None else role in handling_roles(call.manifest)
     deadline_id, due_at = _due(call, waiting)
     assignee = user_by_login(call.tx.session, waiting.assignee) if waiting.assignee else None
-    task = Task(
+    task = rows.make(
+        Task,
         id=uuid4(),
         instance_id=call.instance.id,
         case_id=call.case.id,

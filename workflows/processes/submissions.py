@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workflows import rows
 from workflows.errors import Conflict
 from workflows.processes.models import Submission
 from workflows.transaction import Tx
@@ -38,7 +39,7 @@ class Post:
 
     def answered(self, tx: Tx, result: dict[str, Any]) -> Submission:
         """Give the row that keeps the answer. `result` holds ids and counts only."""
-        return Submission(key=self.name, at=tx.now, fingerprint=self.fingerprint, result=result)
+        return rows.make(Submission, key=self.name, at=tx.now, fingerprint=self.fingerprint, result=result)
 
 
 def post_of(tx: Tx, key: str, act: str, *subject: object) -> Post:
