@@ -236,6 +236,8 @@ class Plain:
         with self._engine.begin() as connection:
             workflow = self._stock.load(connection.scalar(select(PLAIN.c.state).where(mine).with_for_update()) or "")
             self._stock.do(workflow, act)
+            # What waits now is what rows are made of; as the saved workflow holds it, somebody must walk through it.
+            self._stock.seen(workflow)
             connection.execute(update(PLAIN).where(mine).values(state=self._stock.save(workflow)))
             if written.done is not None:
                 done = {"status": "done", "completed_at": case.begins}
