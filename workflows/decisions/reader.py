@@ -77,6 +77,10 @@ class _File:
 
     def decisions(self) -> dict[str, Decision]:
         """Build every decision."""
+        language = self.root.get("expressionLanguage", "")
+        if not is_feel(language):
+            nothing: frozenset[str] = frozenset()
+            Scope(self.report, self.functions, nothing, nothing, nothing, False).foreign_language(self.root, language)
         for element in children(self.root, "import"):
             self._unsupported(element, "import")
         for element in children(self.root, "decisionService"):

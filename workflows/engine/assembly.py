@@ -56,6 +56,10 @@ class Assembler:
         """Build everything; `process` is the one that is run."""
         for scope in self._processes.values():
             self._scope(scope)
+        everything = [node for spec in self.scopes.values() for node in spec.task_specs.values()]
+        conditions = any(isinstance(node, events.Catcher) and node.watches for node in everything)
+        for spec in self.scopes.values():
+            spec.asks_conditions = conditions
         return Plan(self.scopes[process], MappingProxyType(self.scopes))
 
     # --- scopes ------------------------------------------------------------------------------------------------------
@@ -255,7 +259,7 @@ class Assembler:
         if found is None:
             self._report.error(
                 node.place,
-                "decision.unknown",
+                "decision.unknown" if node.decision else "decision.unnamed",
                 say(
                     f'Keputusan "{node.decision or "-"}" tidak ada di berkas DMN yang diberikan.',
                     f'The decision "{node.decision or "-"}" is in none of the given DMN files.',

@@ -26,6 +26,8 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     processes: dict[str, ScopeModel] = {}
     decisions: dict[str, Decision] = {}
     checksums: dict[str, str] = {}
+    # Processes without their mark, which are drawn for the reader only.
+    drawn: list[ScopeModel] = []
     for name, content in files.items():
         if name.lower().endswith(".dmn"):
             checksums |= _read_decisions(name, content, functions, decisions, report)
@@ -37,6 +39,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         schema.check(root, name, report)
         for scope in found:
             if not scope.executable:
+                drawn.append(scope)
                 continue
             if scope.id in processes:
                 report.error(
@@ -50,7 +53,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
                 )
                 continue
             processes[scope.id] = scope
-    chosen = _choose(files, processes, process, report)
+    chosen = _choose(files, processes, drawn, process, report)
     structure.check(processes, report)
     compiler = Compiler(functions, report)
     assembler = Assembler(processes, decisions, compiler, report, zone)
@@ -142,7 +145,11 @@ def _read_decisions(
 
 
 def _choose(
-    files: Mapping[str, bytes], processes: Mapping[str, ScopeModel], wanted: str | None, report: Report
+    files: Mapping[str, bytes],
+    processes: Mapping[str, ScopeModel],
+    drawn: Sequence[ScopeModel],
+    wanted: str | None,
+    report: Report,
 ) -> ScopeModel | None:
     """Find the process to run; None, with a finding, when that is not clear."""
     if wanted is not None:
@@ -170,7 +177,7 @@ def _choose(
             indonesian = f"Ada beberapa proses yang dapat dijalankan: {names}."
             english = f"There are several processes to run: {names}."
         else:
-            place, code = Place(next(iter(files), "")), "process.missing"
+            place, code = drawn[0].place if drawn else Place(next(iter(files), "")), "process.missing"
             indonesian = 'Tidak ada proses dengan isExecutable="true" yang tidak dipanggil proses lain.'
             english = 'There is no process with isExecutable="true" that no other process calls.'
     if not (report.has_errors and not processes):

@@ -88,7 +88,13 @@ _PLAIN: Mapping[str, frozenset[str]] = {
     "businessRuleTask": frozenset({"default", "implementation"}),
     "multiInstanceLoopCharacteristics": frozenset({"isSequential", "behavior"}),
     "standardLoopCharacteristics": frozenset({"testBefore", "loopMaximum"}),
-    "conditionExpression": frozenset({"language", "evaluatesToTypeRef"}),
+    **dict.fromkeys(
+        (
+            *("conditionExpression", "condition", "completionCondition", "loopCondition", "loopCardinality"),
+            *("timeDate", "timeDuration", "timeCycle"),
+        ),
+        frozenset({"language", "evaluatesToTypeRef"}),
+    ),
 }
 _ACTIVITY = frozenset({"isForCompensation", "startQuantity", "completionQuantity"})
 
@@ -284,12 +290,32 @@ def check_extensions(element: etree._Element, file: str, report: Report) -> None
         )
 
 
+def check_strangers(element: etree._Element, file: str, report: Report) -> None:
+    """Refuse what a product wrote beside `bpmn:extensionElements`, where nobody reads it."""
+    for child in element.iterchildren(etree.Element):
+        name = etree.QName(child)
+        if str(name.namespace) in foreign.DIALECTS:
+            report.error(
+                place_of(child, file),
+                "extension.misplaced",
+                say(
+                    f'"{foreign.shown(name)}" tidak dibaca di luar bpmn:extensionElements.',
+                    f'"{foreign.shown(name)}" is not read outside bpmn:extensionElements.',
+                ),
+                say("Pindahkan ke dalam bpmn:extensionElements.", "Move it into bpmn:extensionElements."),
+            )
+
+
 def _refuse_attribute(element: etree._Element, file: str, fault: str, name: etree.QName, report: Report) -> None:
     tag = local_name(element)
+    if "=" in fault:
+        said = say(f"{fault} pada {tag} tidak dijalankan.", f"{fault} of {tag} is not run.")
+    else:
+        said = say(f'Atribut "{fault}" pada {tag} tidak dikenal.', f'The attribute "{fault}" of {tag} is not known.')
     report.error(
         place_of(element, file),
         "attribute.unknown",
-        say(f'Atribut "{fault}" pada {tag} tidak dikenal.', f'The attribute "{fault}" of {tag} is not known.'),
+        said,
         say(*foreign.advice(name, _CAMUNDA.get(tag, frozenset()))),
     )
 

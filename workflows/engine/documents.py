@@ -19,6 +19,11 @@ MAXIMUM_BYTES = 4_000_000
 # Flow nodes and flows in one file; nobody can review more, and the gate promises its five seconds for these.
 MAXIMUM_DRAWN = 15_000
 MAXIMUM_ATTRIBUTES = 100
+# Elements of all kinds, with those of the picture: some eight for each that is drawn.
+MAXIMUM_ELEMENTS = 200_000
+# Longer ids and names nobody wrote; ids stand in indexes of the database.
+MAXIMUM_ID = 200
+MAXIMUM_NAME = 2_000
 
 # SpiffWorkflow gives these names to tasks of its own; an element of that id vanishes silently.
 RESERVED_IDS = frozenset({"Start", "End", "Root"})
@@ -100,6 +105,18 @@ def read(file: str, content: bytes, report: Report) -> etree._Element | None:
             say("Berikan berkas BPMN 2.0.", "Give a BPMN 2.0 file."),
         )
         return None
+    elements = sum(1 for _ in root.iter())
+    if elements > MAXIMUM_ELEMENTS:
+        report.error(
+            whole,
+            "file.too_many_elements",
+            say(
+                f"Berkas memuat {elements} elemen XML, lebih dari {MAXIMUM_ELEMENTS}.",
+                f"The file holds {elements} XML elements, more than {MAXIMUM_ELEMENTS}.",
+            ),
+            say("Pecah proses dengan call activity.", "Split the process with call activities."),
+        )
+        return None
     crowded = next((element for element in root.iter(etree.Element) if len(element.attrib) > MAXIMUM_ATTRIBUTES), None)
     if crowded is not None:
         report.error(
@@ -136,10 +153,18 @@ def _semantic(root: etree._Element) -> list[etree._Element]:
 
 
 def _check_ids(root: etree._Element, file: str, report: Report) -> None:
-    """Refuse ids that are used twice, reserved or not writable as a name."""
+    """Refuse ids that are used twice, reserved, not writable as a name or overlong, and overlong names."""
     seen: dict[str, int] = {}
     for element in _semantic(root):
         identity = element.get("id")
+        for attribute, most in (("id", MAXIMUM_ID), ("name", MAXIMUM_NAME)):
+            if len(element.get(attribute) or "") > most:
+                report.error(
+                    place_of(element, file),
+                    f"{attribute}.too_long",
+                    say(f'"{attribute}" ini lebih panjang dari {most} huruf.', f'This "{attribute}" is over {most}.'),
+                    say("Pendekkan.", "Shorten it."),
+                )
         if identity is None:
             continue
         place = Place(file, int(element.sourceline or 1), identity)

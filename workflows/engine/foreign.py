@@ -112,6 +112,24 @@ ADVICE: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Attributes of BPMN itself that say what the engine does not do.
+PLAIN_ADVICE: Mapping[str, tuple[str, str]] = {
+    "isForCompensation": (
+        "Gambar tindakan pembatalannya sebagai tugas biasa.",
+        "Draw the undoing as an ordinary task.",
+    ),
+    "instantiate": ("Mulai dengan peristiwa mulai pesan.", "Begin with a message start event."),
+    "parallelMultiple": ("Pisahkan menjadi beberapa peristiwa.", "Split it into several events."),
+    "eventGatewayType": (
+        "Pakai gerbang paralel dan peristiwa tangkap di setiap cabang.",
+        "Use a parallel gateway with a catch event on each branch.",
+    ),
+    "startQuantity": ("Satukan token dengan gerbang paralel.", "Join the tokens with a parallel gateway."),
+    "completionQuantity": ("Gambar alur keluarnya satu per satu.", "Draw each outgoing flow."),
+    "behavior": ("Kirim peristiwanya dari dalam kegiatan.", "Throw the event inside the activity."),
+}
+
+
 def shown(name: etree.QName) -> str:
     """Write a qualified name as its own tools do, or with its whole namespace when nobody knows it."""
     if name.namespace is None:
@@ -138,4 +156,6 @@ def advice(name: etree.QName, ours: frozenset[str] = frozenset()) -> tuple[str, 
         return f"Ini bahasa {known[1]}. {indonesian}", f"This is {known[1]}. {english}"
     if known is not None and known[0] != "camunda":
         return f"Ini bahasa {known[1]}; hapus.", f"This is {known[1]}; remove it."
+    if known is None and local in PLAIN_ADVICE:
+        return PLAIN_ADVICE[local]
     return "Hapus atribut ini.", "Remove this attribute."

@@ -160,6 +160,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Let every token move that can, until each one waits."""
         while True:
             while self.queue:
+                # A condition that holds for one step only has become true all the same (BPMN 2.0.2, 10.5.5).
+                if self.spec.asks_conditions and self._wake_watchers(only_conditions=True):
+                    continue
                 token = self.queue.popleft()
                 if token._state != TaskState.READY or not token.is_alive:
                     continue
@@ -170,13 +173,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             if not self._wake_watchers():
                 return
 
-    def _wake_watchers(self) -> bool:
-        """Ask the nodes that depend on where the other tokens stand or on the data; True when one moves."""
+    def _wake_watchers(self, *, only_conditions: bool = False) -> bool:
+        """Ask what waits for data and, unless told otherwise, for where tokens stand; True when one moves."""
         watching = [
             token
             for scope in (self, *self.subprocesses.values())
             for token in scope.tasks.values()
-            if token._state & TaskState.WAITING and token.task_spec.watches
+            if token._state & TaskState.WAITING
+            and token.task_spec.watches
+            and not (only_conditions and token.task_spec.counts_flows)
         ]
         return any(token.task_spec.may_move(token) for token in sorted(watching, key=lambda token: token.id))
 

@@ -118,6 +118,8 @@ class Node:
     repetition: Repetition | None = None
     # Content of a sub-process.
     body: "ScopeModel | None" = None
+    # Whether a finding has said already that the engine does not run what it is; nobody needs to hear what follows.
+    refused: bool = False
     # Whether the sub-process is started by an event.
     by_event: bool = False
     incoming: list[FlowModel] = field(default_factory=list)
@@ -145,6 +147,8 @@ class ScopeModel:
     owner: Node | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[FlowModel] = field(default_factory=list)
+    # Ids of elements in this scope that the engine does not run, of which a finding has told.
+    refused: set[str] = field(default_factory=set)
     # Catching link events by name.
     landings: dict[str | None, Node] = field(default_factory=dict)
     # Lane id -> name; only of a process.

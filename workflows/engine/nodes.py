@@ -67,6 +67,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.start = ScopeRoot(self, "Start")
         # Start events of event sub-processes, armed as long as the scope lives.
         self.listeners: list[Node] = []
+        # Whether some event of the whole definition waits for data; only those are asked between two steps.
+        self.asks_conditions = False
         # Where a token begins: start events by element id.
         self.entries: dict[str, Node] = {}
 

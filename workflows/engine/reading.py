@@ -34,7 +34,29 @@ class Reader:
         """Read every process of the file."""
         for named in self._named.values():
             dialect.check_attributes_of_event(named, self.file, self.report)
+        self._demands()
         return [self._process(element) for element in self.root.iterfind(bpmn("process"))]
+
+    def _demands(self) -> None:
+        """Refuse what the file as a whole asks of its reader and the engine does not give."""
+        for extension in self.root.iterfind(bpmn("extension")):
+            if flag(extension, "mustUnderstand"):
+                self.report.error(
+                    place_of(extension, self.file),
+                    "extension.must_understand",
+                    say(
+                        "Perluasan ini wajib dipahami, dan tidak dikenal.",
+                        "This extension must be understood; it is not.",
+                    ),
+                    say("Hapus perluasannya.", "Remove the extension."),
+                )
+        language = self.root.get("expressionLanguage") or ""
+        # Many tools write the default of the standard, XPath, whatever they draw.
+        if not language or _is_feel(language) or language.rstrip("/").endswith("XPath"):
+            return
+        for text in self.root.iter(*map(bpmn, _EXPRESSIONS)):
+            if text.get("language") is None:
+                self._check_language(language, place_of(text, self.file))
 
     def _process(self, element: etree._Element) -> ScopeModel:
         identity = str(element.get("id"))
@@ -50,15 +72,32 @@ class Reader:
             return scope
         dialect.check_attributes(element, self.file, self.report)
         dialect.check_extensions(element, self.file, self.report)
-        holders: dict[str, str] = {}
+        self._content(element, scope, self._lanes(element, scope), None, 0)
+        return scope
+
+    def _lanes(self, element: etree._Element, scope: ScopeModel) -> dict[str, str]:
+        """Give the lane of each element that stands in one; two lanes beside each other cannot both hold it."""
+        holders: dict[str, etree._Element] = {}
         for lane in element.iter(bpmn("lane")):
-            lane_id = str(lane.get("id"))
-            scope.lanes[lane_id] = lane.get("name") or ""
+            scope.lanes[str(lane.get("id"))] = lane.get("name") or ""
             # Lanes come before the lanes inside them, so the innermost one wins.
             for reference in lane.iterfind(bpmn("flowNodeRef")):
-                holders[(reference.text or "").strip()] = lane_id
-        self._content(element, scope, holders, None, 0)
-        return scope
+                held = (reference.text or "").strip()
+                holder = holders.get(held)
+                if holder is not None and holder is not lane and holder not in lane.iterancestors():
+                    self.report.error(
+                        Place(self.file, place_of(reference, self.file).line, held),
+                        "lane.two",
+                        say(
+                            f'"{held}" berdiri di dua lajur: "{holder.get("name") or holder.get("id")}" dan '
+                            f'"{lane.get("name") or lane.get("id")}".',
+                            f'"{held}" stands in two lanes: "{holder.get("name") or holder.get("id")}" and '
+                            f'"{lane.get("name") or lane.get("id")}".',
+                        ),
+                        say("Hapus dari salah satu lajur.", "Take it out of one of the lanes."),
+                    )
+                holders[held] = lane
+        return {held: str(lane.get("id")) for held, lane in holders.items()}
 
     def _content(
         self, element: etree._Element, scope: ScopeModel, holders: dict[str, str], lane: str | None, depth: int
@@ -71,6 +110,7 @@ class Reader:
                 say("Pindahkan isinya ke proses yang dipanggil.", "Move the content to a called process."),
             )
             return
+        dialect.check_strangers(element, self.file, self.report)
         for child in element.iterchildren(f"{{{BPMN}}}*"):
             tag = local_name(child)
             if tag in dialect.FLOW_NODES:
@@ -81,6 +121,7 @@ class Reader:
                 scope.flows.append(self._flow(child))
             elif tag not in dialect.DRAWN_ONLY and tag not in _PARTS_OF_ACTIVITIES:
                 dialect.refuse_element(child, self.file, self.report)
+                scope.refused.add(child.get("id") or "")
         for flow in scope.flows:
             source, target = scope.nodes.get(flow.source), scope.nodes.get(flow.target)
             flow.default = source is not None and source.default_flow == flow.id
@@ -98,13 +139,10 @@ class Reader:
     def _flow(self, element: etree._Element) -> FlowModel:
         dialect.check_attributes(element, self.file, self.report)
         dialect.check_extensions(element, self.file, self.report)
+        dialect.check_strangers(element, self.file, self.report)
         place = place_of(element, self.file)
         condition = element.find(bpmn("conditionExpression"))
-        text = None
-        if condition is not None:
-            self._check_language(condition.get("language"), place)
-            dialect.check_attributes(condition, self.file, self.report)
-            text = bare(condition.text)
+        text = None if condition is None else self._text(condition)
         return FlowModel(
             id=str(element.get("id")),
             source=element.get("sourceRef") or "",
@@ -148,15 +186,16 @@ class Reader:
             decision_result=element.get(camunda("mapDecisionResult")),
             called=element.get("calledElement"),
             by_event=flag(element, "triggeredByEvent"),
+            refused=flag(element, "isForCompensation"),
         )
+        if kind != "subProcess":
+            dialect.check_strangers(element, self.file, self.report)
         self._external(element, node.place)
         self._extensions(element, node)
         for child in element.iterchildren(f"{{{BPMN}}}*"):
             tag = local_name(child)
-            if tag == "multiInstanceLoopCharacteristics":
-                node.repetition = self._multi_instance(child)
-            elif tag == "standardLoopCharacteristics":
-                node.repetition = self._loop(child)
+            if tag in _PARTS_OF_ACTIVITIES:
+                self._repetition(child, node)
             elif tag == "script" and kind == "scriptTask":
                 node.script = bare(child.text)
             elif tag.endswith("EventDefinition"):
@@ -173,6 +212,17 @@ class Reader:
             node.body = ScopeModel(identity, place, scope.process, node.name, executable=True, parent=scope, owner=node)
             self._content(element, node.body, holders, node.lane, depth + 1)
         return node
+
+    def _repetition(self, element: etree._Element, node: Node) -> None:
+        if node.repetition is not None:
+            self.report.error(
+                place_of(element, self.file),
+                "repetition.two",
+                say("Kegiatan ini diulang dengan dua cara.", "This activity is repeated in two ways."),
+                say("Hapus salah satu penandanya.", "Remove one of the markers."),
+            )
+        is_loop = local_name(element) == "standardLoopCharacteristics"
+        node.repetition = self._loop(element) if is_loop else self._multi_instance(element)
 
     def _external(self, element: etree._Element, place: Place) -> None:
         kind = element.get(camunda("type"))
@@ -267,8 +317,8 @@ class Reader:
             place,
             collection=_optional(bare(element.get(camunda("collection")))),
             element_variable=element.get(camunda("elementVariable")),
-            cardinality=_optional(bare(element.findtext(bpmn("loopCardinality")))),
-            completion=_optional(bare(element.findtext(bpmn("completionCondition")))),
+            cardinality=self._optional_text(element, "loopCardinality"),
+            completion=self._optional_text(element, "completionCondition"),
         )
 
     def _loop(self, element: etree._Element) -> Repetition:
@@ -286,7 +336,7 @@ class Reader:
         return Repetition(
             "loop",
             place,
-            condition=_optional(bare(element.findtext(bpmn("loopCondition")))),
+            condition=self._optional_text(element, "loopCondition"),
             test_before=flag(element, "testBefore"),
             maximum=None if maximum is None else int(maximum),
         )
@@ -297,6 +347,7 @@ class Reader:
         place = Place(place.file, place.line, node.id)
         if kind in ("compensate", "cancel") or node.kind not in dialect.EVENTS:
             dialect.refuse_element(element, self.file, self.report)
+            node.refused = True
             return
         if node.event is not None:
             self.report.error(
@@ -319,12 +370,12 @@ class Reader:
         elif kind == "conditional":
             condition = element.find(bpmn("condition"))
             if condition is not None:
-                self._check_language(condition.get("language"), place)
-                event.condition = bare(condition.text)
+                event.condition = self._text(condition)
         elif kind == "timer":
             for form in ("date", "duration", "cycle"):
                 text = element.find(bpmn(f"time{form.capitalize()}"))
                 if text is not None:
+                    self._text(text)
                     event.timer_form, event.timer_text = form, (text.text or "").strip()
                     place_of_text = place_of(text, self.file)
                     event.place = Place(place.file, place_of_text.line, node.id)
@@ -346,6 +397,19 @@ class Reader:
             return None
         attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
         value = element.get(attribute)
+        if value and (value.startswith("=") or "${" in value or "#{" in value):
+            self.report.error(
+                place_of(element, self.file),
+                f"{kind}.computed",
+                say(
+                    f'"{value}" ditulis sebagai ungkapan; di sini {attribute} selalu tetap.',
+                    f'"{value}" is written as an expression; here the {attribute} is fixed.',
+                ),
+                say(
+                    "Tulis nama tetap; pesan diantar ke kasus menurut nomornya.",
+                    "Write a fixed name; a message goes to the case by its number.",
+                ),
+            )
         if not value:
             self.report.error(
                 place_of(element, self.file),
@@ -355,8 +419,18 @@ class Reader:
             )
         return value
 
+    def _text(self, element: etree._Element) -> str:
+        """Give the expression that an element holds, when it is one of ours."""
+        dialect.check_attributes(element, self.file, self.report)
+        self._check_language(element.get("language"), place_of(element, self.file))
+        return bare(element.text)
+
+    def _optional_text(self, element: etree._Element, tag: str) -> str | None:
+        found = element.find(bpmn(tag))
+        return None if found is None else self._text(found) or None
+
     def _check_language(self, language: str | None, place: Place, *, required: bool = False) -> None:
-        if (language is None and not required) or (language or "").rstrip("/").lower().endswith("feel"):
+        if (language is None and not required) or _is_feel(language or ""):
             return
         self.report.error(
             place,
@@ -371,6 +445,18 @@ class Reader:
 
 # Read by `_node` when the content of a sub-process is walked.
 _PARTS_OF_ACTIVITIES = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
+
+
+# Elements that hold an expression.
+_EXPRESSIONS = (
+    *("conditionExpression", "condition", "completionCondition", "loopCondition", "loopCardinality"),
+    *("timeDate", "timeDuration", "timeCycle"),
+)
+
+
+def _is_feel(language: str) -> bool:
+    # The namespaces of FEEL end with it or with its edition: ".../FEEL/", ".../DMN/20191111/FEEL/".
+    return language.rstrip("/").lower().endswith("feel")
 
 
 def _optional(text: str) -> str | None:

@@ -67,7 +67,7 @@ class Repeated(Node):
             amount = len(items or [])
         else:
             value = None if self.cardinality is None else token.evaluate(self.cardinality)
-            if not isinstance(value, Decimal) or value < 0:
+            if not isinstance(value, Decimal) or value < 0 or value != value.to_integral_value():
                 raise AmanahError("repetition.no_number", element=self.element, value=str(value))
             amount = int(value)
         if amount > MAXIMUM_INSTANCES:

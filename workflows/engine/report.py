@@ -20,6 +20,10 @@ class Place:
 # What the schema of BPMN says begins so.
 SCHEMA = "schema."
 
+# Longer sentences come from texts made to hurt; nobody reads them.
+MAXIMUM_SENTENCE = 800
+MAXIMUM_ELEMENT = 255
+
 # Nobody mends more than this of one severity at once; what comes after is found when these are gone.
 MAXIMUM_FINDINGS = 1_000
 
@@ -81,4 +85,13 @@ class Report:
         self._counts[severity] = self._counts.get(severity, 0) + 1
         if self._counts[severity] > MAXIMUM_FINDINGS:
             return
-        self.findings.append(Finding(code, message, fix, severity, place.file, max(place.line, 1), place.element))
+        element = place.element if place.element is None else place.element[:MAXIMUM_ELEMENT]
+        self.findings.append(
+            Finding(code, _short(message), _short(fix), severity, place.file, max(place.line, 1), element)
+        )
+
+
+def _short(sentence: str) -> str:
+    if len(sentence) <= MAXIMUM_SENTENCE:
+        return sentence
+    return f"{sentence[: MAXIMUM_SENTENCE - 200]} … {sentence[-150:]}"

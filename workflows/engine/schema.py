@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from workflows.engine import dialect
+from workflows.engine.documents import place_of
 from workflows.engine.report import SCHEMA, Place, Report
 from workflows.language import say
 
@@ -32,7 +33,13 @@ _VALUE = re.compile(r"[:e] '([^']*)' is not (?:a valid value|an element of the s
 _EXPECTED = re.compile(r"Expected is(?: one of)? \( (.*) \)")
 
 # Children whose order the schema prescribes and no meaning hangs on; many tools write them in another one.
-_ANYWHERE = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
+_ANYWHERE = frozenset(
+    {
+        *("documentation", "extensionElements", "incoming", "outgoing", "property"),
+        *("dataInputAssociation", "dataOutputAssociation"),
+        *("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
+    }
+)
 _IN_A_SCOPE = dialect.FLOW_NODES | dialect.DRAWN_ONLY | {"sequenceFlow"}
 _AT_THE_ROOT = frozenset(
     {
@@ -85,8 +92,8 @@ def check(root: etree._Element, file: str, report: Report) -> None:
 
 def _tell(element: Any, tag: str, kind: str, message: str, place: Place, report: Report) -> None:
     name = tag.rpartition("}")[2]
-    if element is not None and element.get("id"):
-        place = Place(place.file, place.line, element.get("id"))
+    if element is not None:
+        place = Place(place.file, place.line, place_of(element, place.file).element)
     attribute = _first(_ATTRIBUTE, message).rpartition("}")[2]
     record = report.error if _matters(element, tag, kind, attribute) else report.warning
     if kind == "SCHEMAV_ELEMENT_CONTENT":
@@ -97,8 +104,12 @@ def _tell(element: Any, tag: str, kind: str, message: str, place: Place, report:
             code, said = "missing", say(f'Isi "{name}" belum lengkap.', f'"{name}" is not complete.')
         else:
             code, said = "misplaced", say(f'"{name}" tidak boleh ada di sini.', f'"{name}" may not stand here.')
-        report_fix = say(f"Yang dikenal di sini: {expected}.", f"Known here: {expected}.") if expected else ""
-        record(place, f"{SCHEMA}{code}", said, report_fix)
+        fix = (
+            say(f"Yang dikenal di sini: {expected}.", f"Known here: {expected}.")
+            if expected
+            else say(f'Hapus "{name}", atau pindahkan ke tempatnya.', f'Remove "{name}", or move it where it belongs.')
+        )
+        record(place, f"{SCHEMA}{code}", said, fix)
     elif kind == "SCHEMAV_CVC_COMPLEX_TYPE_4":
         record(
             place,

@@ -181,6 +181,12 @@ def test_findings_speak_the_language_of_the_reader() -> None:
         assert "quotes" in findings(broken)[0].fix
 
 
+def test_the_language_of_the_whole_file_is_heard() -> None:
+    foreign = file(TABLE).replace(b"<definitions", b'<definitions expressionLanguage="groovy"')
+
+    assert "decision.language" in {finding.code for finding in findings(foreign)}
+
+
 def test_text_without_quotes_is_told_apart_from_a_variable_that_is_drawn() -> None:
     drawn = TABLE.replace("<text>1</text>", "<text>limit</text>").replace(
         "<decisionTable", '<informationRequirement><requiredInput href="#in"/></informationRequirement><decisionTable'

@@ -225,7 +225,7 @@ CASES: Iterable[tuple[str, bytes, str, str | None]] = [
         "work",
     ),
     ("an unknown process", plain(call("work", "gone")), "call.unknown", "work"),
-    ("a computed process", plain(call("work", "${x}")), "call.unknown", "work"),
+    ("a computed process", plain(call("work", "${x}")), "call.unnamed", "work"),
     ("a call of itself", plain(call("work", "main")), "call.recursive", "work"),
     ("a multi-instance of nothing", plain(user("work", repeated())), "repetition.unclear", "work"),
     ("a loop without end", plain(user("work", element("standardLoopCharacteristics", None))), "loop.unbounded", "work"),
@@ -403,7 +403,7 @@ def test_a_missing_executable_mark_is_not_taken_for_true() -> None:
     """S15."""
     content = draw(start(), end(), flows("start > end")).replace(b' isExecutable="true"', b"")
 
-    assert errors(content) == [("process.missing", None)]
+    assert errors(content) == [("process.missing", "main")]
 
 
 def test_pools_drawn_for_the_reader_are_not_judged() -> None:

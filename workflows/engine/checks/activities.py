@@ -1,8 +1,13 @@
 """Tasks and repetitions: does each say what is to be done, and is everything on it read by somebody?"""
 
+import re
+
 from workflows.engine.model import MAXIMUM_INSTANCES, Node, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
+
+# A written number that counts nothing.
+_NO_COUNT = re.compile(r"-\s*[0-9.]+|[0-9]*\.[0-9]*[1-9][0-9]*")
 
 
 def tasks_say_what_to_do(scope: ScopeModel, report: Report) -> None:
@@ -89,7 +94,19 @@ def repetitions_are_bounded(scope: ScopeModel, report: Report) -> None:
 def instances_are_few(scope: ScopeModel, report: Report) -> None:
     """What a diagram repeats a written number of times is no more than the engine begins, inner ones multiplied."""
     for node in scope.nodes.values():
-        if node.repetition is None or _number(node) is None:
+        if node.repetition is None:
+            continue
+        if _NO_COUNT.fullmatch(node.repetition.cardinality or ""):
+            report.error(
+                node.repetition.place,
+                "repetition.no_number",
+                say(
+                    f"{node.repetition.cardinality} kali tidak dapat dijalankan.",
+                    f"{node.repetition.cardinality} times cannot be run.",
+                ),
+                say("Tulis bilangan bulat, nol atau lebih.", "Write a whole number, zero or more."),
+            )
+        if _number(node) is None:
             continue
         instances, around = 1, node
         while True:

@@ -1,11 +1,15 @@
 """Calls between processes: does the called one exist, can it begin, and does it not come back to its caller?"""
 
+import re
 from collections.abc import Mapping
 
 from workflows.engine.graphs import cycles
 from workflows.engine.model import ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
+
+# An id as XML knows it, rather than an expression that computes one.
+_IS_FIXED = re.compile(r"[^\W\d][\w.-]*")
 
 
 def calls_arrive(processes: Mapping[str, ScopeModel], report: Report) -> None:
@@ -23,7 +27,7 @@ def calls_arrive(processes: Mapping[str, ScopeModel], report: Report) -> None:
         if called is None:
             report.error(
                 node.place,
-                "call.unknown",
+                "call.unknown" if _IS_FIXED.fullmatch(node.called or "") else "call.unnamed",
                 say(
                     f'Proses "{node.called or "-"}" tidak ada di berkas yang diberikan.',
                     f'The process "{node.called or "-"}" is in none of the given files.',

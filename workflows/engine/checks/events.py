@@ -1,5 +1,7 @@
 """Events: does each stand where the engine runs it, complete with what it needs?"""
 
+from collections.abc import Sequence
+
 from workflows.engine import dialect
 from workflows.engine.links import is_link, link_target
 from workflows.engine.model import Node, ScopeModel
@@ -46,7 +48,7 @@ def scopes_begin_once(scope: ScopeModel, report: Report) -> None:
 def events_fit_their_place(scope: ScopeModel, report: Report) -> None:
     """Each event carries a definition that its place knows, complete with what it needs."""
     for node in scope.nodes.values():
-        if node.kind not in dialect.EVENTS:
+        if node.kind not in dialect.EVENTS or node.refused:
             continue
         place = node.kind
         if place == "startEvent":
@@ -67,13 +69,20 @@ def events_fit_their_place(scope: ScopeModel, report: Report) -> None:
                     f'Peristiwa jenis "{kind or "kosong"}" tidak dijalankan di sini ({place}).',
                     f'An event of kind "{kind or "plain"}" is not run here ({place}).',
                 ),
-                say(
-                    f"Di sini dikenal: {_kinds(place)}.",
-                    f"Known here: {_kinds(place)}.",
-                ),
+                _instead(kind, scope, place),
             )
         elif node.event is not None:
             _event_is_complete(node, report)
+
+
+def _instead(kind: str, scope: ScopeModel, place: str) -> str:
+    if kind == "conditional" and scope.owner is None:
+        return say(
+            "Sebelum ada kasus tidak ada data: mulai dengan pesan, lalu tunggu syaratnya dengan peristiwa tangkap.",
+            "There are no data before there is a case: begin with a message, then wait for the condition in a catch "
+            "event.",
+        )
+    return say(f"Di sini dikenal: {_kinds(place)}.", f"Known here: {_kinds(place)}.")
 
 
 def _kinds(place: str) -> str:
@@ -96,6 +105,13 @@ def _event_is_complete(node: Node, report: Report) -> None:
             ),
             say("Pilih pesan, sinyal, galat, atau eskalasinya.", "Choose its message, signal, error or escalation."),
         )
+    if event.kind == "message" and throws and not event.topic:
+        report.warning(
+            event.place,
+            "message.goes_nowhere",
+            say("Tidak ada layanan yang mengantar pesan ini.", "No service carries this message to anybody."),
+            say("Isi camunda:topic dengan nama layanan.", "Fill camunda:topic with the name of a service."),
+        )
     if event.kind == "error" and not throws and not node.interrupting:
         report.error(
             event.place,
@@ -116,10 +132,43 @@ def _event_is_complete(node: Node, report: Report) -> None:
         )
 
 
+def catchers_differ(scope: ScopeModel, report: Report) -> None:
+    """No two events that watch the same activity, scope or choice would take the same message, error or escalation."""
+    starts = [
+        start for handler in scope.event_subprocesses() for start in (handler.body.starts() if handler.body else ())
+    ]
+    for node in scope.nodes.values():
+        _differ(node.boundaries, report)
+        if node.kind == "eventBasedGateway":
+            _differ([scope.nodes[flow.target] for flow in node.outgoing if flow.target in scope.nodes], report)
+    _differ(starts, report)
+
+
+def _differ(catchers: Sequence[Node], report: Report) -> None:
+    seen: dict[tuple[str, str | None], Node] = {}
+    for node in catchers:
+        event = node.event
+        if event is None or event.kind not in ("message", "error", "escalation"):
+            continue
+        first = seen.setdefault((event.kind, event.name), node)
+        if first is not node:
+            # A message is taken by the one that waits longest, so that it runs, though hardly as meant.
+            record = report.warning if event.kind == "message" else report.error
+            record(
+                node.place,
+                "event.ambiguous",
+                say(
+                    f'"{first.name or first.id}" menangkap {event.kind} yang sama di tempat yang sama.',
+                    f'"{first.name or first.id}" catches the same {event.kind} in the same place.',
+                ),
+                say("Gabungkan keduanya, atau beri nama atau kode lain.", "Join them, or use another name or code."),
+            )
+
+
 def boundary_events_hang(scope: ScopeModel, report: Report) -> None:
     """A boundary event hangs on an activity of its scope and leads on."""
     for node in scope.nodes.values():
-        if node.kind != "boundaryEvent":
+        if node.kind != "boundaryEvent" or node.refused or node.attached_to in scope.refused:
             continue
         host = scope.nodes.get(node.attached_to or "")
         if host is None or not host.is_activity or host.by_event:

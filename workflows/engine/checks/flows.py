@@ -14,7 +14,7 @@ def flows_connect(scope: ScopeModel, report: Report) -> None:
     elsewhere = scope.top.names
     for flow in scope.flows:
         for end, identity in (("source", flow.source), ("target", flow.target)):
-            if identity in scope.nodes:
+            if identity in scope.nodes or identity in scope.refused:
                 continue
             if identity in elsewhere:
                 report.error(
@@ -85,6 +85,17 @@ def conditions_are_asked(scope: ScopeModel, report: Report) -> None:
                     say("Alur bawaan tidak boleh bersyarat.", "A default flow may not have a condition."),
                     say("Hapus syaratnya, atau jangan jadikan bawaan.", "Remove the condition or the default mark."),
                 )
+        asked = any(flow.condition is not None for flow in node.outgoing)
+        if asks and asked and all(flow.condition is not None for flow in node.outgoing):
+            report.warning(
+                node.place,
+                "gateway.no_default",
+                say(
+                    f'"{node.name or node.id}" tidak punya alur bawaan.',
+                    f'"{node.name or node.id}" has no default flow.',
+                ),
+                say("Tandai satu alur sebagai bawaan.", "Mark one flow as the default."),
+            )
         if node.default_flow and not any(flow.default for flow in node.outgoing):
             report.error(
                 node.place,
@@ -138,13 +149,6 @@ def gateways_decide(scope: ScopeModel, report: Report) -> None:
                         say("Alur dari gerbang ini tidak bersyarat.", "This flow out of the gateway has no condition."),
                         say("Beri syarat, atau jadikan alur bawaan.", "Give it a condition or make it the default."),
                     )
-            if not any(flow.default for flow in node.outgoing):
-                report.warning(
-                    node.place,
-                    "gateway.no_default",
-                    say("Gerbang ini tidak punya alur bawaan.", "This gateway has no default flow."),
-                    say("Tandai satu alur sebagai bawaan.", "Mark one flow as the default."),
-                )
 
 
 def inclusive_gateways_are_few(scope: ScopeModel, report: Report) -> None:

@@ -16,10 +16,15 @@ _PASSED_AT_ONCE = frozenset({"link", "conditional"})
 
 def everything_is_reached(scope: ScopeModel, report: Report) -> None:
     """Every element can be reached from a start; those that lead nowhere are pointed out."""
+    if scope.refused:
+        # What stands in their place when they are mended leads on; until then nothing behind them is lost.
+        return
     graph = _graph(scope)
     starts = [node.id for node in scope.nodes.values() if node.kind == "startEvent" or node.by_event]
     seen = reachable(graph, starts)
     for node in scope.nodes.values():
+        if node.refused:
+            continue
         if node.id not in seen:
             report.error(
                 node.place,

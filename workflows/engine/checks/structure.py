@@ -25,6 +25,7 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     events.scopes_begin_once,
     events.events_fit_their_place,
     events.boundary_events_hang,
+    events.catchers_differ,
     events.links_meet,
     activities.tasks_say_what_to_do,
     activities.repetitions_are_bounded,
