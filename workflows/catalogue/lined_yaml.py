@@ -63,7 +63,8 @@ def read_yaml(content: bytes, file: str) -> LinedMap:
         problem = error.problem or "?"
         raise _broken(
             file,
-            mark.line + 1 if mark else 1,
+            # What is missing at the end is told of the last line, not of the one behind it.
+            max(1, min(mark.line + 1, len(content.splitlines()))) if mark else 1,
             "yaml.unreadable",
             f"YAML tidak terbaca: {problem}.",
             f"This is not YAML: {problem}.",
