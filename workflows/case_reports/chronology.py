@@ -10,6 +10,7 @@ from babel.dates import format_date
 
 from workflows.case_reports.stationery import Stationery
 from workflows.cases.queries import TimelineEntry
+from workflows.deadlines.counting import last_day
 from workflows.language import Language
 
 
@@ -78,7 +79,9 @@ class _Facts(dict[str, str]):
         if text in self.entry.names:
             return self.entry.names[text]
         if fact.endswith("_at"):
-            day = datetime.fromisoformat(text).astimezone(self.zone)
+            instant = datetime.fromisoformat(text)
+            # A day deadline is stored as 24:00 of its last day, which a calendar would call the day after.
+            day = last_day(instant, self.zone) if fact == "due_at" else instant.astimezone(self.zone)
             return format_date(day, "d MMMM y", locale=self.language)
         known = {
             "stage": self.names.stages,
