@@ -1,11 +1,12 @@
 """Words that case types and registers bring themselves: titles of types, stages, dispositions,
-roles, units and places.
+roles, deadlines, units and places.
 
 Templates ask for them by id. An id that the newest edition no longer knows stays visible as it is, since an old case
 may still bear it. Words of the application itself are in `labels`.
 """
 
 import functools
+from datetime import datetime
 
 from flask import Flask, g
 
@@ -14,15 +15,19 @@ from webapp.extensions import db
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.queries import case_types, manifest, newest_version
 from workflows.errors import NotFound
+from workflows.intake.operations import title_of
 from workflows.language import say
 from workflows.people.queries import all_roles, unit_by_code
+from workflows.processes.office import current_office
 
 
 def init_case_words(app: Flask) -> None:
     """Offer the words to every template."""
     app.jinja_env.globals.update(
         case_type_title=case_type_title,
+        deadline_title=deadline_title,
         disposition_title=disposition_title,
+        place=place,
         place_name=place_name,
         role_title=role_title,
         stage_title=stage_title,
@@ -35,10 +40,20 @@ def all_case_types() -> list[tuple[str, str]]:
 
 
 def all_stages() -> list[tuple[str, str]]:
-    """Give the stages of all kinds of case: (id, title) pairs, each id once."""
-    known = [_case_type(key) for key, _ in all_case_types()]
-    stages = {stage.id: say(stage.title, stage.title_en) for each in known if each for stage in each.stages.values()}
-    return list(stages.items())
+    """Give the stages of all kinds of case: (id, title) pairs, each id once.
+
+    Two kinds may name one id differently; the title then tells both.
+    """
+    titles: dict[str, dict[str, None]] = {}
+    for known in map(_case_type, (key for key, _ in all_case_types())):
+        for stage in known.stages.values() if known else ():
+            titles.setdefault(stage.id, {})[say(stage.title, stage.title_en)] = None
+    return [(stage, " / ".join(told)) for stage, told in titles.items()]
+
+
+def all_districts() -> list[tuple[str, str]]:
+    """Give the kecamatan of the regency by name: (code, name) pairs."""
+    return sorted(((each["code"], each["name"]) for each in assets.places()["districts"]), key=lambda pair: pair[1])
 
 
 def case_type_title(key: str) -> str:
@@ -63,9 +78,20 @@ def disposition_title(case_type_key: str, disposition: str | None) -> str:
     return say(known.title, known.title_en) if known else disposition
 
 
+def deadline_title(deadline_id: str, at: datetime) -> str:
+    """Give what a deadline is called in the register as it stood then; nothing for one that it forgot."""
+    title = title_of(current_office(), deadline_id, at)
+    return "" if title == deadline_id else title
+
+
 def place_name(code: str | None) -> str:
     """Give the name of a kecamatan or village of the regency by its code; nothing for no code."""
     return _places().get(code, code) if code else ""
+
+
+def place(district: str | None, village: str | None) -> str:
+    """Give village and kecamatan by their codes, as one writes them; nothing when neither is known."""
+    return ", ".join(name for name in (place_name(village), place_name(district)) if name)
 
 
 def unit_name(code: str | None) -> str:

@@ -101,6 +101,11 @@ def markdown(text: str | None) -> Markup:
     return Markup(_markdown.render(text or ""))  # noqa: S704 (HTML in the source is escaped by the renderer)
 
 
+def ended(sentence: str) -> str:
+    """Take the second full stop from a sentence that ends with a degree: "oleh Drs. Fulan, M.Si.."."""
+    return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence
+
+
 def paragraphs(text: str | None) -> Markup:
     """Show what a person typed, with its line breaks and nothing else of it alive."""
     blocks = [block.strip() for block in (text or "").replace("\r\n", "\n").split("\n\n")]
@@ -124,6 +129,7 @@ FILTERS = {
     "up_to_99": up_to_99,
     "markdown": markdown,
     "paragraphs": paragraphs,
+    "ended": ended,
 }
 
 

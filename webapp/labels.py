@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
-from webapp.formats import file_size
+from webapp.formats import ended, file_size
 from workflows.errors import AmanahError
 
 Words = Mapping[str, LazyString | str]
@@ -428,7 +428,7 @@ def problem_sentence(code: str, facts: Mapping[str, Any], question: str = "") ->
 
 def fill(sentence: str, facts: Mapping[str, Any]) -> str:
     """Fill facts into a sentence; a fact that is missing leaves a dash rather than an error page."""
-    return sentence % _Facts(facts)
+    return ended(sentence % _Facts(facts))
 
 
 class _Facts(dict[str, Any]):

@@ -59,9 +59,10 @@ def test_the_ladder_tells_who_was_told_what_and_when(sign_in: SignIn, breached: 
     page = sign_in("penyelia")(f"/kasus/{breached.number}")
     rungs = [" ".join(rung.text_content().split()) for rung in page.tree.xpath("//ol[@class='app-ladder']/li")]
 
-    assert any(rung.startswith("Pengingat · P-01 Petugas penerimaan") for rung in rungs)
-    assert any("Eskalasi karena tenggat terlewati · P-01 Penyelia penerimaan" in rung for rung in rungs)
-    assert any(rung.startswith("Berikutnya · P-05 Sekretaris Daerah") for rung in rungs)
+    rule = "P-01 Verifikasi dan penerusan pengaduan"
+    assert any(rung.startswith(f"Pengingat · {rule} Petugas penerimaan") for rung in rungs)
+    assert any(f"Eskalasi karena tenggat terlewati · {rule} Penyelia penerimaan" in rung for rung in rungs)
+    assert any(rung.startswith("Berikutnya · P-05") and "Sekretaris Daerah" in rung for rung in rungs)
 
 
 def test_a_late_recapitulation_reaches_the_head_and_the_regent(sign_in: SignIn, begin_tx, clock) -> None:

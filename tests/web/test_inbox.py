@@ -44,6 +44,24 @@ def test_a_new_complaint_waits_in_the_unit_s_inbox(sign_in: SignIn, filed: str) 
     assert "sisa 3 hari kerja" in page.text
 
 
+def test_a_stage_that_two_kinds_of_case_share_is_offered_under_both_its_names(sign_in: SignIn, filed: str) -> None:
+    page = sign_in("petugas")("/tugas?lingkup=unit&status=received")
+
+    assert filed in page.text
+    assert page.tree.xpath("string(//select[@name='status']/option[@value='received'])") == (
+        "Menunggu verifikasi / Diterima UPG"
+    )
+
+
+def test_the_task_tells_where_it_happened_and_by_what_it_is_due(sign_in: SignIn, filed: str) -> None:
+    visit = sign_in("petugas")
+
+    page = visit(first_task(visit))
+
+    assert "P-01 Verifikasi dan penerusan pengaduan" in page.text
+    assert page.tree.xpath("string(//dt[.='Tempat']/following-sibling::dd)") == "Karang Rejo, Stabat"
+
+
 def test_the_inbox_tells_what_is_overdue(sign_in: SignIn, filed: str, clock) -> None:
     clock.instant += timedelta(days=7)
 

@@ -42,6 +42,7 @@ def test_the_code_opens_the_report(tracked: Page, session: Session) -> None:
     assert "Paling lambat" in tracked.text
     assert "Mengapa tanggal ini" in tracked.text
     assert STORY in tracked.text
+    assert "Karang Rejo, Stabat" in tracked.text
     assert "jalan.jpg" in tracked.text
 
 

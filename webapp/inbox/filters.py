@@ -10,7 +10,7 @@ from typing import Any, Literal
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from webapp import assets, case_words
+from webapp import case_words
 from workflows.people.queries import all_units
 from workflows.tasks.queries import InboxFilters, Scope
 
@@ -93,5 +93,5 @@ def choices(session: Session) -> Choices:
         case_types=case_words.all_case_types(),
         stages=case_words.all_stages(),
         offices=[(unit.code, unit.name) for unit in all_units(session)],
-        districts=[(place["code"], place["name"]) for place in assets.places()["districts"]],
+        districts=case_words.all_districts(),
     )

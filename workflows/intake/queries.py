@@ -101,6 +101,9 @@ class TrackedCase:
     closed_at: datetime | None
     # How it ended, in the reader's language; None while it runs.
     disposition: str | None
+    # Codes of kecamatan and village where it happened, as the report named them.
+    district: str | None
+    village: str | None
     stages: tuple[PublicStage, ...]
     # Dates promised and why; those met carry the day on which they were.
     promises: tuple[TrackedPromise, ...]
@@ -155,6 +158,8 @@ def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = N
         submitted_at=case.opened_at,
         closed_at=case.closed_at,
         disposition=say(disposition.title, disposition.title_en) if disposition else None,
+        district=case.district,
+        village=case.village,
         stages=_stages(session, case, manifest),
         promises=_promises(session, case, reporter, now),
         texts=tuple(_texts(session, case, reporter, version)),
