@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine, create_mock_engine
 from sqlalchemy.schema import ExecutableDDLElement
 
 from workflows.embedded_postgres import EmbeddedPostgres
+from workflows.jobs import SLEEPERS_INDEX
 from workflows.tables import metadata
 
 REPOSITORY = Path(__file__).parent.parent
@@ -139,6 +140,7 @@ def build_schema(engine: Engine) -> None:
     """
     with engine.begin() as connection:
         connection.connection.driver_connection.execute(SchemaManager.get_schema())
+        connection.exec_driver_sql(SLEEPERS_INDEX)
         metadata.create_all(connection)
 
 

@@ -25,6 +25,11 @@ ACTS = "acts"
 PRINTS = "prints"
 TIMERS = "timers"
 _ASLEEP = -1
+# Our one addition to the queue's tables: jobs that sleep, by the instant at which they are due. A revision makes it.
+SLEEPERS_INDEX = (
+    "CREATE INDEX ix_procrastinate_jobs_asleep ON procrastinate_jobs (queue_name, scheduled_at)"
+    " WHERE status = 'todo' AND priority < 0"
+)
 _SLOW_TASKS = frozenset({
     "letters.print", "case_reports.print", "recapitulations.print", "packages.make", "evidence.copy",
 })  # fmt: skip
@@ -89,8 +94,8 @@ def row_of(errand: Errand) -> dict[str, Any]:
     return {
         "queue_name": queue_of(errand.task),
         "task_name": errand.task,
-        # The queue is read in the order of priority: behind the awake ones, tens of thousands of sleeping timers cost a
-        # worker nothing while there is work, instead of 15 ms for each job that it fetches.
+        # The queue is read in the order of priority, and those that sleep by their own index (`background.holds`): tens
+        # of thousands of sleeping timers cost a worker nothing, instead of 50 ms whenever it looks for a job.
         "priority": _ASLEEP if asleep else 0,
         "lock": str(errand.lock) if errand.lock is not None and not asleep else None,
         "args": _named(errand.arguments),

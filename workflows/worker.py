@@ -25,7 +25,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from workflows import jobs, logs
-from workflows.background.draining import drain
+from workflows.background.draining import LINES, drain
 from workflows.background.duties import DUTIES, RHYTHM, Workshop, workshop_of
 from workflows.background.holds import FencedJobs, RunningJob
 from workflows.background.performing import WAITS, attempt, note_failure, wait_after
@@ -96,8 +96,8 @@ def _do_job(task: str, context: JobContext, **arguments: Any) -> None:
     hold = RunningJob(job.id, job.worker_id, job.attempts)
     with sessions() as session:
         tried = attempt(session, workshop, task, arguments, read_clock(), attempts=job.attempts, hold=hold)
-        if task == "processes.wake":
-            drain(session, workshop, read_clock, stop=context.additional_context["stopping"])
+        if task in LINES:
+            drain(session, workshop, task, read_clock, stop=context.additional_context["stopping"])
     outcome = "failed" if tried.error is not None else "done" if tried.done else "left"
     fields = {"task": task, "job": job.id, "attempt": job.attempts + 1, "outcome": outcome}
     logger.info("job", extra={**fields, "ms": round((monotonic() - began) * 1000)})

@@ -13,6 +13,7 @@ from databases import REPOSITORY, build_schema
 from rows import Rows
 from schemas import schema_of
 from workflows import schema
+from workflows.jobs import SLEEPERS_INDEX
 
 SCRIPTS = list(ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions())[::-1]
 NAMES = [script.revision for script in SCRIPTS]
@@ -262,6 +263,12 @@ def trials_of_migrations(rows):
     refuses(rows, "migration_result", state="hoped")
 
 
+@fills("0027")
+def sleepers_of_the_queue(rows):
+    wake = {"task_name": "processes.wake", "queue_name": "timers", "args": {}}
+    rows.add("procrastinate_jobs", priority=-1, scheduled_at="2026-07-01T00:00:00Z", **wake)
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():
@@ -316,6 +323,7 @@ def test_the_queue_is_the_one_that_the_installed_package_speaks_to(migrated, dat
     with database_server.database(empty=True) as fresh:
         with fresh.engine.begin() as connection:
             connection.connection.driver_connection.execute(SchemaManager.get_schema())
+            connection.exec_driver_sql(SLEEPERS_INDEX)
         wanted = look_at(fresh, only="procrastinate")
 
     assert look_at(migrated, only="procrastinate") == wanted

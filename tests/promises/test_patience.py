@@ -131,7 +131,7 @@ class TestDraining:
 
     def drain(self, matter: Matter, workshop: Workshop, **more: Any) -> int:
         with Session(matter.database.engine, expire_on_commit=False) as session:
-            return drain(session, workshop, lambda: LATER, **more)
+            return drain(session, workshop, "processes.wake", lambda: LATER, **more)
 
     def fired(self, matter: Matter) -> list[tuple[str, str]]:
         with matter.look() as session:
@@ -172,7 +172,9 @@ class TestDraining:
         self, matter: Matter, workshop: Workshop, due: list[Any]
     ) -> None:
         before = len(self.fired(matter))
-        first = matter.walker(lambda session: drain(session, workshop, lambda: LATER, most=1)).to("before commit")
+        first = matter.walker(lambda session: drain(session, workshop, "processes.wake", lambda: LATER, most=1)).to(
+            "before commit"
+        )
         assert self.drain(matter, workshop, stop=lambda: True) == 0
 
         assert self.drain(matter, workshop, most=2) == 2
@@ -198,7 +200,9 @@ class TestDraining:
         self, matter: Matter, workshop: Workshop, due: list[Any]
     ) -> None:
         """What was taken off the queue comes back with the transaction that never held."""
-        dying = matter.walker(lambda session: drain(session, workshop, lambda: LATER, most=1)).to("before commit")
+        dying = matter.walker(lambda session: drain(session, workshop, "processes.wake", lambda: LATER, most=1)).to(
+            "before commit"
+        )
         with matter.database.engine.connect() as other:
             other.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": dying.backend})
 

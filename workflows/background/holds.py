@@ -7,7 +7,7 @@ after its commit leaves nothing to be done twice. There is no lease table: procr
 the fencing number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,6 +39,27 @@ _PUT_OFF = text(
 )
 
 
+# The queue's own rule, also for the locks of jobs. Its own function reads past every job that sleeps, of which there
+# are as many as open cases; this one looks among the awake ones first, and then who of the sleepers is due longest.
+_FREE = (
+    "NOT EXISTS (SELECT 1 FROM procrastinate_jobs other WHERE job.lock IS NOT NULL AND other.lock = job.lock"
+    " AND (other.status = 'doing'"
+    " OR other.status = 'todo' AND (-other.priority, other.id) < (-job.priority, job.id)))"
+)
+_FETCH = (
+    "WITH awake AS (SELECT job.id FROM procrastinate_jobs job"  # noqa: S608 (made of the words above)
+    " WHERE job.status = 'todo' AND job.priority >= 0 AND job.queue_name = %(queue)s"
+    f" AND (job.scheduled_at IS NULL OR job.scheduled_at <= now()) AND {_FREE}"
+    " ORDER BY job.priority DESC, job.id LIMIT 1 FOR UPDATE OF job SKIP LOCKED),"
+    " asleep AS (SELECT job.id FROM procrastinate_jobs job WHERE NOT EXISTS (SELECT 1 FROM awake)"
+    " AND job.status = 'todo' AND job.priority < 0 AND job.queue_name = %(queue)s"
+    f" AND job.scheduled_at <= now() AND {_FREE}"
+    " ORDER BY job.scheduled_at LIMIT 1 FOR UPDATE OF job SKIP LOCKED)"
+    " UPDATE procrastinate_jobs job SET status = 'doing', worker_id = %(worker_id)s"
+    " FROM (SELECT id FROM awake UNION ALL SELECT id FROM asleep) found WHERE job.id = found.id"
+    " RETURNING job.id, job.status, job.task_name, job.priority, job.lock, job.queueing_lock, job.args,"
+    " job.scheduled_at, job.queue_name, job.attempts, job.worker_id"
+)
 # procrastinate's own functions, called only for the attempt that is meant.
 _FINISH = (
     "WITH mine AS (SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing'"
@@ -136,6 +157,12 @@ class FencedJobs(JobManager):
 
     Its own statements name the job alone: a worker that comes back from the dead would end what its successor does.
     """
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        """Hand out the next job of the one queue that a worker looks after; None when none is due."""
+        (queue,) = queues or ()
+        found = await self.connector.execute_query_all_async(query=_FETCH, queue=queue, worker_id=worker_id)
+        return Job.from_row(found[0]) if found else None
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Set a job to its final state; one that is gone or in other hands is left alone."""

@@ -28,13 +28,21 @@ _ORDINARY = 50
 
 
 def advance(
-    call: Call, state: State, step: Step, *, kind: str, what: str = "", actor_name: str = "", post: Post | None = None
+    call: Call,
+    state: State,
+    step: Step,
+    *,
+    kind: str,
+    what: str = "",
+    actor_name: str = "",
+    post: Post | None = None,
+    last: bool = False,
 ) -> Outcome:
     """Write a step of the run: `kind` and `what` say what moved it, `actor_name` who did; give what it led to.
 
-    With a `post` the outcome is kept as the answer to it. Raises AmanahError: `process.uncaught_error` (error) when the
-    run died of an error that nothing caught, `process.stuck` when it lives and waits for nothing; else as
-    `projections.write`. The act is then rolled back by whoever opened it.
+    With a `post` the outcome is kept as the answer to it. Nothing in the act follows the `last` step. Raises
+    AmanahError: `process.uncaught_error` (error) when the run died of an error that nothing caught, `process.stuck`
+    when it lives and waits for nothing; else as `projections.write`. The act is then rolled back by whoever opened it.
     """
     if step.error is not None:
         raise AmanahError("process.uncaught_error", instance=call.instance.id, error=step.error)
@@ -70,7 +78,7 @@ def advance(
     outcome = outcome_of(call, revision=revision, ended=step.ended)
     changes.answer = post.answered(call.tx, stored(outcome)) if post is not None else None
     # Whoever posts a form does nothing after it, so that its rows can wait for those of the journal.
-    write(call.tx.session, instance, changes, at_once=post is None)
+    write(call.tx.session, instance, changes, at_once=post is None and not last)
     return outcome
 
 

@@ -21,11 +21,11 @@ from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Tx
 
 
-def fire_due(call: Call, *, by: datetime | None = None) -> int:
+def fire_due(call: Call, *, by: datetime | None = None, last: bool = False) -> int:
     """Fire the timers of the locked, running instance that are due by now, each once, and tell how many.
 
     With `by` only those that were due by that earlier instant. In the system's name, whoever acts; journals
-    `timer.fired` for each with the seconds that it came late.
+    `timer.fired` for each with the seconds that it came late. Nothing in the act follows the `last` thing that it does.
     """
     now, instance = call.tx.now, call.instance
     if instance.suspended_at is not None:
@@ -46,7 +46,7 @@ def fire_due(call: Call, *, by: datetime | None = None) -> int:
         )
     call = replace(call, fired=frozenset(timer.due_at for timer in due))
     state, step = move(call, partial(engine.wake, by=by), state_of(instance))
-    advance(call, state, step, kind="timer", actor_name=SYSTEM.name)
+    advance(call, state, step, kind="timer", actor_name=SYSTEM.name, last=last)
     return len(due)
 
 

@@ -167,7 +167,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
 
     Called by jobs; a job that comes late, early or twice finds by itself what is left to do.
     """
-    return fire_due(locked_run_of(tx, instance_id))
+    return fire_due(locked_run_of(tx, instance_id), last=True)
 
 
 def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:

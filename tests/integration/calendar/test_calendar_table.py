@@ -75,12 +75,17 @@ def test_it_is_read_once_for_as_long_as_nothing_changes(session: Session, begin_
     assert current_calendar(session) is before
 
     joint_leave = {"name": "Cuti Bersama", "name_en": "Joint leave", "reason": "SKB perubahan"}
-    with pytest.raises(Conflict), begin_tx(OFFICER) as tx:
-        set_day(tx, date(2026, 9, 4), "joint_leave", **joint_leave)
-        within = current_calendar(tx.session)
-        assert not within.is_working_day(date(2026, 9, 4), joint_leave_works=False)
-        # Refused, and with it the whole act.
-        set_day(tx, date(2026, 9, 4), "joint_leave", **joint_leave)
+
+    def set_twice() -> None:
+        with begin_tx(OFFICER) as tx:
+            set_day(tx, date(2026, 9, 4), "joint_leave", **joint_leave)
+            within = current_calendar(tx.session)
+            assert not within.is_working_day(date(2026, 9, 4), joint_leave_works=False)
+            # Refused, and with it the whole act.
+            set_day(tx, date(2026, 9, 4), "joint_leave", **joint_leave)
+
+    with pytest.raises(Conflict):
+        set_twice()
     assert current_calendar(session).is_working_day(date(2026, 9, 4), joint_leave_works=False)
 
     with begin_tx(OFFICER) as tx:
