@@ -195,7 +195,7 @@ def check(asked: argparse.Namespace) -> int:
         print(verdict.as_json(findings))
     elif findings or not status:
         _show(findings)
-    return status or (0 if verdict.accepts(findings) else REFUSED)
+    return status or (0 if verdict.passes(findings) else REFUSED)
 
 
 def _repair(path: Path, *, quietly: bool) -> None:
@@ -459,14 +459,23 @@ def _opened() -> "Iterator[Installation]":
 
 
 def _show(findings: Sequence[Finding]) -> None:
+    from workflows.catalogue import verdict
+
     words = {"error": say("galat", "error"), "warning": say("perhatian", "warning"), "note": say("catatan", "note")}
     for finding in findings:
         place = f"{finding.file}:{finding.line}" + (f" ({finding.element})" if finding.element else "")
         print(f"{place}: {words[finding.severity]} {finding.code}: {finding.message}")
         if finding.fix:
             print(f"    {finding.fix}")
-    if not _has_errors(findings):
+    if verdict.accepts(findings):
         print(say("Diterima.", "Accepted."))
+    elif verdict.passes(findings):
+        print(
+            say(
+                "Tidak ada yang salah, tetapi berkas ini memanggil berkas lain; hanya bersama-sama dapat diterbitkan.",
+                "Nothing is wrong, but this file calls others; it can be published together with them only.",
+            )
+        )
 
 
 def _why_no_administrator(error: AmanahError) -> str:
@@ -496,10 +505,6 @@ def _why_no_administrator(error: AmanahError) -> str:
     }
     code = error.problems[0][1] if isinstance(error, InvalidAnswers) else error.code
     return sentences.get(code, str(error))
-
-
-def _has_errors(findings: Sequence[Finding]) -> bool:
-    return any(finding.severity == "error" for finding in findings)
 
 
 def _complain(sentence: str) -> None:

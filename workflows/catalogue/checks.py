@@ -6,6 +6,7 @@ things that exist. Checks that need a higher floor (letters fill, services exist
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
@@ -13,7 +14,7 @@ from workflows.catalogue.checking import fields, filling, guided, items, names, 
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.catalogue.vectors import vectors_hold
-from workflows.catalogue.verdict import accepts
+from workflows.catalogue.verdict import IN_OTHER_FILES, accepts
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import say
 
@@ -39,6 +40,7 @@ def check(source: Path | Bundle, *, shared: Path | None = None, extra: Sequence[
         for ask_above in extra:
             findings += ask_above(bundle)
     else:
+        findings = [_elsewhere(finding) for finding in findings]
         findings += needs_a_folder(examined)
     if accepts(findings):
         # What is missing is told; a walk would only stumble over it.
@@ -146,6 +148,11 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     guided.public_check_fits_its_table,
     scenarios_are_there,
 )
+
+
+def _elsewhere(finding: Finding) -> Finding:
+    """Give what a single file calls and does not hold as a note; any other finding as it is."""
+    return replace(finding, severity="note") if finding.code in IN_OTHER_FILES else finding
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -9,7 +9,8 @@ import pytest
 from workflows import cli
 from workflows.catalogue import checks, deciding, verdict
 from workflows.catalogue.bundle import Bundle
-from workflows.errors import Finding
+from workflows.engine import parse
+from workflows.errors import BrokenDefinition, Finding
 from workflows.language import speaking
 
 
@@ -205,6 +206,52 @@ def test_single_files_are_checked_as_far_as_they_go(a_case_type):
     diagram = checks.check(a_case_type / "decisions" / "closing.dmn")
 
     assert [(finding.code, finding.severity) for finding in diagram] == [("file.alone", "note")]
+
+
+CALLS = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="http://amanah.example/alone">
+  <process id="alone" isExecutable="true">
+    <startEvent id="begin"/><sequenceFlow id="a" sourceRef="begin" targetRef="call"/>
+    <callActivity id="call" calledElement="elsewhere"/><sequenceFlow id="b" sourceRef="call" targetRef="rule"/>
+    <businessRuleTask id="rule" camunda:decisionRef="table" camunda:resultVariable="x"/>
+    <sequenceFlow id="c" sourceRef="rule" targetRef="end"/><endEvent id="end"/>
+  </process></definitions>"""
+
+
+def test_what_a_single_file_calls_elsewhere_is_a_note_and_keeps_it_from_being_accepted(tmp_path, capsys):
+    """Architecture 7: a note, status 0, and accepted is what `engine.parse` accepts."""
+    path = tmp_path / "alone.bpmn"
+    path.write_bytes(CALLS)
+
+    status = cli.main(["check", str(path), "--json"])
+
+    told = json.loads(capsys.readouterr().out)
+    codes = {(finding["code"], finding["severity"], finding["line"]) for finding in told["findings"]}
+    assert codes == {("file.alone", "note", 1), ("call.unknown", "note", 5), ("decision.unknown", "note", 6)}
+    assert (status, told["accepted"]) == (0, False)
+    with pytest.raises(BrokenDefinition):
+        parse({"alone.bpmn": CALLS})
+    cli.main(["check", str(path)])
+    assert "Diterima." not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("named", "code"), [(b' calledElement="elsewhere"', "call"), (b' camunda:decisionRef="table"', "decision")]
+)
+def test_who_calls_nobody_by_name_is_wrong_alone_too(tmp_path, named, code):
+    path = tmp_path / "alone.bpmn"
+    path.write_bytes(CALLS.replace(named, b""))
+
+    assert (f"{code}.unnamed", "error") in [(finding.code, finding.severity) for finding in checks.check(path)]
+
+
+def test_a_case_type_without_what_it_calls_is_refused(a_case_type):
+    (a_case_type / "decisions" / "closing.dmn").unlink()
+
+    findings = checks.check(a_case_type)
+
+    assert "error" in {finding.severity for finding in findings if finding.code == "decision.unknown"}
+    assert not verdict.accepts(findings)
 
 
 def test_json_says_whether_it_was_accepted():

@@ -37,3 +37,24 @@ def test_nothing_else_of_the_file_changes() -> None:
 )
 def test_what_needs_nothing_or_cannot_be_read_stays_as_it_is(content: bytes) -> None:
     assert with_ids(content) == content
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["marked", "unmarked"])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-8", "cp1252"])
+def test_a_file_keeps_its_encoding_and_can_be_read_afterwards(codec: str, marked: bool) -> None:
+    """Byte order marks and wide letters: XML 1.0, 4.3.3 and appendix F."""
+    name = {"cp1252": "windows-1252", "utf-8": "UTF-8"}.get(
+        codec, codec.upper().removesuffix("-LE").removesuffix("-BE")
+    )
+    declared = codec.upper() if name.startswith("UTF-") and not marked else name
+    mark = "\ufeff" if marked and codec != "cp1252" else ""
+    text = f'{mark}<?xml version="1.0" encoding="{declared}"?>' + GOOD.decode().split("?>", 1)[-1]
+    drawn = text.replace(' id="ask_end"', ' name="é"').encode(codec)
+
+    repaired = with_ids(drawn)
+
+    assert repaired.decode(codec) == drawn.decode(codec).replace(
+        '<bpmn:sequenceFlow name="é"', '<bpmn:sequenceFlow id="sequenceFlow_unnamed_1" name="é"'
+    )
+    assert repaired != drawn
+    assert "id.assigned" not in {found.code for found in parse({"main.bpmn": repaired}).findings}

@@ -169,7 +169,7 @@ def test_s10_a_condition_out_of_a_task_is_asked() -> None:
             "s",
         ),
         ((call("c", "main"), flows("start > c > end")), "call.recursive", "c"),
-        ((call("c", "${which}"), flows("start > c > end")), "call.unknown", "c"),
+        ((call("c", "${which}"), flows("start > c > end")), "call.unnamed", "c"),
         ((element("serviceTask", "s"), flows("start > s > end")), "service.no_topic", "s"),
         ((element("adHocSubProcess", "a"), flows("start > a > end")), "element.unsupported", "a"),
         ((script("s", "1 +", "x"), flows("start > s > end")), "expression.invalid", "s"),
