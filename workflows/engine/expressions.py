@@ -10,6 +10,10 @@ from workflows.language import say
 
 Functions = Mapping[str, Callable[..., Any]]
 
+# Letters of all expressions of one definition; a large case type has five thousand. More costs more time to read
+# and to try than the gate promises.
+MAXIMUM_LETTERS = 150_000
+
 _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.DOTALL)
 
 
@@ -32,6 +36,7 @@ class Compiler:
     def __init__(self, functions: Functions, report: Report) -> None:
         self._functions = functions
         self._report = report
+        self._letters = 0
 
     def expression(self, text: str, place: Place) -> feel.Expression | None:
         """Compile `text`; None, with a finding, when it is wrong."""
@@ -41,6 +46,18 @@ class Compiler:
                 "expression.empty",
                 say("Ekspresi kosong.", "The expression is empty."),
                 say("Tulis ekspresi FEEL.", "Write a FEEL expression."),
+            )
+            return None
+        self._letters += len(text)
+        if self._letters > MAXIMUM_LETTERS:
+            self._report.error(
+                place,
+                "expression.too_many",
+                say(
+                    f"Semua ungkapan bersama lebih dari {MAXIMUM_LETTERS} huruf.",
+                    f"All expressions together are over {MAXIMUM_LETTERS} letters.",
+                ),
+                say("Pindahkan hitungannya ke tabel keputusan.", "Move what they compute into decision tables."),
             )
             return None
         try:

@@ -28,7 +28,7 @@ from unit.engine.drawing import (
     timer,
     user,
 )
-from workflows.engine import BrokenDefinition, Finding, parse
+from workflows.engine import BrokenDefinition, Finding, expressions, parse
 
 ROOTS = roots(messages="news", signals="go", errors="BAD", escalations="UP")
 WAITS = element("conditionalEventDefinition", None, "<bpmn:condition>x = 1</bpmn:condition>")
@@ -214,6 +214,15 @@ def test_elements_beyond_what_is_drawn_are_counted_and_refused() -> None:
     crowd = draw(start(), extensions("<x/>" * 250_000), end(), flows("start > end"))
 
     assert [code for code, _ in ((each.code, each) for each in found(crowd))] == ["file.too_many_elements"]
+
+
+def test_expressions_are_bounded_all_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "MAXIMUM_LETTERS", 10)
+    content = draw(
+        start(), script("a", "1 + 1 + 1", "x"), script("b", "2 + 2", "y"), end(), flows("start > a > b > end")
+    )
+
+    assert refused(content) == [("expression.too_many", "b")]
 
 
 @pytest.mark.parametrize(
