@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from workflows.feel import nodes
-from workflows.feel.judging import Judge
+from workflows.feel.judging import Judge, wrong_patterns
 from workflows.language import say
 
 # What a timer may be armed with.
@@ -52,6 +52,12 @@ def problems(use: Use, known: Mapping[str, str]) -> Iterator[tuple[str, str, str
                 f'"{use.text}": {clash.left} dan {clash.right} tidak dapat dipertemukan; hasilnya selalu kosong.',
                 f'"{use.text}": {clash.left} and {clash.right} do not go together; the result is always null.',
             )
+    for pattern, reason in wrong_patterns(use.root):
+        yield (
+            "expression.bad_pattern",
+            f'"{use.text}": pola "{pattern}" tidak dapat dipakai; hasilnya selalu kosong. {reason}',
+            f'"{use.text}": the pattern "{pattern}" cannot be used; the result is always null. {reason}',
+        )
     if found is None or use.wanted == "":
         return
     if use.wanted == "data" and found == "function":
@@ -86,6 +92,11 @@ def mend(code: str) -> str:
         return say(
             'Pakai duration("P3D"), date and time(...), atau deadline("...").',
             'Use duration("P3D"), date and time(...) or deadline("...").',
+        )
+    if code == "expression.bad_pattern":
+        return say(
+            "Tulis polanya menurut XPath; rujukan balik dan look-around tidak dijalankan.",
+            "Write the pattern as XPath has it; back references and look-around are not run.",
         )
     return say(
         "Bandingkan nilai yang sejenis; teks ditulis dalam tanda kutip, bilangan tanpa tanda kutip.",

@@ -10,6 +10,8 @@ from typing import Any
 
 from workflows.feel import nodes
 from workflows.feel.builtins.registry import BUILTINS, Signature
+from workflows.feel.errors import FeelError
+from workflows.feel.patterns import compile_pattern
 from workflows.feel.properties import PROPERTIES
 from workflows.feel.values import kind as kind_of_value
 
@@ -49,6 +51,36 @@ class Clash:
     right: str
     # The built-in function that does not take `left`; empty for an operator.
     function: str = ""
+
+
+# Where the pattern and its flags stand among the arguments, and what they are called.
+_PATTERNS: Mapping[str, tuple[tuple[int, str], tuple[int, str]]] = {
+    "matches": ((1, "pattern"), (2, "flags")),
+    "replace": ((1, "pattern"), (3, "flags")),
+    "split": ((1, "delimiter"), (2, "")),
+}
+
+
+def wrong_patterns(root: nodes.Node) -> Iterator[tuple[str, str]]:
+    """Give every regular expression that is written out and that no text can be held against, and why not."""
+    for call in nodes.walk(root):
+        if not isinstance(call, nodes.Call) or not isinstance(call.callee, nodes.Name):
+            continue
+        if call.callee.name not in _PATTERNS:
+            continue
+        pattern, flags = (_written(call, place, name) for place, name in _PATTERNS[call.callee.name])
+        try:
+            compile_pattern(pattern or "", flags or "")
+        except FeelError as problem:
+            yield pattern or "", problem.message
+
+
+def _written(call: nodes.Call, place: int, name: str) -> str | None:
+    if call.names is not None:
+        place = call.names.index(name) if name in call.names else len(call.arguments)
+    argument = call.arguments[place] if place < len(call.arguments) else None
+    written = argument.content if isinstance(argument, nodes.Literal) else None
+    return written if isinstance(written, str) else None
 
 
 class Judge:

@@ -152,3 +152,17 @@ def test_a_function_cannot_be_stored() -> None:
     assert [found.code for found in errors(script("s", "function(x) x", "f"), flows("start > s > end"))] == [
         "expression.not_data"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['matches(x, "(a)\\\\1")', 'matches(x, "[")', 'replace(x, "a(?=b)", "") = "a"', 'matches(input: x, pattern: "+")',
+     'matches(x, "a", "z")', 'count(split(x, "(")) = 1'],
+)  # fmt: skip
+def test_a_written_pattern_that_fits_nothing_is_refused(text: str) -> None:
+    assert condition(text) == ["expression.bad_pattern"]
+
+
+@pytest.mark.parametrize("text", ["matches(x, y)", 'matches(x, "^a.c$", "i")', 'replace(x, "(a)", "$1", y) = z'])
+def test_a_pattern_that_may_fit_is_let_through(text: str) -> None:
+    assert condition(text) == []
