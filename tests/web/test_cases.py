@@ -55,7 +55,7 @@ def test_referrals_name_the_office_and_its_instruction(sign_in: SignIn, a_case: 
 
     page = sign_in("opd")(f"/kasus/{a_case.number}")
 
-    assert "Dinas Pekerjaan Umum dan Penataan Ruang" in page.text
+    assert "Dinas Komunikasi dan Informatika → Dinas Pekerjaan Umum dan Penataan Ruang" in page.text
     assert REFERRED["instruction"] in page.text
     assert "PUPR" not in page.text
 

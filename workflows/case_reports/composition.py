@@ -273,11 +273,15 @@ class _Composer:
         roles = self._roles()
         found = self.session.scalars(
             select(Escalation).where(Escalation.case_id == self.case.id).order_by(Escalation.raised_at)
-        )
+        ).all()
+        by_hand = any(raised.reason_content_id for raised in found)
+        written = contents.read(self.session, SYSTEM, self.case) if by_hand else ()
+        reasons = {writing.id: str(writing.body.get("reason", "")) for writing in written}
         return [
             {
                 "at": local(raised.raised_at, self.zone),
                 "deadline": raised.deadline_id or "",
+                "reason": reasons.get(raised.reason_content_id, "") if raised.reason_content_id else "",
                 "to": roles.get(raised.to_role, raised.to_role),
                 "acknowledged_at": local(raised.acknowledged_at, self.zone) if raised.acknowledged_at else "",
             }

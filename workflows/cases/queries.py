@@ -9,15 +9,16 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.cases import contents
-from workflows.cases.models import Case, CaseDeadline, Referral
+from workflows.cases.models import Case, CaseDeadline, Content, Referral
 from workflows.errors import NotFound
 from workflows.journal.queries import entries_of
 from workflows.language import say
 from workflows.people.models import Unit, User
+from workflows.people.queries import memberships_by_user
 from workflows.transaction import Actor, permits
 
 # Which facts of the journal hold ids that have a name worth showing.
@@ -194,16 +195,20 @@ def deadlines_of(session: Session, actor: Actor, case: Case, now: datetime) -> S
 
 
 def referrals_of(session: Session, actor: Actor, case: Case) -> Sequence[ReferralView]:
-    """Give the referrals of the case, oldest first; nothing to whoever may not see the case."""
+    """Give the referrals of the case, oldest first; nothing to whoever may not see the case.
+
+    The sender is the unit that had the case; for the first referral, the unit of whoever wrote the instruction.
+    """
     if not permits(session, actor, "case.read", case):
         return []
     sender = aliased(Unit)
     receiver = aliased(Unit)
     rows = session.execute(
-        select(Referral, sender.name, receiver.name, User.name)
+        select(Referral, sender.name, receiver.name, User)
         .outerjoin(sender, sender.id == Referral.from_unit_id)
         .join(receiver, receiver.id == Referral.to_unit_id)
-        .outerjoin(User, User.id == Referral.by_id)
+        .outerjoin(Content, Content.id == Referral.content_id)
+        .outerjoin(User, User.id == func.coalesce(Referral.by_id, Content.author_id))
         .where(Referral.case_id == case.id)
         .order_by(Referral.at, Referral.id)
     ).all()
@@ -212,14 +217,22 @@ def referrals_of(session: Session, actor: Actor, case: Case) -> Sequence[Referra
         ReferralView(
             id=referral.id,
             kind=referral.kind,
-            from_unit=from_name or "",
+            from_unit=from_name or _unit_of(session, by, referral.at),
             to_unit=to_name,
             at=referral.at,
-            by=by or "",
+            by=by.name if by else "",
             content=writings.get(referral.content_id) if referral.content_id else None,
         )
         for referral, from_name, to_name, by in rows
     ]
+
+
+def _unit_of(session: Session, person: User | None, at: datetime) -> str:
+    """Name the unit in which somebody worked then; nothing where that is not known."""
+    if person is None:
+        return ""
+    held = memberships_by_user(session, {person.id}, at)[person.id]
+    return held[0].unit.name if held else ""
 
 
 def _seen(session: Session, actor: Actor, case: Case | None) -> Case:

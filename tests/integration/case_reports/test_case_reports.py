@@ -26,6 +26,7 @@ from workflows.journal.kinds import KINDS
 from workflows.journal.queries import entries_of
 from workflows.language import speaking
 from workflows.letters.seals import NoSeal
+from workflows.processes import by_hand
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance
 from workflows.processes.office import current_office
@@ -147,9 +148,14 @@ class TestEditions:
     def test_internal_edition_tells_what_was_done_and_by_whom(
         self, begin_tx: BeginTx, session: Session, stationery: Stationery, a_case: Case, an_office: SampleOffice
     ) -> None:
+        with begin_tx(an_office.officer) as tx:
+            by_hand.escalate(tx, a_case.id, to_role="office_liaison", reason="Warga sudah bertanya tiga kali")
+
         report = composed(session, asked(begin_tx, a_case, an_office.officer), stationery).report
 
         assert report["case"]["title"] == "Antrean panjang"
+        assert [raised["reason"] for raised in report["escalations"]] == ["Warga sudah bertanya tiga kali"]
+        assert report["referrals"][0]["from_unit"] == an_office.intake.name
         assert [answer["title"] for answer in report["answers"]] == ["Periksa", "Jawab"]
         assert INSIDE_NOTE in json.dumps(report["answers"])
         assert {answer["by"] for answer in report["answers"]} == {"Rahma", "Dewi"}
