@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -133,6 +133,13 @@ def test_promises_move_with_the_clock(visit: Visitor, code: str, clock) -> None:
     clock.instant += timedelta(days=30)
     page = visit.fill(visit("/lacak"), "/lacak", {"code": code})
     assert "sudah lewat" in page.text
+
+
+def test_a_promise_tells_its_strict_day_where_joint_leave_makes_one(visit: Visitor, clock) -> None:
+    clock.instant = datetime(2026, 3, 16, 3, tzinfo=UTC)
+    page = fill(visit, ANSWERS)
+    assert "Paling lambat Kamis, 26 Maret 2026" in page.text
+    assert "Hitungan ketat: Jumat, 20 Maret 2026" in page.text
 
 
 def test_a_document_of_ours_is_told_from_a_stranger(visit: Visitor) -> None:

@@ -53,6 +53,8 @@ class Promise:
     deadline_id: str
     # The last day, lenient reading, in the office's zone.
     due_on: date
+    # The last day in the strict reading, which counts joint leave as working days; never later than `due_on`.
+    strict_on: date
     due_at: datetime
     # What is promised.
     title: str
@@ -205,6 +207,7 @@ def promises_of(session: Session, office: Office, case: Case, now: datetime) -> 
         Promise(
             deadline_id=view.deadline_id,
             due_on=last_day(view.due_at, office.zone),
+            strict_on=view.strict_on,
             due_at=view.due_at,
             title=title_of(office, view.deadline_id, view.trigger_at),
             explanation=view.explanation,

@@ -215,6 +215,7 @@ def _promises(session: Session, case: Case, reporter: Actor, now: datetime) -> t
             promise=Promise(
                 deadline_id=view.deadline_id,
                 due_on=last_day(view.due_at, office.zone),
+                strict_on=view.strict_on,
                 due_at=view.due_at,
                 title=title_of(office, view.deadline_id, view.trigger_at),
                 explanation=view.explanation,
