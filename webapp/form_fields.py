@@ -14,7 +14,7 @@ from flask import current_app
 from flask_babel import gettext
 
 from webapp import labels
-from webapp.kept_files import DomainProblem, KeptFile
+from webapp.kept_files import DomainProblem, KeptFile, tokens
 from webapp.lists import Pairs, lists_for
 from webapp.transaction import now
 from workflows.errors import InvalidAnswers
@@ -22,6 +22,7 @@ from workflows.feel.clock import Clock
 from workflows.forms import answers, rows
 from workflows.forms.answers import Shown
 from workflows.forms.schema import Component, Form
+from workflows.forms.typing_in import typed_again
 from workflows.settings import Settings
 
 Kind = Literal[
@@ -70,6 +71,14 @@ class Listing:
     may_remove: bool
     # Where the empty spreadsheets are, by their endings; empty when the list takes none.
     sheets: Mapping[str, str] = default(default_factory=dict)
+    # Of a long list: its rows that are only listed (those that stand in the page with their fields are its children),
+    # the number of the first row of this page of them and of the last, from 1, the page and how many there are, and all
+    # rows that have no fields here, packed.
+    lines: tuple["Field", ...] = ()
+    span: tuple[int, int] = (0, 0)
+    page: int = 1
+    pages: int = 1
+    packed: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,10 +150,22 @@ def draw(
     """
     found = [*(invalid.problems if invalid else ()), *problems]
     sentences = _sentences(form, found)
-    lists = lists_for(form, posted if posted is not None else _as_typed(values or {}))
+    typed = rows.unpacked(form, posted) if posted is not None else _as_typed(values or {})
+    in_rows = typed if posted is not None else _rows_as_typed(form, values or {})
+    long_lists = _windows(form, {**in_rows, **tokens(kept or {})}, [name for name, _ in sentences], focus)
+    only = {name: {*window.open, *window.listed} for name, window in long_lists.items()}
+    shown = answers.show(
+        form,
+        clock=clock(),
+        values=values,
+        posted=typed if posted is not None else None,
+        variables=variables,
+        only=only,
+    )
     drawer = _Drawer(
-        shown=answers.show(form, clock=clock(), values=values, posted=posted, variables=variables),
-        lists=lists,
+        shown=shown,
+        lists=lists_for(form, typed),
+        windows=long_lists,
         # The first sentence stands beside the field; the summary has them all.
         errors=dict(reversed(sentences)),
         kept=kept or {},
@@ -194,8 +215,10 @@ class _Drawer:
     prefix: str
     sheet_address: Callable[[str, str], str] | None = None
     focus: str = ""
-    # Whether a row of a list is being drawn.
+    windows: Mapping[str, "_Window"] = default(default_factory=dict)
+    # Whether a row of a list is being drawn, and whether it is the first of its list in the page.
     in_row: bool = False
+    leads: bool = False
 
     def draw_all(self, components: Iterable[Component]) -> Iterable[Field]:
         for component in components:
@@ -238,7 +261,7 @@ class _Drawer:
                 # The list itself stands once on the page, not in every row; what it offers is made with the first one.
                 known = f"{self._id(shown.name.partition('[')[0])}-{component.values_key}".replace(":", "-")
                 attributes = {"list": known, "autocomplete": "off", **self._focused(shown.name)}
-                proposed = self._options(component, ()) if "[0]" in shown.name else ()
+                proposed = self._options(component, ()) if self.leads else ()
                 return Field("lookup", **common, value=chosen[0], options=proposed, attributes=attributes)
             offered = self._options(component, chosen)
             return Field(
@@ -262,22 +285,38 @@ class _Drawer:
 
     def _rows(self, component: Component, shown: Shown, common: Mapping[str, Any]) -> Field:
         """Draw a list: its rows, and the buttons by which rows come and go."""
-        drawn = [self._row(component, shown, number, len(shown.rows)) for number in range(len(shown.rows))]
+        window = self.windows.get(shown.name)
+        count = len(shown.rows)
+        with_fields = range(count) if window is None else window.open
+        drawn = [
+            replace(self, leads=place == 0)._row(component, shown, number, count)
+            for place, number in enumerate(with_fields)
+        ]
         endings = ("xlsx", "csv") if component.takes_sheet and self.sheet_address is not None else ()
         listing = Listing(
             word=(component.row() or str(gettext("Baris"))).lower(),
-            count=len(drawn),
-            may_add=component.may_add_rows and len(drawn) < component.max_rows,
+            count=count,
+            may_add=component.may_add_rows and count < component.max_rows,
             may_remove=component.may_add_rows,
             sheets={ending: self.sheet_address(shown.name, ending) for ending in endings if self.sheet_address},
         )
+        if window is not None:
+            lines = tuple(
+                self._row(component, shown, number, count, said=_SAID_IN_LISTS)
+                for number in window.listed
+                if number not in window.open
+            )
+            span = (window.listed.start + 1, window.listed.stop)
+            listing = replace(
+                listing, lines=lines, span=span, page=window.page, pages=window.pages, packed=window.packed
+            )
         return Field("rows", **common, children=tuple(drawn), listing=listing, attributes=self._focused(shown.name))
 
-    def _row(self, component: Component, shown: Shown, number: int, count: int) -> Field:
+    def _row(self, component: Component, shown: Shown, number: int, count: int, *, said: int = 0) -> Field:
         name = f"{shown.name}[{number}]"
         fields = tuple(replace(self, shown=shown.rows[number], in_row=True).draw_all(component.components))
         inner = [each for each in flatten(fields) if each.kind not in {"group", "heading", "separator"}]
-        said = [_brief(each) for each in inner if not each.hidden and _brief(each)]
+        told = [_brief(each) for each in inner if not each.hidden and _brief(each)]
         wrong = any(each.error for each in inner)
         return Field(
             "row",
@@ -285,8 +324,8 @@ class _Drawer:
             name,
             label=answers.row_words(component, number),
             children=fields,
-            summary=", ".join(said[:_SAID]),
-            open=wrong or count <= _OPEN_ROWS or not said or self.focus.startswith(f"{name}."),
+            summary=", ".join(told[: said or _SAID]),
+            open=wrong or count <= _OPEN_ROWS or not told or self.focus.startswith(f"{name}."),
             error=gettext("ada yang perlu diperbaiki") if wrong else "",
         )
 
@@ -301,6 +340,41 @@ class _Drawer:
     def _id(self, name: str) -> str:
         """Make an id of a posted name; brackets of list rows have no place in one."""
         return self.prefix + name.replace("[", "-").replace("].", "-").replace("]", "").replace(".", "-")
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What of a long list stands in the page."""
+
+    # Numbers of the rows with all their fields, and of those that are listed, from 0.
+    open: tuple[int, ...]
+    listed: range
+    page: int
+    pages: int
+    # The rows without fields here, for the post that follows.
+    packed: str
+
+
+def _windows(form: Form, typed: Mapping[str, Sequence[str]], wrong: Sequence[str], focus: str) -> dict[str, _Window]:
+    """Give what stands in the page of each list that has more rows than a page lists.
+
+    With their fields stand the rows in which something is wrong (no more than a page of them) and the one in which
+    whoever fills the form in goes on.
+    """
+    found = {}
+    for list_ in form.lists:
+        count = rows.shown(typed, list_)
+        if count <= rows.PAGE_SIZE:
+            continue
+        mended = [number for name in wrong if (number := rows.number_in(name, list_.name)) is not None]
+        here = rows.number_in(focus, list_.name)
+        chosen = [*([here] if here is not None else []), *dict.fromkeys(mended)][: rows.PAGE_SIZE]
+        open_ = tuple(sorted({number for number in chosen if number < count}))
+        page = rows.page_of(typed, list_, count)
+        listed = range((page - 1) * rows.PAGE_SIZE, min(page * rows.PAGE_SIZE, count))
+        pages = -(-count // rows.PAGE_SIZE)
+        found[list_.name] = _Window(open_, listed, page, pages, rows.packed(typed, list_, open_))
+    return found
 
 
 _KINDS: Mapping[str, Kind] = {
@@ -320,6 +394,7 @@ _KINDS: Mapping[str, Kind] = {
 # So many rows stand open at once; where there are more, those that are filled in are folded, each to so many answers.
 _OPEN_ROWS = 3
 _SAID = 3
+_SAID_IN_LISTS = 6
 # Choices that do not stand in every row of a list.
 _LONG_LIST = 40
 # What browsers may fill in by themselves, by the usual names of such fields.
@@ -363,6 +438,20 @@ def _sentences(form: Form, problems: Iterable[DomainProblem]) -> list[tuple[str,
         (name, labels.problem_sentence(code, facts, words.get(re.sub(r"\[\d+\]", "[]", name), "")))
         for name, code, facts in problems
     ]
+
+
+def _rows_as_typed(form: Form, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give the rows of lists that are stored as if they had been posted, every field of them."""
+    typed: dict[str, list[str]] = {}
+    for list_ in form.lists:
+        told = values.get(list_.name)
+        for number, row in enumerate(told if isinstance(told, list) else []):
+            for field in list_.fields:
+                value = row.get(field.name.removeprefix(f"{list_.name}[].")) if isinstance(row, Mapping) else None
+                again = typed_again(field, value, clock())
+                texts = list(again) if isinstance(again, tuple) else ["true" if again is True else again or ""]
+                typed[rows.in_row(field.name, number)] = [text for text in texts if isinstance(text, str)]
+    return typed
 
 
 def _as_typed(values: Mapping[str, Any]) -> dict[str, list[str]]:

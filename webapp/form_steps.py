@@ -46,15 +46,21 @@ class Stepped:
         return kept_files.status_of(self.problems) if self.problems else 200
 
 
+def posted_to(form: Form | None) -> dict[str, list[str]]:
+    """Give what was posted to the form, with the rows of long lists that its page did not show."""
+    typed = dict(request.form.lists())
+    return rows.unpacked(form, typed) if form is not None else typed
+
+
 def stepped(form: Form, typed: Typed, variables: Mapping[str, Any] | None = None) -> Stepped | None:
     """Take the step that a button asked for; None when the form itself was sent.
 
-    `variables` are what conditions may see besides the answers.
+    `typed` is as `posted_to` gives it; `variables` are what conditions may see besides the answers.
     """
     step = rows.asked(form, typed)
     if step is None:
         return None
-    received = kept_files.receive(rows.file_fields(form, typed))
+    received = kept_files.receive(rows.file_fields(form, typed), typed)
     kept: Mapping[str, tuple[KeptFile, ...]] = {}
     if received.uploads:
         with begin() as tx:
@@ -66,10 +72,12 @@ def stepped(form: Form, typed: Typed, variables: Mapping[str, Any] | None = None
         after = rows.removed(form, typed, step)
         stayed = {field: files for field, files in moved.items() if field is not None}
         return Stepped(after, stayed, received.problems, step.list.name)
-    after = rows.added(typed, step.list)
+    if step.what == "turn":
+        return Stepped(rows.turned(typed, step), kept, received.problems, step.list.name)
+    after = rows.without_buttons(typed) if step.what == "edit" else rows.added(typed, step.list)
+    number = step.row if step.what == "edit" else rows.shown(after, step.list) - 1
     first = next((each.name for each in step.list.fields), "")
-    focus = rows.in_row(first, rows.shown(after, step.list) - 1)
-    return Stepped(after, kept, received.problems, focus)
+    return Stepped(after, kept, received.problems, rows.in_row(first, number))
 
 
 def template(form: Form, list_name: str, ending: str) -> Response:

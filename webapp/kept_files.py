@@ -52,13 +52,16 @@ def limits() -> Limits:
     return Limits.of(current_app.extensions["amanah_settings"])
 
 
-def receive(fields: Iterable[str]) -> Received:
-    """Take the files that were posted to these fields, fresh ones and those that had arrived before."""
+def receive(fields: Iterable[str], typed: Mapping[str, Sequence[str]] | None = None) -> Received:
+    """Take the files that were posted to these fields, fresh ones and those that had arrived before.
+
+    `typed` is the post where it is not the request's own: rows that the page did not show may have files too.
+    """
     uploads: list[Upload] = []
     problems: list[DomainProblem] = []
     fresh = received_files(request.files)
     for field in fields:
-        for token in request.form.getlist(f"{field}_kept"):
+        for token in request.form.getlist(f"{field}_kept") if typed is None else typed.get(f"{field}_kept", ()):
             waiting = _open(field, token)
             if waiting is not None:
                 uploads.append(waiting)

@@ -1,11 +1,14 @@
 """Lists of rows in forms: they grow, shrink and are filled from a spreadsheet in a browser without scripts."""
 
+import base64
 import io
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
+from lxml import etree
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,12 +17,14 @@ from case_factories import publish_sample
 from complaints import picture
 from gifts import JAKARTA, gift_files
 from pages import Page, Visitor
+from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.parties import identity_of
 from workflows.catalogue.queries import manifest, newest_version
 from workflows.evidence.models import Evidence
 from workflows.items.operations import record_items
 from workflows.tasks.models import Task
+from workflows.transaction import SYSTEM
 
 FORM = "/lapor/sample"
 GIFT = {"giver": "Budi", "amount": "1.500.000", "currency": "IDR", "received_on": "2026-02-01", "kind": "l"}
@@ -42,6 +47,10 @@ def press(visit: Visitor, page: Page, answers: dict[str, Any], *, status: int = 
 
 def rows(page: Page) -> list[str]:
     return [each.get("data-row") for each in page.tree.xpath("//*[@data-row]")]
+
+
+def lines(page: Page) -> list[str]:
+    return [each.get("data-line") for each in page.tree.xpath("//*[@data-line]")]
 
 
 def test_rows_come_and_go_by_buttons_and_nothing_typed_is_lost(visit: Visitor) -> None:
@@ -126,15 +135,66 @@ def test_three_hundred_gifts_come_from_a_sheet_and_three_bad_rows_are_mended_in_
         "objects-299-received_on": "“Baris 301, kolom Tanggal terima”: tulis tanggal yang ada, misalnya 21/11/2026",
     }
     assert "297 baris dibaca" in page.text
-    assert len(rows(page)) == 300
+    # The three stand open; the others are listed, a page of them at a time, and travel packed.
+    assert rows(page) == ["objects[5]", "objects[298]", "objects[299]"]
+    assert len(lines(page)) == 24
+    assert "Objek 1 sampai 25 dari 300" in page.text
+    assert len(etree.tostring(page.tree)) < 60_000
+
+    page = press(visit, page, {"objects[5].amount": "1", "_turn_rows": "objects:12"})
+    assert lines(page)[-1] == "objects[299]"
+    page = press(visit, page, {"_edit_row": "objects[290]"})
+    assert rows(page) == ["objects[290]"]
+    assert page.value("objects[290].giver") == "Tamu 289"
+    page = press(visit, page, {"objects[290].giver": "Tamu lain", "_remove_row": "objects[0]"})
+    assert "Objek 276 sampai 299 dari 299" in page.text
+    page = press(visit, page, {}, status=422)
+    assert set(page.problems) == {"objects-297-amount", "objects-298-received_on"}
     page = press(
         visit,
         page,
-        {"objects[5].amount": "1", "objects[298].amount": "2", "objects[299].received_on": "2026-02-03"},
+        {"objects[297].amount": "2", "objects[298].received_on": "2026-02-03"},
     )
     assert page.heading == "Laporan Anda sudah kami terima"
     case = session.scalars(select(Case)).one()
     assert identity_of(session, case.id) == {}
+    (told,) = contents.read(session, SYSTEM, case, kinds=("report",))
+    assert len(told.body["objects"]) == 299
+    assert [told.body["objects"][row]["giver"] for row in (0, 4, 289)] == ["Tamu 1", "Tanpa nilai", "Tamu lain"]
+    assert told.body["objects"][297]["amount"] == 2
+
+
+def test_a_file_of_a_row_that_is_not_shown_goes_along(visit: Visitor, session: Session) -> None:
+    many = {name: text for number in range(30) for name, text in gift(number).items()}
+    photo = {"objects[2].photo": (picture(), "amplop.jpg")}
+    page = press(visit, visit(FORM), {"title": "Pesta", **many, **photo, "_turn_rows": "objects:2"})
+    assert (rows(page), len(lines(page))) == ([], 5)
+    page = press(visit, page, {"_remove_row": "objects[0]"})
+    page = press(visit, page, {"_edit_row": "objects[1]"})
+    assert "amplop.jpg" in page.text
+    page = press(visit, page, {"_add_row": "objects"})
+    assert rows(page) == ["objects[29]"]
+    page = press(visit, page, {**gift(29, giver="Terakhir")})
+    assert page.heading == "Laporan Anda sudah kami terima"
+    assert session.scalars(select(Evidence.field)).all() == ["objects[1].photo"]
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"x", b"eJw=", zlib.compress(b"[1]"),
+        zlib.compress(b'{"objects[1].giver": [1], "title": ["lain"], "objects[9999].giver": ["x"]}'),
+        zlib.compress(b'{"a": "' + b"x" * 20_000_000 + b'"}'),
+    ],
+    ids=["nothing", "cut off", "no rows", "others", "a bomb"],
+)  # fmt: skip
+def test_what_is_packed_and_is_no_row_is_left_out(visit: Visitor, session: Session, packed: bytes) -> None:
+    page = visit(FORM)
+    page = press(visit, page, {"title": "Pesta", **gift(0), "objects~": base64.b64encode(packed).decode()})
+    assert page.heading == "Laporan Anda sudah kami terima"
+    case = session.scalars(select(Case)).one()
+    (told,) = contents.read(session, SYSTEM, case, kinds=("report",))
+    assert (told.body["title"], len(told.body["objects"])) == ("Pesta", 1)
 
 
 def test_a_sheet_that_cannot_be_read_is_told_beside_the_list_and_the_form_stays(visit: Visitor) -> None:

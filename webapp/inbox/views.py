@@ -27,6 +27,7 @@ from workflows.cases import queries as cases
 from workflows.catalogue.queries import form, version
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence.queries import items_of
+from workflows.forms import rows
 from workflows.processes import by_hand
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance
@@ -107,8 +108,8 @@ def _keep_as_draft(tx: Tx, *, task_id: UUID, posted: Mapping[str, Sequence[str]]
 @keeps_answers(_keep_as_draft)
 def complete(task_id: UUID) -> AnyResponse:
     """Complete the task with what was typed into its form."""
-    posted = request.form.to_dict(flat=False)
     shown = _shown_form(task_id)
+    posted = form_steps.posted_to(shown.form if shown is not None else None)
     after = stepped(shown.form, posted, shown.values) if shown is not None and shown.form is not None else None
     if after is not None:
         return make_response(
@@ -116,7 +117,7 @@ def complete(task_id: UUID) -> AnyResponse:
             after.status,
         )
     fields = form_fields.file_fields(shown.form, posted) if shown is not None and shown.form is not None else ()
-    received = kept_files.receive(fields)
+    received = kept_files.receive(fields, posted)
     if "simpan" in request.form:
         return _save_draft(task_id, posted, received)
     if received.problems:
@@ -292,7 +293,8 @@ def _typed_lines(view: queries.TaskView, draft: TaskDraft) -> list[tuple[str, st
     run = next(run for run in instances_of(session, view.case_id) if run.id == view.instance_id)
     edition = version(session, run.version_id)
     known = form(session, edition, view.form) if view.form else None
-    mine = {name: ", ".join(texts) for name, texts in draft.posted.items() if not name.startswith("_")}
+    typed = rows.unpacked(known, draft.posted) if known is not None else draft.posted
+    mine = {name: ", ".join(texts) for name, texts in typed.items() if not name.startswith("_")}
     return lines(known, mine)
 
 

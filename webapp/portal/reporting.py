@@ -63,11 +63,11 @@ def submit(case_type: str) -> Response:
     offered = offer(case_type)
     if _for_staff_only(offered):
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
-    typed: Typed = dict(request.form.lists())
+    typed: Typed = form_steps.posted_to(offered.form)
     after = stepped(offered.form, typed)
     if after is not None:
         return _stepped_page(offered, after)
-    received = files.receive(form_fields.file_fields(offered.form, typed))
+    received = files.receive(form_fields.file_fields(offered.form, typed), typed)
     problems = [*_problems_of(offered.form, typed, received), *received.problems]
     if not problems:
         asked = village.step(offered.form, typed)

@@ -85,11 +85,11 @@ def send_message(message: str, number: str | None = None) -> Response:
     awaited = next((each for each in case.messages if each.name == message), None)
     if awaited is None:
         raise Conflict("message.unawaited")
-    typed = dict(request.form.lists())
+    typed = form_steps.posted_to(awaited.form)
     after = stepped(awaited.form, typed) if awaited.form else None
     if after is not None:
         return make_response(_case_page(case, after.problems, message, number, after=after), after.status)
-    received = files.receive(form_fields.file_fields(awaited.form, typed) if awaited.form else ())
+    received = files.receive(form_fields.file_fields(awaited.form, typed) if awaited.form else (), typed)
     problems: Sequence[DomainProblem] = received.problems
     if not problems:
         try:

@@ -116,13 +116,18 @@ def show(
     values: Mapping[str, Any] | None = None,
     posted: Posted | None = None,
     variables: Mapping[str, Any] | None = None,
+    only: Mapping[str, Collection[int]] | None = None,
 ) -> Mapping[str, Shown]:
-    """Give by component id what drawing needs: of stored values, or of a rejected form exactly what was typed."""
+    """Give by component id what drawing needs: of stored values, or of a rejected form exactly what was typed.
+
+    `only` names, by list, the rows that are wanted of what was typed; the others are given empty, and conditions do not
+    see them.
+    """
     stored = {**(variables or {}), **(values or {})}
     if posted is None:
         reading: _Reading = _Recalling({}, frozenset(), clock, stored, {}, values=values or {})
     else:
-        reading = _Reading(posted, frozenset(), clock, stored, {})
+        reading = _Reading(posted, frozenset(), clock, stored, {}, only=only or {})
     page = reading.page(form.components, "", at_least_one_row=True)
     conditions = _Conditions(page, reading.variables, clock)
     conditions.settle()
@@ -164,7 +169,7 @@ def so_far(form: Form, posted: Posted, *, clock: Clock, variables: Mapping[str, 
 
 def _is_an_answer(name: str, typed: Sequence[str]) -> bool:
     """Tell whether something was filled in under the name of a field, and not under one of the page's own."""
-    ours = name.startswith("_") or name.endswith("#") or name == "csrf_token"
+    ours = name.startswith("_") or name.endswith(("#", "@")) or name == "csrf_token"
     return not ours and any(each.strip() for each in typed)
 
 
@@ -207,6 +212,8 @@ class _Reading:
     clock: Clock
     variables: dict[str, Any]
     offered: Choices
+    # The rows of long lists that are wanted, by list; all of a list that is not named.
+    only: Mapping[str, Collection[int]] = field(default_factory=dict)
     # Highest number of a row for each list, found once.
     _row_counts: dict[str, int] = field(default_factory=dict)
 
@@ -269,8 +276,11 @@ class _Reading:
     def _list(self, component: Component, prefix: str, drawing: bool) -> _Place:
         place = _Place(component, prefix + component.path)
         place.wanted = self.rows(place, drawing)
+        wanted = self.only.get(place.name)
         place.rows = tuple(
-            self.page(
+            ()
+            if wanted is not None and number not in wanted
+            else self.page(
                 component.components,
                 f"{place.name}[{number}].",
                 at_least_one_row=drawing,

@@ -1,31 +1,44 @@
 """Lists whose rows people add, remove and fill in, without a script: what a submit button asks for, done to the post.
 
 Nothing is checked here and nothing kept: a post comes in, and the post that the next page shows goes out. Names of rows
-are those of `answers`: `objects[2].amount`, and `objects#` for how many rows the page shows.
+are those of `answers`: `objects[2].amount`, and `objects#` for how many rows there are.
+
+Of a long list only a few rows stand in the page with their fields. The others travel in one field beside them, packed
+(`objects~`): `packed` puts them there and `unpacked` takes them out again before anything else is done with a post.
 """
 
+import base64
+import binascii
+import json
 import re
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workflows.forms.answers import Posted, row_counts, row_words
+from workflows.forms.answers import Posted, row_words
 from workflows.forms.components import ROWS_OF, Component, Form
 
 # Names under which the buttons post; no field of a form begins with an underscore.
-ADD, REMOVE, IMPORT = "_add_row", "_remove_row", "_import"
-BUTTONS = (ADD, REMOVE, IMPORT)
+ADD, REMOVE, IMPORT, EDIT, TURN = "_add_row", "_remove_row", "_import", "_edit_row", "_turn_rows"
+BUTTONS = (ADD, REMOVE, IMPORT, EDIT, TURN)
 # Before the name of the list: the field that takes the spreadsheet.
 SHEET = "_sheet:"
+# Behind the name of the list: the rows that the page does not show, and which page of them it lists.
+PACKED, PAGE = "~", "@"
+# A list with more rows stands in pages of so many lines.
+PAGE_SIZE = 25
+# The most that is taken out of one packed field, and its packed length: more than MOST_ROWS rows that say all they may.
+_MOST_UNPACKED, _MOST_PACKED = 8_000_000, 4_000_000
 
 
 @dataclass(frozen=True)
 class Step:
     """What a button inside the form asks for, before anything is sent."""
 
-    what: Literal["add", "remove", "import"]
+    what: Literal["add", "remove", "import", "edit", "turn"]
     list: Component
-    # Number of the row that goes, from 0; 0 for the other steps.
+    # Number of the row that goes or is opened, from 0, or of the page that is turned to, from 1; else 0.
     row: int = 0
 
 
@@ -39,13 +52,69 @@ def asked(form: Form, posted: Posted) -> Step | None:
     match = re.fullmatch(r"(.+)\[(\d{1,3})\]", _first(posted, REMOVE))
     if match is not None and match[1] in lists:
         return Step("remove", lists[match[1]], int(match[2]))
+    every = {component.name: component for component in form.lists}
+    match = re.fullmatch(r"(.+)\[(\d{1,3})\]", _first(posted, EDIT))
+    if match is not None and match[1] in every:
+        return Step("edit", every[match[1]], int(match[2]))
+    match = re.fullmatch(r"(.+):(\d{1,3})", _first(posted, TURN))
+    if match is not None and match[1] in every:
+        return Step("turn", every[match[1]], int(match[2]))
     return None
+
+
+def unpacked(form: Form, posted: Posted) -> dict[str, list[str]]:
+    """Give the post with the rows that its page did not show; what stands in the page itself is newer than these.
+
+    What is no packed list, or a row of another, is left out: nobody but a machine posts such.
+    """
+    result = {name: list(texts) for name, texts in posted.items()}
+    for list_ in form.lists:
+        told = result.pop(f"{list_.name}{PACKED}", None)
+        row = re.compile(re.escape(list_.name) + r"\[\d{1,3}\]\.")
+        for name, texts in (_unpack(told[0]) if told else {}).items():
+            if row.match(name):
+                result.setdefault(name, texts)
+    return result
+
+
+def packed(posted: Posted, list_: Component, shown_rows: Collection[int]) -> str:
+    """Give the rows of the list that do not stand in the page, as text for its field; empty when there are none."""
+    kept = {
+        name: list(texts)
+        for name, texts in posted.items()
+        if (number := number_in(name, list_.name)) is not None and number not in shown_rows and any(texts)
+    }
+    if not kept:
+        return ""
+    return base64.b64encode(zlib.compress(json.dumps(kept, ensure_ascii=False).encode())).decode()
+
+
+def page_of(posted: Posted, list_: Component, count: int) -> int:
+    """Give the page that is shown of a long list with so many rows, from 1."""
+    told = _first(posted, f"{list_.name}{PAGE}")
+    pages = -(-count // PAGE_SIZE)
+    return max(1, min(int(told) if re.fullmatch(r"\d{1,3}", told) else 1, pages))
+
+
+def turned(posted: Posted, step: Step) -> dict[str, list[str]]:
+    """Give the post that shows another page of the list."""
+    return {**_copy(posted), f"{step.list.name}{PAGE}": [str(step.row)]}
+
+
+def number_in(name: str, list_name: str) -> int | None:
+    """Give the number of the row in which a field of the list stands; None for one outside it."""
+    if not name.startswith(f"{list_name}["):
+        return None
+    number, _, rest = name[len(list_name) + 1 :].partition("]")
+    return (
+        int(number) if rest.startswith(".") and len(number) <= 4 and number.isascii() and number.isdecimal() else None
+    )
 
 
 def shown(posted: Posted, list_: Component) -> int:
     """Count the rows that the page shows for a list."""
     told = _first(posted, f"{list_.name}#")
-    found = row_counts(posted).get(list_.name, 0)
+    found = _highest(posted, list_.name)
     return min(max(found, int(told) if re.fullmatch(r"\d{1,4}", told) else 0), list_.max_rows)
 
 
@@ -158,6 +227,29 @@ def _is_filled(posted: Posted, list_: Component, number: int) -> bool:
         if (texts and texts != [str(field.default)]) or posted.get(f"{name}_kept"):
             return True
     return False
+
+
+def _highest(posted: Posted, list_name: str) -> int:
+    """Give one more than the highest number of a row of the list under which something was posted."""
+    numbers = (number_in(name, list_name) for name in posted)
+    return max((number + 1 for number in numbers if number is not None), default=0)
+
+
+def _unpack(text: str) -> dict[str, list[str]]:
+    try:
+        content = zlib.decompressobj().decompress(
+            base64.b64decode(text[:_MOST_PACKED], validate=True), max_length=_MOST_UNPACKED
+        )
+        told = json.loads(content)
+    except (ValueError, binascii.Error, zlib.error, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {
+        name: texts
+        for name, texts in told.items()
+        if isinstance(texts, list) and all(isinstance(each, str) for each in texts)
+    }
 
 
 def _copy(posted: Posted) -> dict[str, list[str]]:

@@ -1,12 +1,15 @@
 // Keeps what is typed into a form until it has been sent, in the memory of this browser window only: it outlives a
 // reload, an expired session and a lost connection, and is gone when the window is closed. Files are not kept.
+import { isOfRows } from "./_rows.js";
+
 const NOT_KEPT = new Set(["csrf_token", "_key", "revision"]);
 
 // Starts keeping, shows again what was kept, and gives a function that does the latter once more (for lists whose
 // choices come later), or nothing when there was nothing to show.
 export function keepDraft(form, drawMissing) {
   const place = `draft:${form.dataset.draft}`;
-  const fields = () => [...form.elements].filter((field) => field.name && !NOT_KEPT.has(field.name) && !["file", "hidden", "submit", "button", "password"].includes(field.type));
+  const kind = (field) => (field.type === "hidden" && /[~@#]$/.test(field.name) ? "rows" : field.type);
+  const fields = () => [...form.elements].filter((field) => field.name && !NOT_KEPT.has(field.name) && !["file", "hidden", "submit", "button", "password"].includes(kind(field)));
 
   let drawing = false;
   const save = () => {
@@ -26,7 +29,7 @@ export function keepDraft(form, drawMissing) {
       kept = null;
     }
     if (!kept) return false;
-    if (drawMissing && !drawing && kept.some(([name]) => /\[\d+\]/.test(name) && !form.elements[name])) {
+    if (drawMissing && !drawing && kept.some(([name]) => isOfRows(name) && !form.elements[name])) {
       drawing = true;
       drawMissing(kept);
     }

@@ -32,18 +32,21 @@ export function stepInPlace(form, again) {
   });
 }
 
+// What is posted of the rows of lists: their fields, how many there are, and the rows that do not stand in the page.
+export const isOfRows = (name) => /\[\d+\]|[~@]$/.test(name);
+
 // Has the rows drawn that a kept draft speaks of and the page does not have: [name, value, checked] as `_draft` keeps them.
 export async function drawKeptRows(form, kept, again) {
-  const missing = kept.find(([name]) => /\[\d+\]/.test(name) && !form.elements[name]);
+  const missing = kept.find(([name]) => isOfRows(name) && !form.elements[name]);
   if (!missing) return false;
   const body = new FormData();
   body.append("csrf_token", form.elements.csrf_token.value);
   kept.forEach(([name, value, checked]) => {
     if (checked !== false) body.append(name, value);
   });
-  const list = missing[0].split("[")[0];
-  body.set(`${list}#`, "0");
-  body.append("_add_row", list);
+  const list = missing[0].split(/[[~#@]/)[0];
+  // Turning to the page where one is draws the form anew and changes nothing.
+  body.append("_turn_rows", `${list}:${kept.find(([name]) => name === `${list}@`)?.[1] || 1}`);
   try {
     await ask(form, body);
   } catch {
