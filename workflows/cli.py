@@ -539,8 +539,16 @@ def _some(text: str) -> int:
 
 
 def _instant(text: str) -> date:
-    """Read a day, or an instant with its offset for deadlines in hours."""
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    """Read a day, or an instant for deadlines in hours; one without an offset is meant in the office's zone."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            say(
+                f"{text!r} bukan tanggal; tulislah misalnya 2026-03-02, atau 2026-03-02T10:15 bila jamnya penting",
+                f"{text!r} is no date; write for example 2026-03-02, or 2026-03-02T10:15 where the hour matters",
+            )
+        ) from error
 
 
 def _declare_upgrades(parser: argparse.ArgumentParser) -> None:

@@ -64,6 +64,23 @@ def test_a_question_that_is_none_ends_with_2(arguments, capsys):
     assert ended.value.code == 2
 
 
+def test_what_is_no_date_is_told_with_an_example(capsys, monkeypatch):
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+    with pytest.raises(SystemExit):
+        cli.main(["deadline", "P-01", "--from", "13-03-2026"])
+
+    assert "'13-03-2026' bukan tanggal; tulislah misalnya 2026-03-02" in capsys.readouterr().err
+
+
+def test_an_hour_is_meant_in_the_zone_of_the_office(capsys, monkeypatch):
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+    cli.main(["deadline", "P-12", "--from", "2026-03-13T10:15", "--lenient"])
+
+    assert "13 Maret 2026 pukul 10.15 WIB" in capsys.readouterr().out
+
+
 def test_the_language_follows_the_terminal(capsys, monkeypatch):
     monkeypatch.setenv("LANG", "C.UTF-8")
 

@@ -43,11 +43,12 @@ def answer(
     """Tell when the deadline ends if triggered on `from_date`: in one reading, or in both, strict first.
 
     A group such as P-08 is answered by its parts. Without a `calendar` the packaged one is taken. `from_date` may be
-    an aware datetime, for deadlines in hours; a day means its first instant. Raises NotFound as `Register.rule` does,
-    and AmanahError `deadline.out_of_range` for a day that no calendar reaches.
+    a datetime, for deadlines in hours, in `zone` where it names none; a day means its first instant. Raises NotFound
+    as `Register.rule` does, and AmanahError `deadline.out_of_range` for a day that no calendar reaches.
     """
     ids: Sequence[str] = register.parts(deadline_id) or (deadline_id,)
-    trigger_at = from_date if isinstance(from_date, datetime) else datetime.combine(from_date, time.min, tzinfo=zone)
+    moment = from_date if isinstance(from_date, datetime) else datetime.combine(from_date, time.min)
+    trigger_at = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     on = trigger_at.astimezone(zone).date()
     rules = [register.rule(each, on) for each in ids]
     if on.year > _LAST_YEAR:
