@@ -240,6 +240,23 @@ class Season:
 
 
 @dataclass(frozen=True)
+class EarlyRule:
+    """How a message is kept that comes before the diagram waits for it."""
+
+    kept_for: timedelta
+    # Stages of the case in which it may come early, and in which the reporter is asked whether they have it already;
+    # without any it may always come, and nobody is asked.
+    stages: frozenset[str] = frozenset()
+    # What the reporter's page calls it then; empty where nobody is asked.
+    title: str = ""
+    title_en: str = ""
+
+    def admits(self, stage: str | None) -> bool:
+        """Tell whether the message may come early to a case that stands there."""
+        return not self.stages or stage in self.stages
+
+
+@dataclass(frozen=True)
 class CaseType:
     """A kind of case, as its manifest says."""
 
@@ -272,8 +289,8 @@ class CaseType:
     stages: Mapping[str, Stage]
     dispositions: Mapping[str, Disposition]
     reporter_messages: Mapping[str, ReporterMessage]
-    # Message -> how long one is kept that comes before the diagram waits for it; any other one is refused then.
-    early_messages: Mapping[str, timedelta]
+    # Messages that are kept when they come before the diagram waits for them; any other one is refused then.
+    early_messages: Mapping[str, EarlyRule]
     # Roles that may see a confidential case.
     circle: tuple[str, ...]
     ladder: tuple[Rung, ...]

@@ -20,6 +20,7 @@ from workflows.catalogue.manifest import (
     CaseType,
     CustodyFields,
     Disposition,
+    EarlyRule,
     GiverFields,
     ItemFields,
     Lane,
@@ -122,26 +123,39 @@ class _Reader:
     def _message(self, name: str, row: LinedMap) -> ReporterMessage:
         return ReporterMessage(name, self._text(row, "title"), self._text(row, "title_en"), self._name(row, "form"))
 
-    def _early_messages(self, top: LinedMap) -> Mapping[str, timedelta]:
+    def _early_messages(self, top: LinedMap) -> Mapping[str, EarlyRule]:
         table = top.get("early_messages", {})
         if not isinstance(table, LinedMap):
             if "early_messages" in top:
                 self._not_a_mapping(top.line_of("early_messages"), "early_messages")
             return MappingProxyType({})
-        kept: dict[str, timedelta] = {}
-        for name, length in table.items():
-            span = read_duration(length) if isinstance(length, str) else None
-            if isinstance(span, timedelta) and timedelta(0) < span <= LONGEST_KEPT:
-                kept[name] = span
+        rules: dict[str, EarlyRule] = {}
+        for name, row in table.items():
+            if not isinstance(row, LinedMap):
+                rules[name] = EarlyRule(self._kept_for(name, row, table.line_of(name)))
                 continue
-            self._find(
-                table.line_of(name),
-                "manifest.bad_duration",
-                f"'{name}' disimpan berapa lama, paling lama {LONGEST_KEPT.days} hari? Tertulis {length!r}.",
-                f"For how long is '{name}' kept, {LONGEST_KEPT.days} days at most? It says {length!r}.",
-                fix=say("Tulis misalnya P3D.", "Write P3D, for example."),
+            keys = {"for", "stages", "title", "title_en"}
+            self._only(row, f"early_messages.{name}", keys, required=keys, line=table.line_of(name))
+            rules[name] = EarlyRule(
+                self._kept_for(name, row.get("for"), row.line_of("for")),
+                frozenset(self._names(row, "stages")),
+                self._text(row, "title"),
+                self._text(row, "title_en"),
             )
-        return MappingProxyType(kept)
+        return MappingProxyType(rules)
+
+    def _kept_for(self, name: str, length: object, line: int) -> timedelta:
+        span = read_duration(length) if isinstance(length, str) else None
+        if isinstance(span, timedelta) and timedelta(0) < span <= LONGEST_KEPT:
+            return span
+        self._find(
+            line,
+            "manifest.bad_duration",
+            f"'{name}' disimpan berapa lama, paling lama {LONGEST_KEPT.days} hari? Tertulis {length!r}.",
+            f"For how long is '{name}' kept, {LONGEST_KEPT.days} days at most? It says {length!r}.",
+            fix=say("Tulis misalnya P3D.", "Write P3D, for example."),
+        )
+        return LONGEST_KEPT
 
     def _letter(self, name: str, row: LinedMap) -> LetterType:
         recipient = self._choice(row, "recipient", ("reporter", "unit", "office", "outside"))

@@ -84,6 +84,8 @@ class Play:
         self._state = State(b"", {})
         self._step = Step()
         self._case_stage: str | None = None
+        # Messages that came before anybody waited for them: name, values, and until when they are kept.
+        self._kept: list[tuple[str, Mapping[str, Any], datetime]] = []
         self._disposition: str | None = None
         # Calls that an expectation has already looked at.
         self._looked_at = 0
@@ -171,7 +173,9 @@ class Play:
         )
 
     def _deliver(self, name: str, answers: Mapping[str, Any]) -> None:
-        if all(message.name != name for message in self._step.messages):
+        is_awaited = any(message.name == name for message in self._step.messages)
+        early = self.stage.case_type.early_messages.get(name)
+        if not is_awaited and (early is None or self._step.ended or not early.admits(self._case_stage)):
             awaited = listed(message.name for message in self._step.messages)
             raise _Stop(
                 say(
@@ -181,6 +185,9 @@ class Play:
             )
         known = self.stage.case_type.reporter_messages.get(name)
         values = self._read_form(known.form if known is not None else None, answers)
+        if early is not None and not is_awaited:
+            self._kept.append((name, values, self._now + early.kept_for))
+            return
         self._after(
             engine.deliver(self.stage.definition, self._state, name, values, now=self._now, services=self._services)
         )
@@ -227,6 +234,21 @@ class Play:
             self.trace.append(entry.element)
             if entry.task in waiting:
                 self._case_stage = waiting[entry.task].properties.get("stage", self._case_stage)
+        self._deliver_kept()
+
+    def _deliver_kept(self) -> None:
+        """Deliver the first of what came early and is awaited now; what follows it looks for the next."""
+        awaited = {message.name for message in self._step.messages}
+        for kept in self._kept:
+            name, values, until = kept
+            if name in awaited and self._now <= until:
+                self._kept.remove(kept)
+                self._after(
+                    engine.deliver(
+                        self.stage.definition, self._state, name, values, now=self._now, services=self._services
+                    )
+                )
+                return
 
     def _called(self, name: str, inputs: dict[str, Any]) -> Mapping[str, Any]:
         """Stand in for every service: write the call down and give what the scenario says it gives."""

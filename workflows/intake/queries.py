@@ -14,7 +14,7 @@ from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.queries import deadlines_of
 from workflows.catalogue import queries as catalogue
-from workflows.catalogue.manifest import CaseType
+from workflows.catalogue.manifest import CaseType, EarlyRule
 from workflows.catalogue.models import ProcessVersion
 from workflows.deadlines.counting import last_day
 from workflows.errors import NotFound
@@ -27,7 +27,7 @@ from workflows.journal.queries import entries_of
 from workflows.language import current_language, say
 from workflows.people.queries import unit_by_code
 from workflows.processes.office import current_office
-from workflows.processes.queries import instances_of, takes_now
+from workflows.processes.queries import has_kept, instances_of, takes_now
 from workflows.transaction import NOBODY, Actor
 
 
@@ -248,18 +248,27 @@ def _texts(session: Session, case: Case, reporter: Actor, version: ProcessVersio
 def _messages(
     session: Session, case: Case, reporter: Actor, version: ProcessVersion, manifest: CaseType
 ) -> Iterator[ReporterMessage]:
-    """Give what the process would take from the reporter now, in the order of the manifest."""
+    """Give what the process would take from the reporter now, or keep for its time, in the order of the manifest."""
     awaited = takes_now(session, case.id)
     for message in manifest.reporter_messages.values():
-        if message.name in awaited:
+        rule = manifest.early_messages.get(message.name)
+        early = rule if message.name not in awaited and _is_asked_early(session, case, message.name, rule) else None
+        if message.name in awaited or early is not None:
             form = catalogue.form(session, version, message.form) if message.form else None
             goes_on = form is not None and message.form == manifest.start_form
             yield ReporterMessage(
                 name=message.name,
-                title=say(message.title, message.title_en),
+                title=say(early.title, early.title_en) if early else say(message.title, message.title_en),
                 form=form,
                 values=_written_before(session, case, reporter, form) if form is not None and goes_on else {},
             )
+
+
+def _is_asked_early(session: Session, case: Case, message: str, rule: EarlyRule | None) -> bool:
+    """Tell whether the reporter is asked for the message though nobody waits for it yet: they may have it already."""
+    if rule is None or not case.is_open or case.stage not in rule.stages:
+        return False
+    return not has_kept(session, case.id, message)
 
 
 def _written_before(session: Session, case: Case, reporter: Actor, form: Form) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def is_kept(call: Call, message: str) -> bool:
     suspended run awaits it and as many of that name are kept already.
     """
     awaited = sum(each.name == message for each in call.waiting.messages)
-    if call.instance.is_running and message in call.manifest.early_messages:
+    rule = call.manifest.early_messages.get(message)
+    if call.instance.is_running and rule is not None and (awaited or rule.admits(call.case.stage)):
         return not awaited or call.instance.suspended_at is not None
     if not awaited:
         raise Conflict("message.unawaited", message=message)
@@ -55,6 +56,7 @@ def kept_messages(session: Session, instance_id: UUID, *names: str) -> Sequence[
 
 def keep_early(tx: Tx, call: Call, message: str, variables: Mapping[str, Any]) -> EarlyMessage:
     """Keep a message for the locked run until it can take it, or its time is over; journals `message.kept`."""
+    rule = call.manifest.early_messages.get(message)
     kept = EarlyMessage(
         id=uuid4(),
         instance_id=call.instance.id,
@@ -62,7 +64,7 @@ def keep_early(tx: Tx, call: Call, message: str, variables: Mapping[str, Any]) -
         variables={name: to_json(value) for name, value in variables.items()},
         actor_name=tx.actor.name,
         received_at=tx.now,
-        expires_at=tx.now + call.manifest.early_messages.get(message, HELD_FOR),
+        expires_at=tx.now + (rule.kept_for if rule is not None else HELD_FOR),
         state="kept",
     )
     tx.session.add(kept)

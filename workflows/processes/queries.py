@@ -145,6 +145,16 @@ def timers_of(session: Session, instance_id: UUID) -> Sequence[Timer]:
     return session.scalars(select(Timer).where(Timer.instance_id == instance_id).order_by(Timer.due_at)).all()
 
 
+def has_kept(session: Session, case_id: UUID, message: str) -> bool:
+    """Tell whether a message of that name waits until a run of the case can take it."""
+    kept = (
+        exists()
+        .where(EarlyMessage.name == message, EarlyMessage.state == "kept")
+        .where(ProcessInstance.id == EarlyMessage.instance_id, ProcessInstance.case_id == case_id)
+    )
+    return bool(session.scalar(select(kept)))
+
+
 def takes_now(session: Session, case_id: UUID) -> Collection[str]:
     """Give the names of the messages that may be sent to the case now.
 

@@ -245,6 +245,16 @@ def test_who_calls_nobody_by_name_is_wrong_alone_too(tmp_path, named, code):
     assert (f"{code}.unnamed", "error") in [(finding.code, finding.severity) for finding in checks.check(path)]
 
 
+def test_an_early_message_names_stages_that_exist(a_case_type):
+    manifest = a_case_type / "case-type.yml"
+    early = "\nearly_messages:\n  reply: {for: P9D, stages: [nowhere], title: Sudah tahu?, title_en: Known already?}\n"
+    manifest.write_text(manifest.read_text() + early)
+
+    (finding,) = (each for each in checks.check(a_case_type) if each.code == "stage.unknown")
+
+    assert (finding.file, finding.line) == ("case-type.yml", len(manifest.read_text().splitlines()))
+
+
 def test_a_case_type_without_what_it_calls_is_refused(a_case_type):
     (a_case_type / "decisions" / "closing.dmn").unlink()
 

@@ -98,3 +98,30 @@ def test_a_key_that_stands_twice_is_told():
 @pytest.mark.parametrize("text", ["", "- 1", "a: [", "yes: 1", "a: &x [1]\nb: *x", "a: !!python/object:os.system b"])
 def test_what_is_no_plain_mapping_is_refused(text):
     assert len(_told(text)) == 1
+
+
+EARLY = "\nearly_messages:\n  reply: {for: P9D, stages: [answered], title: Sudah tahu?, title_en: Known already?}\n"
+
+
+def test_a_message_may_come_early_in_the_stages_that_say_so():
+    rule = read_manifest((TEXT + EARLY).encode()).early_messages["reply"]
+
+    assert (rule.kept_for.days, rule.admits("answered"), rule.admits("received")) == (9, True, False)
+    short = read_manifest(f"{TEXT}\nearly_messages: {{reply: P3D}}\n".encode()).early_messages["reply"]
+    assert (short.kept_for.days, short.admits("received"), short.title) == (3, True, "")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code"),
+    [
+        ("for: P9D", "for: P91D", "manifest.bad_duration"),
+        ("for: P9D, ", "", "manifest.missing_key"),
+        ("for: P9D", "fore: P9D", "manifest.unknown_key"),
+        ("[answered]", "answered", "manifest.not_a_list"),
+        (EARLY[EARLY.index("{") : -1], "soon", "manifest.bad_duration"),
+    ],
+)
+def test_what_is_wrong_about_an_early_message_is_told_with_its_line(right, wrong, code):
+    text = TEXT + EARLY.replace(right, wrong)
+
+    assert (code, text.count("\n")) in _told(text)

@@ -42,10 +42,21 @@ def deadlines_exist(examined: Examined) -> Iterator[Finding]:
 
 
 def stages_exist(examined: Examined) -> Iterator[Finding]:
-    """Every stage that a task or `set_stage` names is in the manifest."""
+    """Every stage that a task, `set_stage` or an early message names is in the manifest."""
     if examined.case_type is None:
         return
     stages = examined.case_type.stages
+    for message, rule in examined.case_type.early_messages.items():
+        for name in sorted(rule.stages - stages.keys()):
+            yield find(
+                "stage.unknown",
+                MANIFEST,
+                examined.line_in_manifest(f"early_messages.{message}.stages"),
+                None,
+                f"Tahap '{name}' tidak ada di stages.",
+                f"The stage '{name}' is not among stages.",
+                did_you_mean(name, stages),
+            )
     for element in examined.elements:
         stage = element.properties.get("stage")
         named = [(stage, element.file, element.line)] if stage is not None else []
