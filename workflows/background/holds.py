@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.utils import utcnow
@@ -181,15 +182,22 @@ class FencedJobs(JobManager):
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
-        """Put a job back on the queue; one that is gone or in other hands is left alone."""
-        await self.connector.execute_query_async(
-            query=_RETRY,
-            retry_at=retry_at or utcnow(),
-            priority=priority,
-            queue=queue,
-            lock=lock,
-            **_fence(job),
-        )
+        """Put a job back on the queue; one that is gone or in other hands is left alone.
+
+        Of jobs with the same queueing lock one may wait. Where another one does it does what this one was to do, which
+        would otherwise stay in dead hands and keep that one from beginning.
+        """
+        try:
+            await self.connector.execute_query_async(
+                query=_RETRY,
+                retry_at=retry_at or utcnow(),
+                priority=priority,
+                queue=queue,
+                lock=lock,
+                **_fence(job),
+            )
+        except UniqueViolation:
+            await self.finish_job(job, Status.FAILED, delete_job=True)
 
     async def cut_off(self, job: Job) -> None:
         """Cut the database connection of whoever stands still in the middle of a job; its transaction is undone.

@@ -115,14 +115,18 @@ def test_many_workers_do_every_job_once(at: Settings, committed_database: TestDa
 
 
 def test_job_of_a_dead_worker_is_done_by_a_living_one(at: Settings, committed_database: TestDatabase) -> None:
+    """Also one that comes by the clock, whose next one waits already and may not begin before it."""
+    by_the_clock = {"lock": "processes.sweep", "queueing_lock": "processes.sweep"}
     with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
         jobs.defer(tx.session, "journal.link")
+        jobs.defer(tx.session, "processes.sweep", **by_the_clock)
         tx.session.execute(
             text(
                 "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
                 " RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead)"
             )
         )
+        jobs.defer(tx.session, "processes.sweep", **by_the_clock)
         jobs.defer(tx.session, "queue.rescue", timestamp=0)
 
     with working(at):
