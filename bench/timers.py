@@ -8,7 +8,7 @@ for the disk as a real one does. Meanwhile somebody at a desk files and verifies
 Tells how many timers fired in a second, how late the last ones were, and how long a step took against the quiet office.
 
 Exits with 1 when a timer was lost or fired twice, or when with one worker the median step takes more than twice as long
-as in the quiet office. Takes about ten minutes; `--timers 1000` one.
+as in the quiet office. Takes about ten minutes; `--timers 1000` one. What it is at is told on standard error.
 """
 
 import argparse
@@ -37,6 +37,8 @@ from workflows.processes.operations import complete_task
 from workflows.transaction import read_clock
 
 TIMERS = 20_000
+# More of either tell nothing else, and fill the machine.
+MOST_TIMERS, MOST_WORKERS = 200_000, 16
 # What a step may take with one worker, compared with the quiet office.
 PROMISED = 2.0
 # How long somebody at a desk thinks between two steps, in seconds.
@@ -44,6 +46,8 @@ THOUGHT = 0.1
 QUIET_STEPS = 60
 # Never set; waiting for it is a pause.
 _PAUSE = Event()
+# How often it is told how far the queue is drained, in seconds.
+TOLD_EVERY = 10.0
 # Nothing takes this long; only a worker that stands still gets there. Seconds for each timer, and at least so many.
 PATIENCE = (0.1, 120.0)
 
@@ -138,7 +142,7 @@ def workers(office: Office, number: int) -> Iterator[None]:
         for process in started:
             process.send_signal(signal.SIGTERM)
         for process in started:
-            process.wait(60)
+            process.wait(300)
 
 
 def drain(office: Office, number: int, quiet: float) -> Drained:
@@ -147,12 +151,15 @@ def drain(office: Office, number: int, quiet: float) -> Drained:
     with psycopg.connect(address, autocommit=True) as connection:
         instant: datetime = connection.execute("SELECT now()").fetchone()[0]  # type: ignore[index]
         due = _count(connection, "timer WHERE due_at <= %s", instant)
-        patience = time.monotonic() + max(PATIENCE[0] * due, PATIENCE[1])
+        began = told_at = time.monotonic()
 
         def left(_: int = 0) -> bool:
-            if time.monotonic() > patience:
-                return False
-            return _count(connection, "timer WHERE due_at <= %s", instant) > 0
+            nonlocal told_at
+            now, waiting = time.monotonic(), _count(connection, "timer WHERE due_at <= %s", instant)
+            if now - told_at >= TOLD_EVERY:
+                told_at = now
+                _say(f"  {due - waiting} of {due} timers fired after {now - began:.0f} s")
+            return waiting > 0 and now - began < max(PATIENCE[0] * due, PATIENCE[1])
 
         with workers(office, number):
             while left() and not _count(connection, "journal_entry WHERE kind = 'timer.fired'"):
@@ -199,15 +206,38 @@ def _count(connection: psycopg.Connection, rows: str, *given: object) -> int:
     return int(found[0]) if found else 0
 
 
+def _say(words: str) -> None:
+    """Tell whoever waits what is being done."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def _numbers(words: str) -> list[int]:
+    """Read numbers of workers, such as 1,2,4."""
+    numbers = [int(word) if word.isdecimal() else 0 for word in words.split(",")]
+    if not all(1 <= number <= MOST_WORKERS for number in numbers):
+        raise argparse.ArgumentTypeError(f"{words!r} is no list of numbers from 1 to {MOST_WORKERS}, such as 1,2,4")
+    return numbers
+
+
+def _some(words: str) -> int:
+    """Read a number of timers."""
+    if not words.isdecimal() or not 2 <= int(words) <= MOST_TIMERS:
+        raise argparse.ArgumentTypeError(f"{words!r} is no number from 2 to {MOST_TIMERS}")
+    return int(words)
+
+
 def measure(timers: int, numbers: list[int]) -> tuple[float, list[Drained]]:
     """Give the median step of the quiet office in milliseconds, and how each number of workers drained the queue."""
+    _say(f"furnishing an office where {timers} timers are due")
     with an_office(durable=True) as office:
         file_overdue(office)
         grow(office, timers)
+        _say("somebody works in the quiet office")
         with copied(office) as still:
             quiet = median(Desk(still).steps(lambda done: done < QUIET_STEPS))
         rounds = []
         for number in numbers:
+            _say(f"workers that drain the queue: {number}")
             with copied(office) as busy:
                 rounds.append(drain(busy, number, quiet))
         return quiet, rounds
@@ -216,14 +246,13 @@ def measure(timers: int, numbers: list[int]) -> tuple[float, list[Drained]]:
 def main() -> int:
     """Measure, show, and tell whether the promises are kept."""
     parser = argparse.ArgumentParser(description="Drain many timers that are due at once.")
-    parser.add_argument("--timers", type=int, default=TIMERS, help=f"how many are due at once ({TIMERS})")
-    parser.add_argument("--workers", default="1,2,4", help="numbers of worker processes, one round each (1,2,4)")
+    parser.add_argument("--timers", type=_some, default=TIMERS, help=f"how many are due at once ({TIMERS})")
+    parser.add_argument(
+        "--workers", type=_numbers, default="1,2,4", help="numbers of worker processes, one round each (1,2,4)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     asked = parser.parse_args()
-    numbers = [int(number) for number in asked.workers.split(",")]
-    if asked.timers < 2 or any(number < 1 for number in numbers):
-        parser.error("at least two timers, and one worker in each round")
-    quiet, rounds = measure(asked.timers, numbers)
+    quiet, rounds = measure(asked.timers, asked.workers)
     first = rounds[0]
     kept = all(not each.lost and not each.doubled for each in rounds)
     kept &= first.workers > 1 or first.foreground_factor <= PROMISED
