@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from workflows.connections import LivingPool
 from workflows.settings import Settings
 
 # What a form may hold besides its files: a long story, and the fields around it.
@@ -17,7 +18,7 @@ def flask_config(settings: Settings, database_url: str, secret_key: str) -> dict
         "SQLALCHEMY_DATABASE_URI": database_url,
         # A connection that died while it rested is replaced instead of failing the next reader's page.
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
+            "poolclass": LivingPool,
             # What is stored must not be quoted by an error about it.
             "hide_parameters": True,
             "pool_size": 8,

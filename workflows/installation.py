@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from workflows.connections import LivingPool
 from workflows.embedded_postgres import EmbeddedPostgres
 from workflows.settings import Settings
 
@@ -32,7 +33,7 @@ class Installation:
     @cached_property
     def engine(self) -> Engine:
         """SQLAlchemy's engine on the database."""
-        return create_engine(self.database_url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(self.database_url, poolclass=LivingPool, hide_parameters=True)
 
     def session(self) -> Session:
         """Open a session on the database."""

@@ -29,6 +29,7 @@ from workflows.background.draining import LINES, drain
 from workflows.background.duties import DUTIES, RHYTHM, Workshop, workshop_of
 from workflows.background.holds import FencedJobs, RunningJob
 from workflows.background.performing import WAITS, attempt, note_failure, wait_after
+from workflows.connections import LivingPool
 from workflows.errors import AmanahError
 from workflows.incidents.operations import Cause
 from workflows.settings import Settings
@@ -143,7 +144,7 @@ async def _run(settings: Settings, database_url: str, stop: threading.Event) -> 
         database_url,
         pool_size=sum(AT_ONCE.values()),
         max_overflow=4,
-        pool_pre_ping=True,
+        poolclass=LivingPool,
         hide_parameters=True,
     )
     sessions = partial(Session, engine, expire_on_commit=False)
