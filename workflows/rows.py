@@ -117,13 +117,12 @@ def as_json(value: Any) -> str:
 
 
 def insertion(model: type[Base], name: str) -> str:
-    """Write the statement that inserts the rows of a kind; `r.ordinality` is the place of each among them."""
+    """Write the statement that inserts the rows of a kind; `ordinality` is the place of each among them."""
     table = model.__tablename__
-    columns = [_preparer.quote(column) for column, _ in _columns(model)]
     # Short, since psycopg reads a statement of more than 4,096 characters anew each time.
-    values = ", ".join(f"r.{column}" for column in columns)
+    columns = ",".join(_preparer.quote(column) for column, _ in _columns(model))
     source = f"given, jsonb_populate_recordset(NULL::{table}, given.rows -> '{name}') WITH ORDINALITY AS r"
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {source}"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
 
 
 def inserting(model: type[Base]) -> Part:
