@@ -47,6 +47,7 @@ from statements import Counter, Office, an_office
 
 from workflows.cases.operations import open_case
 from workflows.catalogue.operations import publish
+from workflows.connections import LivingPool
 from workflows.engine import Definition, State, Step, complete, deliver, parse, start
 from workflows.journal.models import JournalEntry, JournalHead
 from workflows.people.queries import actor_for, holders_of
@@ -131,7 +132,7 @@ def act_on(definition: Definition, state: State, step: Step, act: Act, now: date
 
 def _engine(address: str) -> Engine:
     """Give an engine as `Installation.engine` makes it: a connection that has rested is tried before it is lent."""
-    return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(address, poolclass=LivingPool, hide_parameters=True)
 
 
 # --- the four ways -------------------------------------------------------------------------------------------------
