@@ -109,6 +109,7 @@ LABELS: dict[str, Words] = {
         "message.received": _("Pesan pelapor diterima proses"),
         "message.kept": _("Pesan belum dapat diterima proses dan disimpan"),
         "message.expired": _("Pesan yang disimpan tidak pernah ditunggu"),
+        "signal.received": _("Sinyal dari kasus lain diterima proses"),
         "step.decided": _("Tabel keputusan menjawab"),
         "timer.fired": _("Pengingat proses berjalan"),
         "timer.recounted": _("Pengingat dihitung ulang"),

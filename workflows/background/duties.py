@@ -33,7 +33,7 @@ from workflows.notices.senders import Sender, senders_of
 from workflows.packages import operations as packages
 from workflows.packages.models import Package
 from workflows.people.queries import holders_of
-from workflows.processes import delivery, recounting, trying
+from workflows.processes import delivery, recounting, signals, trying
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import settle_orphans, tell_of_orphan
 from workflows.processes.invariants import falsely_ended
@@ -127,6 +127,14 @@ def _deliver_early(tx: Tx, workshop: Workshop, *, instance_id: str) -> None:
 
 def _expire_early(tx: Tx, workshop: Workshop, *, message_id: str) -> None:
     delivery.expire_early(tx, UUID(message_id))
+
+
+def _spread_signal(tx: Tx, workshop: Workshop, *, name: str, instance_id: str, revision: int) -> None:
+    signals.spread(tx, name, UUID(instance_id), revision)
+
+
+def _deliver_signal(tx: Tx, workshop: Workshop, *, instance_id: str, name: str, thrown_by: str, revision: int) -> None:
+    signals.deliver_signal(tx, UUID(instance_id), name, UUID(thrown_by), revision)
 
 
 def _case_of_early(session: Session, *, message_id: str) -> UUID | None:
@@ -312,6 +320,8 @@ DUTIES: Mapping[str, Duty] = {
     "processes.sweep": Duty(_sweep_timers),
     "messages.deliver": Duty(_deliver_early, _case_of_instance),
     "messages.expire": Duty(_expire_early, _case_of_early),
+    "signals.spread": Duty(_spread_signal, _case_of_instance),
+    "signals.deliver": Duty(_deliver_signal, _case_of_instance),
     "processes.watch": Duty(_watch_cases),
     "tasks.release": Duty(_release_unfit),
     "notices.send": Duty(_send, failed=_send_failed),

@@ -54,6 +54,8 @@ KINDS: dict[str, frozenset[str]] = {
         # It came before the diagram waited for it.
         "message.kept": "instance message expires_at",
         "message.expired": "instance message",
+        # Another case threw it.
+        "signal.received": "instance signal thrown_by",
         # A table was asked: which rules of which edition answered, by the law of which day.
         "step.decided": "instance element decision rules checksum effective_on",
         "timer.fired": "instance element due_at late_seconds",
@@ -70,6 +72,8 @@ KINDS: dict[str, frozenset[str]] = {
         # What was given, and by whom
         "items.recorded": "items givers content",
         "items.withdrawn": "items",
+        # Fingerprints were made anew under another key, known by `key`.
+        "items.remarked": "givers items key",
         "item.amended": "item fields content",
         "giver.amended": "giver fields content",
         "giver.confirmed": "giver other content",

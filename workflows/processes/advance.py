@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from workflows import rows
+from workflows import jobs, rows
 from workflows.cases import deadlines, operations
 from workflows.engine import State, Step, WaitingTask
 from workflows.errors import AmanahError
@@ -75,6 +75,9 @@ def advance(
     if step.ended:
         changes.run |= {"status": "ended", "outcome": step.outcome, "ended_at": now}
         _end(call, step)
+    for name in sorted({thrown.name for thrown in step.thrown if thrown.kind == "signal"}):
+        # Those who wait for it in other cases; within this run the engine has handed it out.
+        jobs.defer(call.tx.session, "signals.spread", name=name, instance_id=instance.id, revision=revision)
     outcome = outcome_of(call, revision=revision, ended=step.ended)
     changes.answer = post.answered(call.tx, stored(outcome)) if post is not None else None
     # Whoever posts a form does nothing after it, so that its rows can wait for those of the journal.

@@ -107,10 +107,10 @@ class StepRecord(Base):
     instance_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessInstance.id), primary_key=True)
     # Revision of the run after the step.
     revision: Mapped[int] = mapped_column(primary_key=True)
-    # "start", "task", "message", "timer", "recount" when only dates moved; "move", "migration" and "undo" are an
-    # operator's.
+    # "start", "task", "message", "signal", "timer", "recount" when only dates moved; "move", "migration" and "undo" are
+    # an operator's.
     kind: Mapped[str]
-    # The completed task's element, the name of the message; empty otherwise.
+    # The completed task's element, the name of the message, the signal and the step that threw it; empty otherwise.
     what: Mapped[str]
     at: Mapped[datetime]
     # As in the journal; never the name of a reporter.
