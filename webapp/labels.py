@@ -124,6 +124,7 @@ LABELS: dict[str, Words] = {
         "task.reopened": _("Tugas dibuka kembali"),
         "items.recorded": _("Objek dan pemberi dicatat"),
         "items.withdrawn": _("Objek tidak lagi dihitung"),
+        "items.remarked": _("Sidik pemberi dan penerima dibuat ulang"),
         "item.amended": _("Data objek diperbaiki"),
         "giver.amended": _("Data pemberi diperbaiki"),
         "giver.confirmed": _("Dua pemberi dinyatakan orang yang sama"),
