@@ -308,6 +308,14 @@ def upgrade_cases(asked: argparse.Namespace) -> int:
         return upgrading.run(asked, installation)
 
 
+def refingerprint(asked: argparse.Namespace) -> int:
+    """Make the fingerprints anew after FINGERPRINT_KEY was changed; FINGERPRINT_KEY_FORMER names the key before."""
+    from workflows import refingerprinting
+
+    with _opened() as installation:
+        return refingerprinting.run(installation)
+
+
 def demo(asked: argparse.Namespace) -> int:
     """Add the demonstration's cases to a demonstration office; may be repeated, never where real cases live."""
     from workflows import launch
@@ -607,6 +615,7 @@ def _parser() -> argparse.ArgumentParser:
     add(web)
     add(worker)
     add(healthy).add_argument("address", nargs="?", metavar="URL", help="ask this address instead of the database")
+    add(refingerprint)
     checking = add(check)
     checking.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="case-type folders, bundles or files")
     checking.add_argument("--json", action="store_true", help="print one JSON object and nothing else")

@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Literal
 
@@ -34,6 +35,25 @@ def use_key(key: str | None) -> None:
     _keys[:] = [key.encode()] if key else []
 
 
+def key_id() -> str:
+    """Give by what the opened key is known, 12 hexadecimal digits; it says nothing about the key.
+
+    RuntimeError when the program opened no key.
+    """
+    return hmac.new(_key(), b"key of fingerprints", hashlib.sha256).hexdigest()[:12]
+
+
+@contextmanager
+def under(key: str) -> Iterator[None]:
+    """Make fingerprints under another key for the length of the block; for whoever takes leave of a key."""
+    opened = list(_keys)
+    use_key(key)
+    try:
+        yield
+    finally:
+        _keys[:] = opened
+
+
 def fingerprint(kind: Kind, *parts: str | date) -> str:
     """Give the fingerprint, 64 hexadecimal digits.
 
@@ -41,10 +61,15 @@ def fingerprint(kind: Kind, *parts: str | date) -> str:
     which finds people who may be the same and proves nothing. ValueError when a part says nothing: too few digits, no
     letter, no date. RuntimeError when the program opened no key.
     """
+    key = _key()
+    message = "\x1f".join([kind, *_NORMALISED[kind](*parts)])
+    return hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
+
+
+def _key() -> bytes:
     if not _keys:
         raise RuntimeError("no key of fingerprints was opened; set FINGERPRINT_KEY")
-    message = "\x1f".join([kind, *_NORMALISED[kind](*parts)])
-    return hmac.new(_keys[0], message.encode(), hashlib.sha256).hexdigest()
+    return _keys[0]
 
 
 def normal_number(number: str | date) -> str:

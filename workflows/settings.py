@@ -74,6 +74,8 @@ class Settings:
     log_format: Format
     # Opens /metrics from anywhere with `Authorization: Bearer …`; None opens it to this machine alone.
     metrics_token: str | None
+    # The key that made the fingerprints until now, for `amanah refingerprint`; None when none is taken leave of.
+    fingerprint_key_former: str | None = None
 
     @property
     def in_production(self) -> bool:
@@ -119,6 +121,7 @@ class Settings:
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
             log_format=_log_format(env),
             metrics_token=_secret(env, "METRICS_TOKEN"),
+            fingerprint_key_former=_secret(env, "FINGERPRINT_KEY_FORMER"),
         )
         if production and not settings.database_url:
             raise BadSetting("DATABASE_URL is required in production")
@@ -126,6 +129,8 @@ class Settings:
             raise BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is required in production")
         if production and not settings.fingerprint_key:
             raise BadSetting("FINGERPRINT_KEY (or FINGERPRINT_KEY_FILE) is required in production")
+        if settings.fingerprint_key_former is not None and settings.fingerprint_key_former == settings.fingerprint_key:
+            raise BadSetting("FINGERPRINT_KEY_FORMER is the key before FINGERPRINT_KEY; both are the same")
         return settings
 
 

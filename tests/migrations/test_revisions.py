@@ -269,6 +269,12 @@ def sleepers_of_the_queue(rows):
     rows.add("procrastinate_jobs", priority=-1, scheduled_at="2026-07-01T00:00:00Z", **wake)
 
 
+@fills("0028")
+def keys_of_fingerprints(rows):
+    assert rows.add("giver", mark_key="0" * 12)["mark_key"] == "0" * 12
+    assert rows.add("item", state="recorded", currency="IDR")["mark_key"] is None
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

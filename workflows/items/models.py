@@ -37,6 +37,8 @@ class Giver(Base):
     fingerprint: Mapped[str | None] = mapped_column(String(64), index=True)
     # Fingerprint of the name alone: finds who may be the same, and proves nothing.
     name_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    # Which key made these two (`fingerprints.key_id`); None for those from before that was kept.
+    mark_key: Mapped[str | None] = mapped_column(String(12))
     # The giver of another report of the same receiver who, as an officer confirmed, is this very person.
     confirmed_as_id: Mapped[UUID | None] = mapped_column(ForeignKey("giver.id"), index=True)
     confirmed_at: Mapped[datetime | None]
@@ -76,6 +78,8 @@ class Item(Base):
     giver_id: Mapped[UUID] = mapped_column(ForeignKey(Giver.id), index=True)
     # Fingerprint of whoever received it; None when the report tells too little to recognise them.
     receiver: Mapped[str | None] = mapped_column(String(64))
+    # Which key made it.
+    mark_key: Mapped[str | None] = mapped_column(String(12))
     # The content that holds the description and everything else that was written, under the id of this row.
     content_id: Mapped[UUID] = mapped_column(ForeignKey(Content.id))
     # Codes of the form's choices.

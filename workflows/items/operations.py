@@ -18,9 +18,11 @@ from workflows.cases.models import Case
 from workflows.catalogue.manifest import GIVER_FACTS, ItemFields
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.feel.values import from_json, plain, to_json
+from workflows.fingerprints import key_id, under
 from workflows.items.models import WORDS, Giver, GiverDenial, Item
+from workflows.items.queries import givers_of
 from workflows.items.questions import LONGEST_REASON
-from workflows.items.telling import Told, ToldGiver, told, value_of
+from workflows.items.telling import Told, ToldGiver, receiver_of, told, value_of
 from workflows.journal.operations import record
 from workflows.money import RUPIAH
 from workflows.people.models import User
@@ -44,6 +46,19 @@ class Recorded:
     # Whole rupiah of all objects that have a value, and of the dearest one.
     value: int
     largest: int
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """What became of the fingerprints of a case under another key."""
+
+    # Givers, and objects whose receiver's fingerprint was made anew.
+    givers: int
+    items: int
+    # Those of them of whom too little is kept to make it anew.
+    left: int
+    # Those whose fingerprint the former key does not make of what is kept: they were told otherwise since.
+    strange: int
 
 
 def record_items(tx: Tx, case: Case, mapping: ItemFields, *, zone: ZoneInfo, counts: bool = True) -> Recorded:
@@ -153,13 +168,59 @@ def amend_giver(tx: Tx, giver_id: UUID, changes: Mapping[str, Any], *, reason: s
     relation = after.pop("relation", None)
     told_anew = ToldGiver(relation, after)
     giver.relation = relation
-    giver.fingerprint, giver.name_mark = told_anew.fingerprint, told_anew.name_mark
+    giver.fingerprint, giver.name_mark, giver.mark_key = told_anew.fingerprint, told_anew.name_mark, key_id()
     giver.content_id = contents.put(tx, case, WORDS, to_json({"givers": {str(giver.id): after}})).id
 
     content = contents.put(tx, case, AMENDMENT, _amendment(why, changed, giver=str(giver.id)))
     fields = [fact for fact, _, _ in changed]
     record(tx, "giver.amended", case_id=case.id, giver=giver.id, fields=fields, content=content.id)
     return giver
+
+
+def renew_marks(tx: Tx, case: Case, mapping: ItemFields, *, former: str | None = None) -> Renewed:
+    """Make the fingerprints of the case anew that another key made; journals `items.remarked`.
+
+    They are made of what is kept: names, numbers and birth dates in the contents, and the reporter's identity. What is
+    no longer kept cannot be made anew, and stays. With the `former` key it is also seen whether that key made of the
+    same words what was stored. Called again it changes nothing.
+    """
+    key = key_id()
+    stale = Giver.mark_key.is_distinct_from(key)
+    givers = tx.session.scalars(
+        select(Giver).where(Giver.case_id == case.id, stale).order_by(Giver.id).with_for_update()
+    ).all()
+    items = tx.session.scalars(
+        select(Item)
+        .where(Item.case_id == case.id, Item.receiver.is_not(None), Item.mark_key.is_distinct_from(key))
+        .order_by(Item.ordinal)
+        .with_for_update()
+    ).all()
+    words = {view.id: ToldGiver(view.relation, view.words) for view in givers_of(tx.session, SYSTEM, case)}
+    writing = _newest_list(tx, case, mapping)
+    answers = from_json(dict(writing.body)) if writing is not None else {}
+    identity = from_json(dict(_receiver(tx, case, mapping)))
+    renewed, left, strange = 0, 0, 0
+    for giver in givers:
+        said = words[giver.id]
+        strange += former is not None and _made_by(former, said) != (giver.fingerprint, giver.name_mark)
+        if (giver.fingerprint and not said.fingerprint) or (giver.name_mark and not said.name_mark):
+            left += 1
+            continue
+        giver.fingerprint, giver.name_mark, giver.mark_key = said.fingerprint, said.name_mark, key
+        renewed += 1
+    receiver, before = receiver_of(mapping, answers, identity), None
+    if former is not None:
+        with under(former):
+            before = receiver_of(mapping, answers, identity)
+    for item in items:
+        strange += former is not None and item.receiver != before
+        if receiver is None:
+            left += 1
+            continue
+        item.receiver, item.mark_key = receiver, key
+    if renewed or (items and receiver is not None):
+        record(tx, "items.remarked", case_id=case.id, givers=renewed, items=len(items) if receiver else 0, key=key)
+    return Renewed(renewed, len(items) if receiver else 0, left, strange)
 
 
 def withdraw_items(tx: Tx, case: Case) -> int:
@@ -250,6 +311,7 @@ def _add(tx: Tx, case: Case, found: Told, *, counts: bool) -> list[Item]:
             relation=giver.relation,
             fingerprint=giver.fingerprint,
             name_mark=giver.name_mark,
+            mark_key=key_id(),
         )
         for key, giver in zip(giver_ids, found.givers, strict=True)
     )
@@ -261,6 +323,7 @@ def _add(tx: Tx, case: Case, found: Told, *, counts: bool) -> list[Item]:
             ordinal=last + place,
             giver_id=giver_ids[item.giver],
             receiver=found.receiver,
+            mark_key=key_id(),
             content_id=content.id,
             counts=counts,
             state="recorded",
@@ -285,6 +348,11 @@ def _items_of(tx: Tx, case: Case) -> list[Item]:
 def _recorded(items: list[Item]) -> Recorded:
     values = [item.value or 0 for item in items if item.state == "recorded"]
     return Recorded(len(values), sum(values), max(values, default=0))
+
+
+def _made_by(key: str, giver: ToldGiver) -> tuple[str | None, str | None]:
+    with under(key):
+        return giver.fingerprint, giver.name_mark
 
 
 def _words_of(tx: Tx, case: Case, content_id: UUID, part: str, key: UUID) -> dict[str, Any]:

@@ -101,8 +101,12 @@ def told(mapping: ItemFields, answers: Answers, identity: Answers, *, otherwise_
                 words=_words(ITEM_WORDS, mapping.fields, row, answers),
             )
         )
-    known = {fact: identity.get(name, answers.get(name)) for fact, name in mapping.receiver.items()}
-    return Told(tuple(givers.told), tuple(items), fingerprint_of(known))
+    return Told(tuple(givers.told), tuple(items), receiver_of(mapping, answers, identity))
+
+
+def receiver_of(mapping: ItemFields, answers: Answers, identity: Answers) -> str | None:
+    """Give the fingerprint of whoever received; None when the report tells too little of them."""
+    return fingerprint_of({fact: identity.get(name, answers.get(name)) for fact, name in mapping.receiver.items()})
 
 
 def item_columns(mapping: ItemFields, row: Answers, around: Answers, *, otherwise_on: date) -> dict[str, Any]:
