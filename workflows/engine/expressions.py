@@ -48,7 +48,10 @@ class Compiler:
                 say("Tulis ekspresi FEEL.", "Write a FEEL expression."),
             )
             return None
-        self._letters += len(text)
+        before, self._letters = self._letters, self._letters + len(text)
+        if before > MAXIMUM_LETTERS:
+            # It has been told of the one that was too many.
+            return None
         if self._letters > MAXIMUM_LETTERS:
             self._report.error(
                 place,

@@ -12,6 +12,8 @@ from unit.engine.drawing import (
     flows,
     inclusive,
     parallel,
+    parameters,
+    repeated,
     script,
     start,
     sub_process,
@@ -177,3 +179,13 @@ def test_wide_blocks_in_a_row_and_in_a_loop_are_looked_at_soon() -> None:
 
     assert told(*row, flows("turn > again if more")) == [("note", "flow.means_gateway", "turn")]
     assert time.process_time() - began < 3
+
+
+def test_what_every_instance_writes_over_is_pointed_out() -> None:
+    def several(*content: str, sequential: bool = False) -> list[tuple[str, str, str | None]]:
+        inside = sub_process("each", repeated(sequential, number="3"), start("s"), *content, end("e"))
+        return told(inside, flows("start > each > end", "s > in > e"))
+
+    assert several(script("in", "loopCounter", "last")) == [("warning", "variable.every_instance", "in")]
+    assert several(user("in", parameters(outputs={"all": "append(all, loopCounter)"}))) == []
+    assert several(script("in", "loopCounter", "last"), sequential=True) == []

@@ -1,7 +1,9 @@
 """What runs side by side: is it little enough to review, does it meet again, and does each write its own data?"""
 
+import re
+
 from workflows.engine.forks import Fork, forks_of, is_fork, is_watch, turning_forks, watches_of, writers_within
-from workflows.engine.model import FlowModel, Node, ScopeModel
+from workflows.engine.model import FlowModel, Node, Parameter, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
 
@@ -93,6 +95,33 @@ def _one_writer_each(scope: ScopeModel, forks: list[Fork], report: Report) -> No
                         ),
                         say("Beri tiap cabang variabelnya sendiri.", "Give each branch a variable of its own."),
                     )
+
+
+def instances_write_their_own(scope: ScopeModel, report: Report) -> None:
+    """What each of several instances at once writes over is pointed out; only the last one's would stay."""
+    for node in scope.nodes.values():
+        if node.repetition is None or node.repetition.kind != "parallel":
+            continue
+        for writer in writers_within(scope, node):
+            collected = {each.name for each in writer.outputs if _collects(each)}
+            for name in sorted(writes(writer) - collected):
+                report.warning(
+                    writer.place,
+                    "variable.every_instance",
+                    say(
+                        f'"{name}" ditulis oleh setiap instans "{node.name or node.id}"; yang terakhir menimpa.',
+                        f'"{name}" is written by every instance of "{node.name or node.id}"; the last one stays.',
+                    ),
+                    say(
+                        f"Kumpulkan dengan camunda:outputParameter, misalnya append({name}, ...).",
+                        f"Collect them with a camunda:outputParameter, such as append({name}, ...).",
+                    ),
+                )
+
+
+def _collects(output: Parameter) -> bool:
+    """Tell whether an output builds upon what the variable held: `append(gifts, ...)`, `total + value`."""
+    return re.search(rf"(?<![\w.]){re.escape(output.name)}(?!\w)", output.text) is not None
 
 
 def writes(node: Node) -> set[str]:

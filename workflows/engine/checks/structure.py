@@ -35,6 +35,7 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     paths.loops_come_to_rest,
     branches.branches_are_few,
     branches.branches_behave,
+    branches.instances_write_their_own,
 )
 
 
