@@ -183,8 +183,10 @@ def test_wide_blocks_in_a_row_and_in_a_loop_are_looked_at_soon() -> None:
 
 def test_what_every_instance_writes_over_is_pointed_out() -> None:
     def several(*content: str, sequential: bool = False) -> list[tuple[str, str, str | None]]:
-        inside = sub_process("each", repeated(sequential, number="3"), start("s"), *content, end("e"))
-        return told(inside, flows("start > each > end", "s > in > e"))
+        inside = sub_process(
+            "each", repeated(sequential, number="3"), start("s"), *content, end("e"), flows("s > in > e")
+        )
+        return told(inside, flows("start > each > end"))
 
     assert several(script("in", "loopCounter", "last")) == [("warning", "variable.every_instance", "in")]
     assert several(user("in", parameters(outputs={"all": "append(all, loopCounter)"}))) == []
