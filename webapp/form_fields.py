@@ -14,7 +14,8 @@ from flask import current_app
 from flask_babel import gettext
 
 from webapp import labels
-from webapp.kept_files import DomainProblem, KeptFile, tokens
+from webapp.formats import file_size
+from webapp.kept_files import DomainProblem, KeptFile, limits, tokens
 from webapp.lists import Pairs, lists_for
 from webapp.transaction import now
 from workflows.errors import InvalidAnswers
@@ -248,6 +249,8 @@ class _Drawer:
         if kind == "group":
             return Field("group", **common, children=tuple(self.draw_all(component.components)))
         if kind == "files":
+            if self.leads or not self.in_row:
+                common["hint"] = " ".join(filter(None, (common["hint"], limits_told())))
             return Field(
                 "files",
                 **common,
@@ -399,6 +402,18 @@ _SAID_IN_LISTS = 6
 _LONG_LIST = 40
 # What browsers may fill in by themselves, by the usual names of such fields.
 _AUTOFILL = {"name": "name", "phone": "tel", "email": "email"}
+
+
+def limits_told() -> str:
+    """Say beside the field what may be attached, before somebody tries."""
+    most = limits()
+    return gettext(
+        "Sampai %(files)s berkas; tiap foto %(picture)s, tiap dokumen %(document)s, seluruhnya %(total)s.",
+        files=most.files,
+        picture=file_size(most.picture),
+        document=file_size(most.document),
+        total=file_size(most.report),
+    )
 
 
 def _kind(component: Component) -> Kind:

@@ -42,6 +42,7 @@ def test_an_empty_form_says_what_is_missing_and_files_nothing(visit: Visitor, se
     page = fill(visit, {}, status=422)
     assert {"classification", "title", "story", "privacy_read"} <= set(page.problems)
     assert page.title.startswith("Kesalahan:")
+    assert "tiap foto 10 MB, tiap dokumen 25 MB" in page.tree.xpath("string(//*[@id='files-petunjuk'])")
     assert cases(session) == 0
 
 

@@ -198,7 +198,6 @@ def _form_page(
         key=lists.first(typed or {}, KEY) or _new_key(),
         aids=_aids(offered),
         answered=typed is not None,
-        limits=files.limits(),
     )
 
 

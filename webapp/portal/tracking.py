@@ -318,6 +318,7 @@ def _information_fields(typed: Typed | None, problems: Sequence[DomainProblem]) 
             INFORMATION_FILES,
             INFORMATION_FILES,
             label=words[INFORMATION_FILES],
+            hint=form_fields.limits_told(),
             error=errors.get(INFORMATION_FILES, ""),
             multiple=True,
         ),
