@@ -24,7 +24,7 @@ SAMPLE = Path(__file__).parent / "integration" / "processes" / "sample"
 
 # What the roles of the demonstration office may do, as far as these tests care.
 RIGHTS = {
-    "intake_officer": ["work", "case.read_all", "case.escalate", "case.report"],
+    "intake_officer": ["work", "case.read_all", "case.escalate", "case.report", "item.amend"],
     "intake_supervisor": ["work", "case.read_all", "task.assign", "case.escalate", "case.report", "incident.handle"],
     "office_liaison": ["work", "case.read_unit", "case.escalate"],
     "office_head": ["work", "case.read_unit", "task.assign", "case.escalate", "case.report"],

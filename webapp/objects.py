@@ -15,6 +15,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from webapp.formats import number as written_number
+from webapp.formats import short_day
 from webapp.languages import spoken
 from workflows import money
 from workflows.access.policy import visible_cases
@@ -27,6 +28,7 @@ from workflows.feel.values import from_json
 from workflows.forms.schema import Component, Form
 from workflows.items import queries
 from workflows.items.models import Item
+from workflows.items.operations import RIGHT
 from workflows.items.queries import GiverSum, ItemView, Match
 from workflows.processes.models import DecisionRecord, ProcessInstance
 from workflows.processes.queries import last_answers
@@ -129,7 +131,7 @@ def given_in(session: Session, actor: Actor, case: Case, instance: ProcessInstan
         years=tuple(sorted({year for each in sums for year in each.by_year})),
         matches=tuple(queries.matches_of(session, actor, visible, case)),
         rolling=case_type.items.window == "rolling",
-        may_correct=permits(session, actor, "case.work", case),
+        may_correct=permits(session, actor, RIGHT, case),
     )
 
 
@@ -137,7 +139,7 @@ def _line(item: ItemView, words: Mapping[str, Mapping[str, str]], ruled: tuple[s
     row = item.row
     amount = money.written(_plain(row.amount), row.currency) if row.amount is not None else ""
     value = money.written(row.value) if row.value is not None else ""
-    rate = f"{value} ({row.currency} = {written_number(_plain(row.rate))})" if row.rate is not None else value
+    rate = f"{value} ({_rate(row, words)})" if row.rate is not None else value
     quantity = f"{written_number(_plain(row.quantity))} × " if row.quantity is not None else ""
     return Line(
         id=row.id,
@@ -155,6 +157,14 @@ def _line(item: ItemView, words: Mapping[str, Mapping[str, str]], ruled: tuple[s
         ruling=ruled[0],
         basis=ruled[1],
     )
+
+
+def _rate(row: Item, words: Mapping[str, Mapping[str, str]]) -> str:
+    """Say by which rate, whose, and of which day."""
+    source = words.get("rate_source", {}).get(row.rate_source or "", row.rate_source or "")
+    on = short_day(row.rate_on) if row.rate_on is not None else ""
+    rate = f"{row.currency} = {written_number(_plain(row.rate))}" if row.rate is not None else ""
+    return ", ".join(filter(None, (rate, source, on)))
 
 
 def _ruled(

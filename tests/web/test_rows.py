@@ -327,4 +327,7 @@ def test_an_officer_corrects_an_object_and_its_giver_and_the_sums_follow(
     assert "Pemberi diperbaiki" in page.text
     assert "Lihat KTP" in page.text
     assert "Budy" in page.text
-    assert sign_in("kadis")(item, status=404).status == 404
+    assert "Perbaiki" in officer(f"/kasus/{case.number}").text
+    # Who works on a case does not by that correct it.
+    assert sign_in("penyelia")(item, status=404).status == 404
+    assert "Perbaiki" not in sign_in("penyelia")(f"/kasus/{case.number}").text

@@ -40,7 +40,7 @@ from workflows.processes.queries import instances_of
 from workflows.transaction import Actor, permits
 
 
-@requires("work")
+@requires(operations.RIGHT)
 def correct_item(number: str, item_id: UUID) -> tuple[str, int] | AnyResponse:
     """Show an object with the questions by which it is corrected, and correct it."""
     session, actor = db.session(), current_actor()
@@ -70,7 +70,7 @@ def correct_item(number: str, item_id: UUID) -> tuple[str, int] | AnyResponse:
     return _back(number)
 
 
-@requires("work")
+@requires(operations.RIGHT)
 def correct_giver(number: str, giver_id: UUID) -> tuple[str, int] | AnyResponse:
     """Show a giver with the questions by which they are corrected, and correct them."""
     session, actor = db.session(), current_actor()
@@ -130,8 +130,8 @@ def _told(asked: Questions, change: Mapping[str, Any], body: Mapping[str, Any]) 
 def _asked_in(session: Session, actor: Actor, number: str) -> tuple[Case, ItemFields, Form]:
     """Give the case with the form that told of its objects; NotFound, NotAllowed, and NotFound where it knows none."""
     case = case_by_number(session, actor, number)
-    if not permits(session, actor, "case.work", case):
-        raise NotAllowed("act.not_allowed", act="case.work")
+    if not permits(session, actor, operations.RIGHT, case):
+        raise NotAllowed("act.not_allowed", act=operations.RIGHT)
     runs = instances_of(session, case.id)
     edition = version(session, runs[-1].version_id) if runs else None
     case_type = manifest(session, edition) if edition is not None else None

@@ -173,7 +173,7 @@ for method in (blueprint.get, blueprint.post):
 
 
 @blueprint.post("/kasus/<number>/pemberi/<uuid:giver_id>/<uuid:other_id>")
-@requires("work")
+@requires(items.RIGHT)
 def settle_giver(number: str, giver_id: UUID, other_id: UUID) -> AnyResponse:
     """Say whether two givers are one person, with the reason."""
     queries.case_by_number(db.session(), current_actor(), number)

@@ -4,7 +4,7 @@ Acts that are asked for:
 
 - `case.read` (Case): see the case page and what is written there; `case.work`: act on it beyond reading.
 - `case.follow` (Case): the reporter's own view, by receipt or by account.
-- `case.report`, `case.escalate` (Case): the right of that name, on a case that one may read.
+- `case.report`, `case.escalate`, `item.amend` (Case): the right of that name, on a case that one may read.
 - `party.identity` (Case): that right, and for an anonymous reporter no part in the reported office.
 - `task.work`, `task.assign` (Task): do a task, or say who does it.
 - `escalation.acknowledge` (Escalation): be one of those whom it reaches.

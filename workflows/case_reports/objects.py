@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
 from workflows import money
+from workflows.case_reports.writings import format_day
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.catalogue.manifest import ItemFields
@@ -23,6 +24,8 @@ from workflows.items import queries
 from workflows.items.telling import told
 from workflows.language import Language
 from workflows.transaction import Actor
+
+_MONEY = ("amount", "currency", "rate", "rate_source", "rate_on")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class _Object:
     quantity: Decimal | int | None
     received_on: date
     value: int | None
+    # Columns of the object: what was told in another currency, and by which rate it was counted.
+    money: Mapping[str, Any]
     # "recorded", "withdrawn" or "refused"; only what is recorded is summed up.
     state: str
 
@@ -54,6 +59,7 @@ def objects_recorded(session: Session, reader: Actor, case: Case) -> list[_Objec
             quantity=item.row.quantity,
             received_on=item.row.received_on,
             value=item.row.value,
+            money={name: getattr(item.row, name) for name in _MONEY},
             state=item.row.state if item.row.counts else "refused",
         )
         for item in queries.items_of(session, reader, case)
@@ -79,6 +85,7 @@ def objects_written(
             quantity=item.columns["quantity"],
             received_on=item.columns["received_on"],
             value=item.columns["value"],
+            money={name: item.columns[name] for name in _MONEY},
             state="recorded",
         )
         for item in found.items
@@ -91,15 +98,20 @@ def chapter(
     """Give the chapter as plain texts and numbers; None where there is nothing to tell."""
     if not objects:
         return None
-    kinds, relations = (
-        _labels(form, name, language) for name in (mapping.fields.get("kind"), mapping.givers.fields.get("relation"))
-    )
+    kinds, relations, sources = (
+        _labels(form, name, language)
+        for name in (
+            mapping.fields.get("kind"), mapping.givers.fields.get("relation"), mapping.fields.get("rate_source")
+        )
+    )  # fmt: skip
     summed = [each for each in objects if each.state == "recorded"]
     return {
         "lines": [
             {
                 "ordinal": ordinal,
-                "description": _described(each, language),
+                "description": " ".join(
+                    filter(None, (_described(each, language), _exchanged(each, sources, language)))
+                ),
                 "kind": kinds.get(each.kind or "", each.kind or ""),
                 "giver": each.giver,
                 "received_on": each.received_on.isoformat(),
@@ -135,6 +147,18 @@ def _described(each: _Object, language: Language) -> str:
         return each.description
     # Columns keep more places than anybody wrote.
     return f"{format_decimal(each.quantity, locale=language)} × {each.description}"
+
+
+def _exchanged(each: _Object, sources: Mapping[str, str], language: Language) -> str:
+    """Give what was told in another currency, with the rate, whose it is and of which day; empty for rupiah."""
+    told = each.money
+    if told["rate"] is None or told["amount"] is None:
+        return ""
+    rate = f"1 {told['currency']} = {money.written(told['rate'], language=language)}"
+    source = sources.get(told["rate_source"] or "", told["rate_source"] or "")
+    on = format_day(told["rate_on"], language) if told["rate_on"] else ""
+    amount = money.written(told["amount"], told["currency"], language=language)
+    return f"({'; '.join([amount, ', '.join(filter(None, (rate, source, on)))])})"
 
 
 def _rupiah(value: int | None, language: Language) -> str:

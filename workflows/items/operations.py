@@ -28,6 +28,8 @@ from workflows.money import RUPIAH
 from workflows.people.models import User
 from workflows.transaction import SYSTEM, Tx
 
+# The right to correct what was recorded and to say who is one person; not everybody who works on a case has it.
+RIGHT = "item.amend"
 # What an officer may correct of an object; the value follows. Of a giver: all that was told of them.
 AMENDABLE = frozenset({
     "kind", "form", "event", "place", "estimated_by", "quantity", "amount", "currency", "rate", "rate_source",
@@ -91,7 +93,7 @@ def amend_item(tx: Tx, item_id: UUID, changes: Mapping[str, Any], *, reason: str
     kept as a content.
 
     `changes` are FEEL values by column (`AMENDABLE`), and `description`; the rate goes with the foreign currency. Needs
-    `case.work`. Raises NotFound (`item.unknown`), Conflict (`item.not_recorded`) for an object that counts no more,
+    `item.amend`. Raises NotFound (`item.unknown`), Conflict (`item.not_recorded`) for an object that counts no more,
     InvalidAnswers without a reason, without a rate for another currency, or for a giver of another report.
     """
     item = tx.session.scalars(select(Item).where(Item.id == item_id).with_for_update()).one_or_none()
@@ -99,7 +101,7 @@ def amend_item(tx: Tx, item_id: UUID, changes: Mapping[str, Any], *, reason: str
     if item is None or case is None or not tx.may("case.read", case):
         raise NotFound("item.unknown")
 
-    tx.require("case.work", case)
+    tx.require(RIGHT, case)
 
     if item.state != "recorded":
         raise Conflict("item.not_recorded")
@@ -143,7 +145,7 @@ def amend_giver(tx: Tx, giver_id: UUID, changes: Mapping[str, Any], *, reason: s
     """Correct what is told of a giver; journals `giver.amended`, and keeps why and what stood there as a content.
 
     `changes` are FEEL values by fact (`GIVER_FACTS`). By what they are recognised is computed anew, so that the sums of
-    a year follow; what officers confirmed of the giver stays. Needs `case.work`. Raises NotFound (`giver.unknown`),
+    a year follow; what officers confirmed of the giver stays. Needs `item.amend`. Raises NotFound (`giver.unknown`),
     InvalidAnswers without a reason or without a name.
     """
     giver = tx.session.scalars(select(Giver).where(Giver.id == giver_id).with_for_update()).one_or_none()
@@ -151,7 +153,7 @@ def amend_giver(tx: Tx, giver_id: UUID, changes: Mapping[str, Any], *, reason: s
     if giver is None or case is None or not tx.may("case.read", case):
         raise NotFound("giver.unknown")
 
-    tx.require("case.work", case)
+    tx.require(RIGHT, case)
 
     why = _reason(reason)
     unknown = set(changes) - set(GIVER_FACTS)
@@ -236,13 +238,13 @@ def withdraw_items(tx: Tx, case: Case) -> int:
 def confirm_giver(tx: Tx, giver_id: UUID, other_id: UUID, *, reason: str) -> None:
     """Say that two givers of one receiver are one person; journals `giver.confirmed`, the reason is a content.
 
-    Needs `case.work` on the giver's case and `case.read` on the other one's. Raises NotFound (`giver.unknown`),
+    Needs `item.amend` on the giver's case and `case.read` on the other one's. Raises NotFound (`giver.unknown`),
     Conflict (`giver.unrelated`) when they gave to different receivers, (`giver.settled`) when they are one already,
     InvalidAnswers without a reason.
     """
     giver, other, case = _pair(tx, giver_id, other_id)
 
-    tx.require("case.work", case)
+    tx.require(RIGHT, case)
 
     why = _reason(reason)
     mine, theirs = _leader(tx, giver), _leader(tx, other)
@@ -263,7 +265,7 @@ def deny_giver(tx: Tx, giver_id: UUID, other_id: UUID, *, reason: str) -> None:
     """
     giver, other, case = _pair(tx, giver_id, other_id)
 
-    tx.require("case.work", case)
+    tx.require(RIGHT, case)
 
     why = _reason(reason)
     for one, two in ((giver, other), (other, giver)):
