@@ -23,6 +23,11 @@ _OUR_NAME = re.compile(r"(?<![\w/.@-])(?:[a-z]+_[a-z_]+|[a-z]+\.[a-z]+_[a-z_]+)(
 # Where a name of ours may stand on purpose: checksums, codes, file names.
 _MACHINE_TEXT = "ancestor-or-self::*[self::code or self::kbd or contains(@class, 'app-machine')]"
 
+# The value of a form's token, which is another one each time.
+_TOKEN = re.compile(r'(name="csrf_token" value=")[\w.-]+')
+# Pages that kept the contract, with their language: parsing strictly takes longer than making the page.
+_SOUND: set[tuple[str, str]] = set()
+
 
 @dataclass
 class Form:
@@ -144,9 +149,13 @@ class Visitor:
 
 
 def check_page(source: str, *, language: str = "id") -> None:
-    """Assert everything that every page keeps."""
+    """Assert everything that every page keeps. A page that differs from a sound one in its token alone is sound."""
+    page = _TOKEN.sub(r"\1x", source)
+    if (page, language) in _SOUND:
+        return
     breaches = list(_breaches(source, language))
     assert not breaches, "the page breaks its contract:\n- " + "\n- ".join(breaches)
+    _SOUND.add((page, language))
 
 
 def squeeze(text: str) -> str:

@@ -28,7 +28,11 @@ def commits(tree: ast.Module) -> list[int]:
 def clock_reads(tree: ast.Module) -> list[int]:
     """Give the lines that ask what time it is."""
     readings = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now", "time.time"}
-    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in readings]
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func) in readings
+    ]
 
 
 def case_type_words(tree: ast.Module, keys: set[str]) -> list[int]:
@@ -62,8 +66,10 @@ def environment_reads(tree: ast.Module) -> list[int]:
     return [
         node.lineno
         for node in ast.walk(tree)
-        if (isinstance(node, ast.Attribute) and ast.unparse(node) == "os.environ")
-        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "os.getenv")
+        # To write every part of a tree as text would take seconds.
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"environ", "getenv"}
+        and ast.unparse(node) in {"os.environ", "os.getenv"}
     ]
 
 

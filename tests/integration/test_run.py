@@ -14,12 +14,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
 
 from databases import REPOSITORY
 from workflows.embedded_postgres import EmbeddedPostgres
 
 # On a machine that does much else; an idle one needs a tenth.
 PATIENCE_SECONDS = 180
+ACCOUNTS = {"warga", "petugas", "opd", "inspektur", "sekda", "bupati", "perancang", "admin"}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,11 @@ def home():
         # One case type is enough to be published; that all of them pass is asked elsewhere.
         for part in ("shared", "complaint"):
             shutil.copytree(REPOSITORY / "bpmn" / part, Path(folder) / "bpmn" / part)
+        # Each account costs the real price of a password, so there are no more than are looked for.
+        office = Path(folder) / "bpmn" / "shared" / "demonstration" / "office.yml"
+        told = yaml.safe_load(office.read_text(encoding="utf-8"))
+        told["users"] = [user for user in told["users"] if user["login"] in ACCOUNTS]
+        office.write_text(yaml.safe_dump(told), encoding="utf-8")
         yield Path(folder) / ".amanah"
 
 
@@ -90,7 +97,7 @@ def test_a_first_start_serves_shows_the_accounts_and_leaves_nothing_behind(runni
 
     file = home / "demo.json"
     passwords = json.loads(file.read_text())
-    assert {"warga", "petugas", "opd", "inspektur", "sekda", "bupati", "perancang", "admin"} <= set(passwords)
+    assert set(passwords) == ACCOUNTS
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert f"http://127.0.0.1:{running.port}" in running.said
     assert all(
