@@ -6,6 +6,9 @@ only `run` needs; neither `deadline` nor `check` nor `rehearse` asks for a datab
 """
 
 import argparse
+import codecs
+import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +36,7 @@ _EXTRA_CHECKS = "workflows.launch:extra_checks"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
     asked = _parser().parse_args(arguments)
+    _write_every_letter()
     with speaking(_language(os.environ)):
         try:
             return int(asked.command(asked))
@@ -52,6 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 130
         return REFUSED
+
+
+def _write_every_letter() -> None:
+    """Have what the terminal cannot write come out as JSON escapes it, instead of ending in a traceback."""
+    codecs.register_error("escaped", _escaped)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="escaped")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def run(asked: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from workflows.errors import BrokenDefinition, Finding
@@ -22,6 +23,8 @@ SHARED = "shared/"
 # larger than this is a mistake (a folder of photographs) or an attempt to fill the memory.
 LARGEST_FILE = 4_000_000
 MOST_FILES = 500
+# Entries of a folder, with those that are no part of the case type.
+MOST_ENTRIES = 20_000
 MOST_BYTES = 16_000_000
 
 # What of `bpmn/shared/` travels with an edition. Registers of law and of roles do not: they are effective-dated or
@@ -99,7 +102,7 @@ def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
     Raise OSError when the path cannot be read, and BrokenDefinition when there is nothing to check or too much.
     """
     if not is_a_folder(path):
-        return Bundle({path.name: _bytes_of(path)}, is_folder=False)
+        return Bundle({_writable(path.name): _bytes_of(path)}, is_folder=False)
     root = path.resolve(strict=True)
     is_folder = (root / MANIFEST).is_file()
     files = dict(_read_tree(root, path.name)) if is_folder else dict(_loose_files(root))
@@ -158,7 +161,11 @@ def _is_executable(path: str) -> bool:
 
 def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:
     count = total = 0
-    for file in sorted(root.rglob("*")):
+    # Whoever points at a whole disk is told before all of it has been walked.
+    entries = list(islice(root.rglob("*"), MOST_ENTRIES + 1))
+    if len(entries) > MOST_ENTRIES:
+        raise BrokenDefinition([_too_large(called)])
+    for file in sorted(entries):
         inside = file.relative_to(root)
         if any(part.startswith(".") for part in inside.parts) or file.name in _IGNORED_NAMES or not file.is_file():
             continue
@@ -168,7 +175,12 @@ def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:
         count, total = count + 1, total + len(content)
         if count > MOST_FILES or total > MOST_BYTES:
             raise BrokenDefinition([_too_large(called)])
-        yield inside.as_posix(), content
+        yield _writable(inside.as_posix()), content
+
+
+def _writable(name: str) -> str:
+    """Give the name without what nobody can read: bytes that are no letters, and what moves a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
 
 
 def _bytes_of(file: Path) -> bytes:

@@ -1,13 +1,15 @@
 """Each check has a folder that fails it and no other, with the line to mend."""
 
+import io
 import json
 import os
 import re
+import sys
 
 import pytest
 
 from workflows import cli
-from workflows.catalogue import checks, deciding, verdict
+from workflows.catalogue import bundle, checks, deciding, verdict
 from workflows.catalogue.bundle import Bundle
 from workflows.engine import parse
 from workflows.errors import BrokenDefinition, Finding
@@ -359,6 +361,36 @@ def test_what_is_no_file_is_not_waited_for(tmp_path, kind):
     with pytest.raises(OSError, match=re.escape(path.name)):
         deciding.read_decisions(path)
     assert cli.main(["check", str(path)]) == 2
+
+
+def test_names_that_nobody_can_write_are_no_trouble(tmp_path, capsys):
+    odd = os.fsencode(tmp_path) + b"/\xff\x1b[31m.bpmn"
+    with open(odd, "wb") as file:
+        file.write(SOUND)
+
+    assert cli.main(["check", "--json", os.fsdecode(odd)]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["findings"]
+    assert told["file"] == "\ufffd\ufffd[31m.bpmn"
+    assert [finding.code for finding in checks.check(tmp_path)] == ["file.alone"]
+
+
+def test_what_the_terminal_cannot_write_is_escaped(monkeypatch):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+
+    assert cli.main(["check", "--json", "/nowhere/é\udcff🎁.bpmn"]) == 2
+
+    terminal.flush()
+    (told,) = json.loads(terminal.buffer.getvalue())["findings"]
+    assert told["file"] == "é\udcff🎁.bpmn"
+
+
+def test_a_whole_disk_is_refused_before_it_has_been_walked(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "MOST_ENTRIES", 2)
+    for number in range(3):
+        (tmp_path / f"{number}.txt").touch()
+
+    assert [finding.code for finding in checks.check(tmp_path)] == ["bundle.too_large"]
 
 
 def test_no_check_is_left_out():
