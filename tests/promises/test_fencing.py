@@ -106,6 +106,22 @@ def test_who_was_taken_over_before_the_first_write_writes_nothing(hands: Hands, 
     assert jobs_left(matter) == []
 
 
+def test_who_was_taken_over_writes_nothing_while_the_successor_is_still_at_it(hands: Hands, matter: Matter) -> None:
+    """The job is there and in somebody's hands: only attempt and worker tell that these are not the same hands."""
+    first = hands.fetch()
+    paused = matter.walker(hands.do(first)).to("before taking the job")
+    hands.rescue()
+    second = hands.fetch()
+
+    resumed = paused.finish()
+
+    assert (resumed.done, resumed.error, fired(matter)) == (False, None, 0)
+    assert jobs_left(matter) == [(second.attempts, "doing")]
+    with matter.look() as session:
+        assert hands.do(second)(session).done
+    assert fired(matter) == 1
+
+
 @pytest.mark.parametrize("point", ["after taking the job", "before writing", "before commit"])
 def test_who_was_taken_over_in_the_middle_is_undone_whole(hands: Hands, matter: Matter, point: str) -> None:
     """The successor does not wait for the one who stands still: his connection is cut, and his transaction with it."""

@@ -1,7 +1,8 @@
 """R7 to R9 and R12: nothing is silently dead, nothing ends that still waits, due timers fire in order and alone."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -29,30 +30,31 @@ LATER = NOW + timedelta(days=30)
 
 
 @pytest.fixture
-def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let a duty fail so many times before it goes well."""
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[datetime]]:
+    """Let a duty fail so many times before it goes well; gives the instants at which it is tried."""
 
-    def fail(times: int) -> None:
-        left = [times]
+    def fail(times: int) -> list[datetime]:
+        tried: list[datetime] = []
 
         def run(tx: Tx, workshop: Workshop, **_: Any) -> None:
-            left[0] -= 1
-            if left[0] >= 0:
+            tried.append(tx.now)
+            if len(tried) <= times:
                 raise OSError
 
         known = {"sample": Duty(run)}
         monkeypatch.setattr(duties, "DUTIES", known)
         for module in ("due", "performing"):
             monkeypatch.setattr(f"workflows.background.{module}.DUTIES", known)
+        return tried
 
     return fail
 
 
 @pytest.mark.parametrize("times", [0, 1, len(WAITS), len(WAITS) + 1, 10])
 def test_what_fails_is_tried_after_growing_whiles_and_then_has_an_owner(
-    matter: Matter, workshop: Workshop, failing: Callable[[int], None], times: int
+    matter: Matter, workshop: Workshop, failing: Callable[[int], list[datetime]], times: int
 ) -> None:
-    failing(times)
+    tried = failing(times)
     name = uuid4().hex
     with matter.begin() as tx:
         tx.session.execute(text("DELETE FROM procrastinate_jobs"))
@@ -61,6 +63,8 @@ def test_what_fails_is_tried_after_growing_whiles_and_then_has_an_owner(
     with Session(matter.database.engine) as session:
         tries = run_due_jobs(session, workshop, NOW + timedelta(days=9), since=NOW)
 
+    waits = [after - before for before, after in pairwise(tried)]
+    assert all(longer > shorter for shorter, longer in pairwise(waits)), waits
     with matter.look() as session:
         incidents = session.scalars(select(Incident).where(Incident.subject == f"sample:{name}")).all()
         left = session.execute(text("SELECT status FROM procrastinate_jobs")).scalars().all()
@@ -92,18 +96,34 @@ class TestWatchdog:
             assert run is not None
             assert (run.at, run.cases > 0) == (LATER, True)
 
-    def test_tells_of_a_case_with_no_next_thing(self, matter: Matter, workshop: Workshop) -> None:
+    @pytest.mark.parametrize("lost", ["timer", "procrastinate_jobs"])
+    def test_tells_of_a_case_with_no_next_thing(self, matter: Matter, workshop: Workshop, lost: str) -> None:
+        """A timer that no job will fire is no next thing either."""
+        own = {"task": "instance_id = :run", "timer": "instance_id = :run"}
+        own["procrastinate_jobs"] = "args->>'instance_id' = CAST(:run AS text)"
         with matter.begin() as tx:
-            for table in ("task", "timer"):
-                tx.session.execute(text(f"DELETE FROM {table} WHERE instance_id = :run"), {"run": matter.instance_id})
+            for table in ("task", lost):
+                tx.session.execute(text(f"DELETE FROM {table} WHERE {own[table]}"), {"run": str(matter.instance_id)})
 
         assert self.watch(matter, workshop) == [("case.stuck", "intake_supervisor")]
 
-    def test_tells_of_a_case_that_is_ended_and_is_not(self, matter: Matter, workshop: Workshop) -> None:
+    @pytest.mark.parametrize("left", ["task", "timer", "awaited_message", "token"])
+    def test_tells_of_a_case_that_is_ended_and_is_not(self, matter: Matter, workshop: Workshop, left: str) -> None:
+        """Whatever is the only thing that was left behind."""
+        run_id = {"run": matter.instance_id}
         with matter.begin() as tx:
+            tx.session.execute(text("UPDATE process_instance SET status = 'ended' WHERE id = :run"), run_id)
             tx.session.execute(
-                text("UPDATE process_instance SET status = 'ended' WHERE id = :run"), {"run": matter.instance_id}
+                text(
+                    "INSERT INTO awaited_message (instance_id, case_id, name, element)"
+                    " SELECT id, case_id, 'reply', 'replied' FROM process_instance WHERE id = :run"
+                ),
+                run_id,
             )
+            for table in {"task", "timer", "awaited_message"} - {left}:
+                tx.session.execute(text(f"DELETE FROM {table} WHERE instance_id = :run"), run_id)
+            if left != "token":
+                tx.session.execute(text("UPDATE process_instance SET tokens_at = '[]' WHERE id = :run"), run_id)
 
         told = self.watch(matter, workshop)
 

@@ -21,6 +21,7 @@ from workflows.errors import AmanahError, Conflict
 from workflows.journal.models import JournalEntry
 from workflows.journal.verification import verify
 from workflows.processes import operations as processes
+from workflows.processes.calls import Call
 from workflows.processes.models import StepRecord, Submission
 from workflows.processes.operations import NO_CONFLICT, Outcome
 from workflows.tasks.models import Task
@@ -107,6 +108,27 @@ def test_fifty_posts_of_one_key_at_once_have_one_effect(matter: Matter) -> None:
     with matter.look() as session:
         answered = select(func.count()).where(Submission.result["instance_id"].astext == str(matter.instance_id))
         assert session.scalar(answered) == 1
+
+
+def test_a_step_upon_another_revision_than_it_read_is_refused_though_no_lock_had_kept_it(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row lock keeps everybody out; should it ever fail to, the write itself proves what it stands on."""
+    engine_moves = processes.move
+
+    def overtaken(call: Call, *given: Any) -> Any:
+        moved = engine_moves(call, *given)
+        # Whoever holds the row can do what nobody else could.
+        call.tx.session.execute(
+            text("UPDATE process_instance SET revision = revision + 1 WHERE id = :run"), {"run": matter.instance_id}
+        )
+        return moved
+
+    monkeypatch.setattr(processes, "move", overtaken)
+
+    with pytest.raises(AmanahError, match=r"process\.outrun"), matter.look() as session:
+        check(matter, a_key())(session)
+    assert effects(matter) == (0, 0, 1)
 
 
 def test_a_form_that_was_shown_before_somebody_changed_its_ground_learns_what_and_by_whom(matter: Matter) -> None:

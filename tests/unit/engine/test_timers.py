@@ -45,6 +45,28 @@ def test_local_times_are_read_in_the_zone_of_the_office(zone: str) -> None:
     assert timers.read_instant("2026-03-01T09:00:00+00:00", there) == datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
+@pytest.mark.parametrize(
+    ("begin", "duration", "due"),
+    [
+        ("2026-01-31T00:30", "P1M", "2026-02-28T00:30"),
+        ("2028-01-31T23:30", "P1M", "2028-02-29T23:30"),
+        ("2028-02-29T00:30", "P1Y", "2029-02-28T00:30"),
+    ],
+)
+def test_months_end_by_the_calendar_of_the_office_wherever_it_is(
+    zone: str, begin: str, duration: str, due: str
+) -> None:
+    """An hour that is another day in UTC, and another month."""
+    there = ZoneInfo(zone)
+    span = timers.read_span(duration)
+
+    assert span is not None
+    assert span.after(datetime.fromisoformat(begin).replace(tzinfo=there), there) == datetime.fromisoformat(
+        due
+    ).replace(tzinfo=there)
+
+
 @pytest.mark.parametrize("text", ["", "P", "PT", "3 days", "P-1D", "-P1D", "P1.5D", "P1DT", "P0.5M", "1D", "P1D "])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     assert timers.read_span(text) is None
@@ -127,6 +149,40 @@ def test_a_clock_set_back_fires_nothing_and_loses_nothing() -> None:
     assert not run.wait(days=-10).step.ended
     assert run.step.timers[0].due_at == NOW + timedelta(days=3)
     assert run.wait(days=13).step.ended
+
+
+LADDER = draw(
+    start(),
+    user("work"),
+    boundary("late", "work", timer("P7D"), interrupting=False),
+    boundary("soon", "work", timer("P2D"), interrupting=False),
+    boundary("over", "work", timer("P5D")),
+    user("nudge"),
+    user("raise"),
+    user("close"),
+    end(),
+    flows("start > work > end", "soon > nudge > end", "late > raise > end", "over > close > end"),
+)
+
+
+def test_timers_that_were_slept_through_fire_in_the_order_in_which_they_were_due() -> None:
+    """The first of them may take the later ones away, as it would have done had nobody slept."""
+    run = Run(LADDER).wait(days=10)
+
+    assert run.tasks == ["close", "nudge"]
+    fired = [entry.element for entry in run.step.trace if entry.kind == "entered"]
+    assert fired.index("nudge") < fired.index("close")
+    assert run.step.timers == ()
+
+
+def test_only_what_was_due_by_an_earlier_instant_fires_when_something_else_comes_next() -> None:
+    run = Run(LADDER)
+
+    later = NOW + timedelta(days=10)
+    state, step = wake(run.definition, run.state, now=later, by=NOW + timedelta(days=3))
+    assert sorted(task.element for task in step.tasks) == ["nudge", "work"]
+    _, step = wake(run.definition, state, now=later)
+    assert sorted(task.element for task in step.tasks) == ["close", "nudge"]
 
 
 CYCLE = draw(
