@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from databases import REPOSITORY
 from factories import NOW
 from gifts import DRAFT, FULL
+from looking import tables_holding
 from workflows import transaction
 from workflows.access import policy
 from workflows.calendar.operations import seed_years
@@ -34,6 +35,7 @@ from workflows.people.demonstration import load_office
 from workflows.processes import office
 from workflows.processes.models import ProcessInstance
 from workflows.processes.operations import NO_CONFLICT, complete_task
+from workflows.recapitulations.operations import make_recapitulation
 from workflows.settings import Settings
 from workflows.tasks.models import Task
 from workflows.transaction import NOBODY, SYSTEM, Actor, Tx, permits
@@ -121,6 +123,14 @@ def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_ot
         assert word not in str(run.variables)
     _known_to_the_gift_desk_alone(session, begin_tx, case)
     _told_on_paper(session, begin_tx, case, settings)
+    with begin_tx(actor(session, "ketuaupg")) as tx:
+        figures = make_recapitulation(
+            tx, "gratification", "2026-Q1", edition="full", office=office.current_office()
+        ).figures
+    assert figures["cases"] == 1
+    # Who reported is kept with the party and nowhere else: in no letter, journal line, notice, figure, search or job.
+    for name in ("name", "identity_number", "phone"):
+        assert tables_holding(session, FULL[name].lower()) == {"party"}, name
 
 
 def _known_to_the_gift_desk_alone(session: Session, begin_tx: BeginTx, case: Case) -> None:
