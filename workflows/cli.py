@@ -338,7 +338,6 @@ def demo(asked: argparse.Namespace) -> int:
     from workflows import launch
     from workflows.demonstration.operations import DemonstrationRefused
 
-    settings = Settings.from_env(os.environ)
     try:
         with _opened() as installation:
             loaded = launch.load_demonstration(installation)
@@ -353,8 +352,11 @@ def demo(asked: argparse.Namespace) -> int:
             f"{loaded.running} cases are running, {loaded.late} of them late.",
         )
     )
+    if loaded.shown:
+        # No address: this process does not know under which port the web listens.
+        print(say("Kode untuk dibuka di /lacak:", "Codes to open at /lacak:"))
     for number, code in loaded.shown:
-        print(f"  {number}  {settings.public_url}/lacak  {code}")
+        print(f"  {number}  {code}")
     for number, step in loaded.left_path:
         print(say(f"  {number} menempuh jalan lain pada {step}.", f"  {number} went another way at {step}."))
     return 0
