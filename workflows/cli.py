@@ -346,12 +346,17 @@ def demo(asked: argparse.Namespace) -> int:
         return REFUSED
     print(
         say(
-            f"{loaded.filed} laporan dimasukkan, {loaded.known} sudah ada; "
-            f"{loaded.running} kasus berjalan, {loaded.late} di antaranya terlambat.",
-            f"{loaded.filed} reports filed, {loaded.known} were there; "
-            f"{loaded.running} cases are running, {loaded.late} of them late.",
+            f"{loaded.filed} laporan dimasukkan, {loaded.known} sudah ada.",
+            f"{loaded.filed} reports filed, {loaded.known} were there.",
         )
     )
+    if loaded.filed:
+        print(
+            say(
+                f"Dari yang dimasukkan, {loaded.running} kasus berjalan, {loaded.late} di antaranya terlambat.",
+                f"Of those filed, {loaded.running} cases are running, {loaded.late} of them late.",
+            )
+        )
     if loaded.shown:
         # No address: this process does not know under which port the web listens.
         print(say("Kode untuk dibuka di /lacak:", "Codes to open at /lacak:"))
