@@ -25,6 +25,7 @@ from types import SimpleNamespace
 from typing import Any
 from xml.sax.saxutils import escape
 
+from arguments import parser_of
 from lxml import etree
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
@@ -86,6 +87,7 @@ def tables() -> dict[str, Table]:
 
 def main() -> int:
     """Measure, print and judge."""
+    asked = parser_of(__doc__).parse_args()
     logging.disable(logging.WARNING)
     figures: dict[str, float] = {}
     for name, table in tables().items():
@@ -97,7 +99,7 @@ def main() -> int:
     figures["law_read_ms"] = 1000 / per_second(lambda: parse(content, LAW.name))
     figures["growth"] = growth()
     missed = [name for name, (word, promised) in PROMISES.items() if not keeps(figures[name], word, promised)]
-    if "--json" in sys.argv:
+    if asked.json:
         print(json.dumps({"figures": figures, "missed": missed}, indent=2))
     else:
         show(figures, missed)

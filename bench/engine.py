@@ -27,6 +27,7 @@ from statistics import mean, median
 from typing import Any
 
 import orjson
+from arguments import parser_of
 from lifecycle.game import Saver, begin, drawing
 from lifecycle.stock_engine import FOLDER, Stock, read
 from lifecycle.story import Act, story
@@ -52,6 +53,7 @@ PROMISES: dict[str, tuple[str, float]] = {
 
 def main() -> int:
     """Measure, print and judge."""
+    asked = parser_of(__doc__).parse_args()
     stock, ours = Stock(), parse(read(FOLDER.parent / "ours"), "complaint")
     acts = story()
     same_trace(stock, ours, acts)
@@ -61,7 +63,7 @@ def main() -> int:
     figures |= ageing(ours, acts)
     figures |= growth("chain", CHAINS, chain)
     figures |= growth("pairs", PAIRS, pairs)
-    if "--json" in sys.argv:
+    if asked.json:
         print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
     else:
         show(figures)

@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from arguments import parser_of
+
 from workflows.catalogue.bundle import case_types, read_bundle
 from workflows.catalogue.examining import examine
 from workflows.feel import expressions
@@ -50,6 +52,7 @@ PROMISES = {
 
 def main() -> int:
     """Measure, print and judge."""
+    asked = parser_of(__doc__).parse_args()
     figures: dict[str, float] = {}
     for name, text in SAMPLES.items():
         compiled = expressions.compile(text)
@@ -62,7 +65,7 @@ def main() -> int:
     figures["eval_ratio"] = figures["python_eval_per_second"] / figures["condition_per_second"]
     figures["length_growth"] = cost_of_a_term(64) / cost_of_a_term(4)
     figures |= house()
-    if "--json" in sys.argv:
+    if asked.json:
         print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
     else:
         show(figures)

@@ -16,6 +16,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from arguments import parser_of
+
 from workflows.catalogue.apart import check_apart
 from workflows.catalogue.bundle import Bundle
 from workflows.engine import parse
@@ -40,6 +42,7 @@ PROMISES = {
 
 def main() -> int:
     """Measure, print and judge."""
+    asked = parser_of(__doc__).parse_args()
     figures: dict[str, float] = {}
     largest = 0.0
     for name, drawn in SHAPES.items():
@@ -56,7 +59,7 @@ def main() -> int:
     began = time.perf_counter()
     check_apart(Bundle({"p.bpmn": chain(20)}, is_folder=False))
     figures["apart_seconds"] = time.perf_counter() - began
-    if "--json" in sys.argv:
+    if asked.json:
         print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
     else:
         show(figures)

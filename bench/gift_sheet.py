@@ -6,6 +6,7 @@ The columns are those of the case type's own form, so the sheet can be uploaded 
 without a needed answer, one with a word where a number belongs, and one with a formula.
 """
 
+import argparse
 import io
 import sys
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from workflows.catalogue.bundle import read_bundle
+from workflows.catalogue.bundle import MANIFEST, read_bundle
 from workflows.catalogue.examining import examine
 from workflows.forms import importing, sheet_templates
 from workflows.forms.components import CHOICE_TYPES, Component, Form
@@ -63,19 +64,28 @@ def _value(field: Component, number: int, offered: importing.Offered) -> str | i
     return f"{_NAMES[number % 10]} {_FAMILIES[number % 7]} {number + 1}" if is_name else f"Kado {number + 1}"
 
 
-def main(folder: str, target: str) -> int:
+def main() -> int:
     """Write the sheet of the first list with money in it that takes one."""
-    forms = examine(read_bundle(Path(folder))).forms.values()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="of the case type")
+    parser.add_argument("target", type=Path, help="the .xlsx file that is written")
+    asked = parser.parse_args()
+    folder, target = asked.folder, asked.target
+    if not (folder / MANIFEST).is_file():
+        parser.error(f"{folder} is no folder of a case type: there is no {MANIFEST} in it")
+    if not target.parent.is_dir():
+        parser.error(f"there is no folder {target.parent}")
+    forms = examine(read_bundle(folder)).forms.values()
     taking = [(form, each) for form in forms for each in form.lists if each.takes_sheet]
     lists = [(form, each) for form, each in taking if any(field.money for field in each.fields)]
     if not lists:
         sys.stderr.write(f"no form in {folder} takes a spreadsheet with money in it\n")
         return 1
     content = sheet(*lists[0])
-    Path(target).write_bytes(content)
+    target.write_bytes(content)
     print(f"{target}: {ROWS} rows, wrong are {', '.join(map(str, WRONG))}; {len(content):,} bytes")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main())

@@ -6,7 +6,6 @@ Takes about two minutes. The tests play two hundred of these models; this plays 
 Exits with 1 and names the seed of the first model that the two run differently.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -14,16 +13,17 @@ from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
+from arguments import parser_of, some
+
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 play = import_module("unit.engine.test_random_models").play
 
 
 def main() -> int:
     """Play and count."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", type=int, default=4_000)
-    parser.add_argument("--from", type=int, default=0, dest="first")
-    parser.add_argument("--json", action="store_true")
+    parser = parser_of(__doc__)
+    parser.add_argument("--models", type=some, default=4_000, help="how many diagrams are played (4000)")
+    parser.add_argument("--from", type=int, default=0, dest="first", metavar="SEED", help="the first one's seed (0)")
     asked = parser.parse_args()
     moves: Counter[str] = Counter()
     began = time.process_time()

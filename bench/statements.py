@@ -1,6 +1,6 @@
 """How many SQL statements does each act take? Counts every one that reaches the database, whoever sends it.
 
-    .venv/bin/python bench/statements.py [--show ACT]
+    .venv/bin/python bench/statements.py [--show ACT] [--json]
 
 Takes half a minute, mostly for the office. Nothing is timed: the counts are the same on every machine. Each act is
 counted in an office where it has been done before, so that what a process learns once (editions, forms) does not
@@ -8,7 +8,7 @@ count. Exits with 1 when filing or a plain step, one that leads to the next task
 was promised. `--show` prints the statements of one act.
 """
 
-import argparse
+import json
 import shutil
 import sys
 import tempfile
@@ -21,6 +21,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+from arguments import parser_of
 from sqlalchemy import select
 
 from workflows import launch
@@ -210,16 +211,21 @@ def an_office(*, durable: bool = False) -> Iterator[Office]:
 
 def main() -> int:
     """Count, show, and tell whether the promises are kept."""
-    parser = argparse.ArgumentParser(description="Count the SQL statements of acts.")
+    parser = parser_of(__doc__)
     parser.add_argument("--show", metavar="ACT", help="print the statements of this act")
     asked = parser.parse_args()
     with an_office() as office:
         count(office)
         taken = count(office)
-    missed = False
+    if asked.show is not None and asked.show not in taken:
+        parser.error(f"{asked.show!r} is no act; there are {', '.join(taken)}")
+    missed = [act for act, most in PROMISED.items() if len(taken[act]) > most]
+    if asked.json:
+        counts = {act: len(statements) for act, statements in taken.items()}
+        print(json.dumps({"statements": counts, "promised": PROMISED, "missed": missed}))
+        return 1 if missed else 0
     for act, statements in taken.items():
         most = PROMISED.get(act)
-        missed |= most is not None and len(statements) > most
         print(f"{act:28}{len(statements):5}" + (f"   promised: at most {most}" if most is not None else ""))
     for statement in taken.get(asked.show or "", []):
         print(f"  {statement}")
