@@ -360,6 +360,7 @@ ERRORS: Words = {
     "duplicate.circular": _("Laporan itu sendiri sudah dihubungkan ke laporan ini."),
     "duplicate.dismissed": _("Laporan itu sudah dinyatakan bukan laporan yang sama."),
     "duplicate.linked": _("Laporan itu sudah dihubungkan sebagai laporan ganda."),
+    "letter.not_yet": _("Surat ini belum dapat dipratinjau: yang disebutnya belum ada dalam kasus ini."),
     "item.unknown": _("Tidak ada objek dengan nomor itu."),
     "item.not_recorded": _("Objek ini tidak lagi dihitung, jadi tidak diperbaiki."),
     "giver.unknown": _("Pemberi itu tidak ditemukan."),

@@ -252,3 +252,19 @@ def test_deadlines_that_passed_are_told_with_their_basis(
 
     assert "Terlewati" in page.text
     assert "Paling lambat Kamis, 5 Maret 2026" in page.text
+
+
+def test_a_letter_is_read_before_it_is_issued(sign_in: SignIn, a_case: Story) -> None:
+    visit = sign_in("petugas")
+    address = visit(f"/kasus/{a_case.number}").tree.xpath("string(//a[contains(@href, '/pratinjau/')]/@href)")
+
+    answer = visit.client.get(address)
+
+    assert answer.status_code == 200
+    assert "Pratinjau: belum terbit" in answer.get_data(as_text=True)
+    assert a_case.number in answer.get_data(as_text=True)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert policy.endswith("sandbox")
+    assert visit.client.get(address + "x").status_code == 404
+    assert sign_in("dinkes").client.get(address).status_code == 404

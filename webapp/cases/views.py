@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import labels
 from webapp.actor import current_actor, has_right
-from webapp.cases import amending, listing
+from webapp.cases import amending, listing, previews
 from webapp.cases.journal_words import journal_of
 from webapp.cases.run import run_of
 from webapp.cases.writings import written_in
@@ -92,6 +92,7 @@ def case(number: str) -> str:
         lines_of={written.id: written.lines for written in writings},
         evidence=evidence_queries.items_of(session, actor, found),
         letters=letters.letters_of(session, actor, found),
+        letter_types=list(case_type.letters.values()) if case_type else [],
         lookalikes=duplicates.lookalikes(session, visible_cases(session, actor), found.id),
         duplicate_message=_duplicate_message(found.id),
         journal=journal_of(queries.timeline(session, actor, found), case_type, elements, [role.id for role in roles]),
@@ -167,6 +168,7 @@ def reveal(number: str) -> str:
     return render_template("cases/identity.html", title=gettext("Identitas pihak"), number=number, parties=known)
 
 
+blueprint.get("/kasus/<number>/surat/pratinjau/<name>")(previews.letter_preview)
 for method in (blueprint.get, blueprint.post):
     method("/kasus/<number>/objek/<uuid:item_id>")(amending.correct_item)
     method("/kasus/<number>/pemberi/<uuid:giver_id>")(amending.correct_giver)

@@ -22,14 +22,16 @@ from workflows.case_reports.models import CaseReport
 from workflows.case_reports.stationery import stationery_in
 from workflows.cases import contents, parties
 from workflows.cases.models import Case, CaseDeadline
+from workflows.catalogue import queries as catalogue
 from workflows.catalogue.operations import publish
-from workflows.errors import InvalidAnswers, NotAllowed
+from workflows.errors import InvalidAnswers, NotAllowed, NotFound
 from workflows.intake.operations import send_reporter_message, submit_report
 from workflows.items.models import Item
 from workflows.items.operations import amend_item
 from workflows.journal.models import JournalEntry
 from workflows.language import speaking
 from workflows.letters.models import Letter
+from workflows.letters.preview import preview
 from workflows.people import passwords, queries
 from workflows.people.demonstration import load_office
 from workflows.processes import office
@@ -123,6 +125,7 @@ def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_ot
         assert word not in str(run.variables)
     _known_to_the_gift_desk_alone(session, begin_tx, case)
     _told_on_paper(session, begin_tx, case, settings)
+    _previewed(session, begin_tx, case, settings)
     with begin_tx(actor(session, "ketuaupg")) as tx:
         figures = make_recapitulation(
             tx, "gratification", "2026-Q1", edition="full", office=office.current_office()
@@ -131,6 +134,25 @@ def test_a_draft_becomes_a_report_that_only_the_gift_desk_knows_and_may_judge_ot
     # Who reported is kept with the party and nowhere else: in no letter, journal line, notice, figure, search or job.
     for name in ("name", "identity_number", "phone"):
         assert tables_holding(session, FULL[name].lower()) == {"party"}, name
+
+
+def _previewed(session: Session, begin_tx: BeginTx, case: Case, settings: Settings) -> None:
+    """Every letter can be read before it is issued, by whoever may read the case, and leaves no trace."""
+    run = session.scalars(select(ProcessInstance).where(ProcessInstance.case_id == case.id)).one()
+    edition = catalogue.version(session, run.version_id)
+    case_type = catalogue.manifest(session, edition)
+    before = session.scalars(select(Letter.id)).all()
+    for name, letter in case_type.letters.items():
+        files = catalogue.letter_files(session, edition, name)
+        with begin_tx(actor(session, "upg")) as tx:
+            html = preview(tx, case, case_type, name, files, settings=settings)
+        assert "Pratinjau: belum terbit" in html
+        assert letter.title in html
+        assert FULL["name"] not in html
+        assert FULL["identity_number"] not in html
+        with begin_tx(actor(session, "petugas")) as tx, pytest.raises(NotFound):
+            preview(tx, case, case_type, name, files, settings=settings)
+    assert session.scalars(select(Letter.id)).all() == before
 
 
 def _known_to_the_gift_desk_alone(session: Session, begin_tx: BeginTx, case: Case) -> None:
