@@ -20,6 +20,7 @@ from webapp.lists import Pairs, lists_for
 from webapp.transaction import now
 from workflows.errors import InvalidAnswers
 from workflows.feel.clock import Clock
+from workflows.feel.expressions import Expression
 from workflows.forms import answers, rows
 from workflows.forms.answers import Shown
 from workflows.forms.schema import Component, Form
@@ -115,6 +116,8 @@ class Field:
     accept: str = ""
     # The FEEL condition that hides the field, for scripts; the server decides all the same.
     hide: str = ""
+    # Of what that condition names, what the case knows: the form does not ask it.
+    known: Mapping[str, Any] = default(default_factory=dict)
     # Whether the condition holds for what has been typed so far.
     hidden: bool = False
     # For a list of rows.
@@ -173,6 +176,7 @@ def draw(
         prefix=prefix,
         sheet_address=sheet_address,
         focus=focus,
+        variables=variables or {},
     )
     fields = tuple(drawer.draw_all(form.components))
     known = {field.name: field.id for field in flatten(fields)}
@@ -216,6 +220,8 @@ class _Drawer:
     prefix: str
     sheet_address: Callable[[str, str], str] | None = None
     focus: str = ""
+    # What the case knows.
+    variables: Mapping[str, Any] = default(default_factory=dict)
     windows: Mapping[str, "_Window"] = default(default_factory=dict)
     # Whether a row of a list is being drawn, and whether it is the first of its list in the page.
     in_row: bool = False
@@ -242,6 +248,7 @@ class _Drawer:
             "required": component.required,
             "mark_optional": not component.read_only,
             "hide": component.hide.text if component.hide else "",
+            "known": _known(component.hide, self.variables) if component.hide else {},
             "hidden": not shown.visible,
         }
         if kind == "rows":
@@ -414,6 +421,18 @@ def limits_told() -> str:
         document=file_size(most.document),
         total=file_size(most.report),
     )
+
+
+def _known(condition: Expression, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the plain values among the variables that a condition reads, as `name` or `name.part`."""
+    found = {}
+    for name in re.findall(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", condition.text):
+        value: Any = variables if name.partition(".")[0] in condition.names else None
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, str | bool | int):
+            found[name] = value
+    return found
 
 
 def _kind(component: Component) -> Kind:

@@ -21,7 +21,7 @@ def press_until(page, name, *, key="Tab", limit=80):
 in_either_language = pytest.mark.parametrize("language", ["id", "en"])
 
 
-@pytest.mark.parametrize("path", ["/", FORM, "/lacak", "/masuk", "/kredit"])
+@pytest.mark.parametrize("path", ["/", FORM, "/wajib-lapor", "/lacak", "/masuk", "/kredit"])
 @in_either_language
 def test_a_public_page_has_no_fault_in_either_language(quiet_page, site, path, language):
     quiet_page.goto(site.url(f"{path}?bahasa={language}"))

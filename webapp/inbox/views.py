@@ -255,6 +255,7 @@ def _task_page(
                 shown.form,
                 posted=typed,
                 values=shown.values,
+                variables=shown.variables,
                 problems=[*found, *problems],
                 kept=kept_files.waiting(typed or {}, fields) if kept is None else kept,
                 sheet_address=partial(_sheet_address, task_id),

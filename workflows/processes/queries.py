@@ -32,6 +32,8 @@ class TaskForm:
     form: Form | None
     # Field -> FEEL value that is known already: from the process, and from this form's last answers in the case.
     values: Mapping[str, Any]
+    # What the process knows; conditions of the form may ask for it.
+    variables: Mapping[str, Any]
     # The revision that `complete_task` must be given.
     revision: int
 
@@ -77,17 +79,16 @@ def task_form(session: Session, actor: Actor, task_id: UUID) -> TaskForm:
         raise NotFound("task.unknown")
     instance = session.get_one(ProcessInstance, task.instance_id, options=[undefer(ProcessInstance.variables)])
     if not task.form:
-        return TaskForm(form=None, values={}, revision=instance.revision)
+        return TaskForm(form=None, values={}, variables={}, revision=instance.revision)
     version = catalogue.version(session, instance.version_id)
     form = catalogue.form(session, version, task.form)
-    known = from_json(instance.variables)
+    variables = known = from_json(instance.variables)
     # A task that comes round again shows what was answered the last time.
     earlier = contents.latest(session, actor, task.case, task.form)
     if earlier is not None and earlier.element == task.element:
         known = {**known, **from_json(dict(earlier.body))}
-    return TaskForm(
-        form=form, values={key: known[key] for key in form.keys if key in known}, revision=instance.revision
-    )
+    values = {key: known[key] for key in form.keys if key in known}
+    return TaskForm(form=form, values=values, variables=variables, revision=instance.revision)
 
 
 def path_of(session: Session, instance_id: UUID) -> Sequence[PathStep]:

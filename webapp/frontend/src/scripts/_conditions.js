@@ -1,7 +1,7 @@
 // Shows and hides fields while somebody fills in a form, by the very condition that the server decides with: the FEEL
 // text in data-hide. Only the part of FEEL that forms use is read here; a condition that is not understood leaves the
 // field as the server drew it, and the server decides in any case.
-const TOKEN = /\s*(?:(!=|=|\(|\)|,)|"((?:[^"\\]|\\.)*)"|(-?\d+(?:\.\d+)?)|([A-Za-z_]\w*))/y;
+const TOKEN = /\s*(?:(!=|=|\(|\)|,)|"((?:[^"\\]|\\.)*)"|(-?\d+(?:\.\d+)?)|([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*))/y;
 
 function tokens(text) {
   const found = [];
@@ -58,6 +58,17 @@ export function compile(text) {
         return (scope) => (left(scope) === right(scope)) === (sign === "=");
       }
     }
+    if (next("word", "in")) {
+      rest.shift();
+      take("sign", "(");
+      const among = [operand()];
+      while (next("sign", ",")) {
+        rest.shift();
+        among.push(operand());
+      }
+      take("sign", ")");
+      return (scope) => among.some((each) => each(scope) === left(scope));
+    }
     return left;
   };
   const both = () => {
@@ -86,13 +97,14 @@ export function compile(text) {
   return condition;
 }
 
-// Inside a row a name means the answer of that row first, then one around the list, as it does on the server.
-function answers(form, row) {
+// Inside a row a name means the answer of that row first, then one around the list, as it does on the server. What the
+// form does not ask is among what the case knows already.
+function answers(form, row, known) {
   return (name) => {
     const named = (wanted) => [...form.elements].filter((field) => field.name === wanted);
     const within = row ? named(`${row}.${name}`) : [];
     const fields = within.length ? within : named(name);
-    if (!fields.length) return null;
+    if (!fields.length) return known[name] ?? null;
     if (fields[0].type === "radio") return fields.find((field) => field.checked)?.value ?? null;
     if (fields[0].type === "checkbox") return fields.length === 1 ? fields[0].checked : fields.filter((field) => field.checked).map((field) => field.value);
     if (fields[0].type === "number" || fields[0].inputMode === "decimal") return fields[0].value === "" ? null : Number(fields[0].value);
@@ -104,13 +116,14 @@ export function followConditions(form) {
   const sections = [];
   form.querySelectorAll("[data-hide]").forEach((section) => {
     try {
-      sections.push([section, compile(section.dataset.hide), section.closest("[data-row]")?.dataset.row]);
+      const known = JSON.parse(section.dataset.known ?? "{}");
+      sections.push([section, compile(section.dataset.hide), answers(form, section.closest("[data-row]")?.dataset.row, known)]);
     } catch {
       // Not understood here: the server's word stands.
     }
   });
   if (!sections.length) return;
-  const apply = () => sections.forEach(([section, hides, row]) => { section.hidden = Boolean(hides(answers(form, row))); });
+  const apply = () => sections.forEach(([section, hides, scope]) => { section.hidden = Boolean(hides(scope)); });
   form.addEventListener("input", apply);
   form.addEventListener("change", apply);
   apply();
