@@ -67,22 +67,27 @@ def record_items(tx: Tx, case: Case, mapping: ItemFields, *, zone: ZoneInfo, cou
     """Record the objects and givers that the newest list of the report tells of; journals `items.recorded`.
 
     Called again after a newer list came, that one takes the place of the former, whose objects stay as `replaced`;
-    without a newer list nothing changes but that withdrawn objects count again. `counts` is false for what was
+    without a newer list nothing changes but that withdrawn objects count again, for whoever the reporter is known to be
+    by now. `counts` is false for what was
     refused: it is kept, and enters no sum. No objects are recorded where no form has told of any.
     """
     writing = _newest_list(tx, case, mapping)
     standing = _items_of(tx, case)
     if writing is None:
         return _recorded(standing)
+    answers = from_json(dict(writing.body))
+    identity = from_json(dict(_receiver(tx, case, mapping)))
     if standing and all(item.recorded_at >= writing.at for item in standing):
+        receiver = receiver_of(mapping, answers, identity)
         for item in standing:
             item.state = "recorded"
+            if item.receiver != receiver:
+                # The reporter has told since who they are, or told it otherwise.
+                item.receiver, item.mark_key = receiver, key_id()
         return _recorded(standing)
     for item in standing:
         item.state = "replaced"
 
-    answers = from_json(dict(writing.body))
-    identity = from_json(dict(_receiver(tx, case, mapping)))
     found = told(mapping, answers, identity, otherwise_on=case.opened_at.astimezone(zone).date())
     items = _add(tx, case, found, counts=counts)
     return _recorded(items)

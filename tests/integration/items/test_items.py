@@ -15,7 +15,7 @@ from factories import NOW, jakarta
 from gifts import JAKARTA, MAPPING, NIP, tell
 from workflows import fingerprints
 from workflows.access.policy import visible_cases
-from workflows.cases import contents
+from workflows.cases import contents, parties
 from workflows.cases.models import Case
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.feel.values import from_json
@@ -268,6 +268,17 @@ class TestOnePersonOrTwo:
         assert queries.matches_of(session, officer, visible_cases(session, officer), second) == []
         with begin_tx(officer) as tx, pytest.raises(NotFound):
             operations.deny_giver(tx, match.giver.id, match.other.id, reason="beda")
+
+
+def test_who_received_follows_what_the_reporter_tells_later(begin_tx: BeginTx, session: Session) -> None:
+    with begin_tx() as tx:
+        record(tx, first := tell(tx, gift(100, nik=NIK)))
+        record(tx, second := tell(tx, gift(50, date(2026, 2, 2), nik=NIK), nip=""))
+        assert priors(session, second) == [0]
+        parties.complete_identity(tx, second, {"nip": NIP})
+        record(tx, second)
+    assert priors(session, second) == [100]
+    assert priors(session, first) == [0]
 
 
 class TestAmending:
