@@ -18,6 +18,8 @@ from workflows.recapitulations.plan import Indicator, Plan, Table, Words
 
 # Key of the row for things of which nothing is told.
 UNTOLD = ""
+# What an indicator speaks of when it speaks of cases, behind which people stand.
+_OF_CASES = frozenset({"cases", "open_cases", "closed_cases", "items"})
 # What one figure of a period may cost: some thousands of cases with their objects, looked through a few times.
 _STEPS, _SIZE = 20_000_000, 20_000_000
 
@@ -39,17 +41,40 @@ def public(figures: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """Give what may go public: small counts withheld, and so much more that nobody can work them out from a total.
 
     Where one row of a table is withheld, the smallest of the others is withheld too: the total minus what is shown
-    would tell it otherwise. A withheld row tells none of its sums, nor do the totals beside it. Indicators are left
-    out unless the plan calls them public.
+    would tell it otherwise. A withheld row tells none of its sums, nor do the totals beside it. A small count among the
+    sums is withheld like any other. Indicators are left out unless the plan calls them public, and tell nothing where a
+    handful of cases could be read off them.
     """
-    shown = {indicator.id for indicator in plan.indicators if indicator.public}
+    shown = {indicator.id: indicator for indicator in plan.indicators if indicator.public}
     return {
         **figures,
         "smallest": plan.smallest,
         "cases": figures["cases"] if not 0 < figures["cases"] < plan.smallest else None,
         "tables": [_withheld(table, plan.smallest) for table in figures["tables"]],
-        "indicators": [indicator for indicator in figures["indicators"] if indicator["id"] in shown],
+        "indicators": [
+            told
+            if _gives_nobody_away(shown[told["id"]], told["value"], figures["cases"], plan.smallest)
+            else {**told, "value": None}
+            for told in figures["indicators"]
+            if told["id"] in shown
+        ],
     }
+
+
+def _gives_nobody_away(indicator: Indicator, value: int | str | None, cases: int, smallest: int) -> bool:
+    """Tell whether no small number of cases can be worked out from an indicator and the number of all cases."""
+    if value is None or not _OF_CASES & set(indicator.value.names):
+        return True
+    if 0 < cases < smallest:
+        return False
+    number = Decimal(value)
+    if indicator.unit == "count":
+        return not 0 < number < smallest
+    if indicator.unit == "percent":
+        # Of whatever part of the cases it is a share, there are no more than this many.
+        share = number * cases / 100
+        return share in (0, cases) or smallest <= share <= cases - smallest
+    return True
 
 
 def _table(table: Table, facts: Facts, clock: Clock) -> dict[str, Any]:
@@ -109,9 +134,18 @@ def _withheld(table: Mapping[str, Any], smallest: int) -> dict[str, Any]:
     total = dict(table["total"])
     if hidden:
         total["sums"] = [None] * len(table["columns"])
+    for at, column in enumerate(table["columns"]):
+        if column["unit"] == "count" and any(_is_small(row["sums"][at], smallest) for row in [*rows, total]):
+            # Of a column that counts something else no number is told: what is left would tell what is missing.
+            for row in [*rows, total]:
+                row["sums"] = [None if place == at else told for place, told in enumerate(row["sums"])]
     if 0 < total["count"] < smallest or (hidden and not others):
         total["count"] = None
     return {**table, "rows": rows, "total": total}
+
+
+def _is_small(told: int | str | None, smallest: int) -> bool:
+    return told is not None and 0 < Decimal(told) < smallest
 
 
 def _value(expression: Expression, context: Mapping[str, Any], clock: Clock, budget: Budget, name: str) -> Any:

@@ -146,6 +146,37 @@ def test_small_counts_are_withheld_in_public_and_cannot_be_worked_out():
     assert [each["id"] for each in public(counted, plan_of())["indicators"]] == ["in_time"]
 
 
+@pytest.mark.parametrize(
+    ("late", "of", "told"),
+    [
+        (0, 20, 100),
+        (20, 20, 0),
+        (5, 20, 75),
+        # Two late ones of twenty could be read off "90 %", and eighteen off "10 %"; of four cases nothing is told.
+        (2, 20, None),
+        (18, 20, None),
+        (0, 4, None),
+    ],
+)
+def test_no_small_count_can_be_read_off_a_share(late, of, told):
+    counted = figures(*[case(late=True)] * late, *[case()] * (of - late))
+
+    assert [each["value"] for each in public(counted, plan_of())["indicators"]] == [told]
+
+
+def test_a_small_count_beside_a_row_is_withheld_with_its_column():
+    lately = "- {id: late, title: T, title_en: T, unit: count, of: if late then 1 else 0}"
+    plan = plan_of(PLAN.replace("    sums:\n", f"    sums:\n      {lately}\n", 1))
+    clock, period = CLOCK, Period(2026, 1)
+    counted = compose(plan, facts(*[case(late=True)], *[case()] * 9, *[case("refusal")] * 7), period, clock)
+
+    shown = public(counted, plan)["tables"][0]
+
+    assert [each["count"] for each in shown["rows"]] == [10, 7]
+    assert [each["sums"][0] for each in [*shown["rows"], shown["total"]]] == [None, None, None]
+    assert [each["sums"][0] for each in counted["tables"][0]["rows"]] == [1, 0]
+
+
 @given(some.lists(some.integers(0, 12), min_size=1, max_size=6))
 def test_no_small_count_is_told_or_left_as_a_difference(sizes):
     cases = [case(f"kind{at}") for at, size in enumerate(sizes) for _ in range(size)]
