@@ -420,7 +420,22 @@ def verify(asked: argparse.Namespace) -> int:
         print(say("Jurnal utuh.", "The journal is whole."))
         return 0
     place = f"{broken.problem}, case {broken.case_id}, sequence {broken.sequence}, entry {broken.entry_id}"
-    _complain(say(f"Jurnal putus: {place}", f"The journal is broken: {place}"))
+    _complain(
+        {
+            "step.changed": say(
+                f"Sebuah langkah proses tidak sama lagi dengan saat ditulis ({place}).",
+                f"A step of a process is not what it was when it was written ({place}).",
+            ),
+            "content.changed": say(
+                f"Sebuah tulisan dalam kasus hilang atau berubah ({place}).",
+                f"Something written in a case is gone or was changed ({place}).",
+            ),
+            "file.changed": say(
+                f"Sebuah berkas hilang atau berubah ({place}).", f"A file is gone or was changed ({place})."
+            ),
+        }.get(broken.problem, say(f"Jurnal putus: {place}", f"The journal is broken: {place}"))
+    )
+    _complain(say("Bandingkan tempat itu dengan cadangan.", "Compare that place with a backup."))
     return REFUSED
 
 

@@ -86,6 +86,10 @@ def test_a_broken_seal_is_an_incident_with_an_owner_whoever_meets_it(
 
     said = capsys.readouterr().err
     assert f"Langkah 2 dari proses {checked.instance_id}" in said
+    assert cli.main(["verify"]) == cli.REFUSED
+    assert f"Sebuah langkah proses tidak sama lagi dengan saat ditulis (step.changed, case {checked.case_id}" in (
+        capsys.readouterr().err
+    )
     with checked.look() as session:
         told = session.scalars(select(Incident).where(Incident.instance_id == checked.instance_id)).all()
         assert {(each.kind, each.owner_role, each.case_id) for each in told} == {
