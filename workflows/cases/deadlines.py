@@ -70,7 +70,8 @@ def stop_deadlines(tx: Tx, case: Case, *, deadline_id: str | None = None) -> Non
     )
     if deadline_id is not None:
         runnings = runnings.where(CaseDeadline.deadline_id == deadline_id)
-    for running in tx.session.scalars(runnings.order_by(CaseDeadline.id)).all():
+    asked = runnings.order_by(CaseDeadline.id).execution_options(**READS_NOTHING_HELD)
+    for running in tx.session.scalars(asked).all():
         running.stopped_at = tx.now
         record(tx, "deadline.stopped", case_id=case.id, deadline=running.deadline_id, round=running.round)
 
