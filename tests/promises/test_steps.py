@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,20 @@ def test_a_step_that_is_cut_off_anywhere_happened_whole_or_not_at_all(matter: Ma
     with matter.look() as session:
         assert row_counts(session) == before
     assert effects(matter) == (0, 0, 1)
+
+
+def test_a_step_is_committed_once(matter: Matter) -> None:
+    """Two commits would be two transactions, between which there is half a step."""
+    commits: list[Any] = []
+    count = commits.append
+    event.listen(matter.database.engine, "commit", count)
+    try:
+        with matter.look() as session:
+            check(matter, a_key())(session)
+    finally:
+        event.remove(matter.database.engine, "commit", count)
+
+    assert (len(commits), effects(matter)) == (1, (1, 1, 1))
 
 
 @pytest.mark.parametrize("point", PLACES)
