@@ -10,7 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
-from workflows.catalogue.checking import fields, filling, guided, items, names, packages, people, trial, variables
+from workflows.catalogue.checking import (
+    fields,
+    filling,
+    guided,
+    items,
+    names,
+    packages,
+    people,
+    starts,
+    trial,
+    variables,
+)
 from workflows.catalogue.checking.findings import at, did_you_mean, find
 from workflows.catalogue.examining import Examined, examine
 from workflows.catalogue.vectors import vectors_hold
@@ -125,6 +136,7 @@ def needs_a_folder(examined: Examined) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
+    starts.reports_open_cases,
     people.lanes_have_roles,
     people.people_of_the_manifest_exist,
     people.four_eyes_name_a_task,
