@@ -22,6 +22,8 @@ from workflows.transaction import Actor, permits
 
 # The queue's own table, as far as the watchdog reads it.
 _jobs = table("procrastinate_jobs", column("id"), column("status"))
+# Where a token can wait for a signal; the start of an event sub-process stands beside the token, not under it.
+_CATCHING = ("intermediateCatchEvent", "boundaryEvent")
 
 
 @dataclass(frozen=True)
@@ -199,20 +201,30 @@ def _has_next_thing() -> ColumnElement[bool]:
 
 
 def stuck_cases(session: Session) -> Sequence[Stuck]:
-    """Give the open cases whose process waits for nothing: no task, timer, message, or open incident.
+    """Give the open cases whose process waits for nothing: no task, timer, message, signal, or open incident.
 
-    A timer whose instant has passed counts as a next thing only while its job is there to fire it.
+    A timer whose instant has passed counts as a next thing only while its job is there to fire it. Awaited signals have
+    no rows; the few runs without any other next thing are held against their diagram.
     """
     running = ProcessInstance.status == "running"
     told = exists().where(Incident.case_id == Case.id, Incident.state == "open")
     rows = session.execute(
-        select(Case.id, ProcessInstance.id, ProcessInstance.started_at, Case.opened_at)
+        select(Case.id, Case.opened_at, ProcessInstance)
         .outerjoin(ProcessInstance, (ProcessInstance.case_id == Case.id) & running)
         .where(Case.closed_at.is_(None), ~told, ProcessInstance.id.is_(None) | ~_has_next_thing())
         .where(ProcessInstance.suspended_at.is_(None))
         .order_by(Case.opened_at)
     )
     return [
-        Stuck(case_id=case_id, instance_id=instance_id, since=started_at or opened_at)
-        for case_id, instance_id, started_at, opened_at in rows
+        Stuck(case_id, None, opened_at) if run is None else Stuck(case_id, run.id, run.started_at)
+        for case_id, opened_at, run in rows
+        if run is None or not _hears_a_signal(session, run)
     ]
+
+
+def _hears_a_signal(session: Session, run: ProcessInstance) -> bool:
+    """Tell whether a token stands on an event, or in an activity with an event at its edge, that waits for a signal."""
+    standing = set(run.tokens_at)
+    elements = catalogue.definition(session, catalogue.version(session, run.version_id)).elements
+    catching = (each for each in elements if each.event == "signal" and each.kind in _CATCHING)
+    return any((each.attached_to or each.id) in standing for each in catching)

@@ -17,6 +17,7 @@ from workflows.cases.models import Case
 from workflows.journal.models import JournalEntry
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance, StepRecord
+from workflows.processes.queries import stuck_cases
 from workflows.processes.signals import deliver_signal, spread
 from workflows.processes.suspension import resume, suspend
 from workflows.settings import Settings
@@ -48,6 +49,12 @@ RECALLED = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" 
     <endEvent id="done" />
   </process>
 </definitions>"""
+# Whoever has checked waits for "recall" alone.
+RESTING = RECALLED.replace(
+    b"""<endEvent id="recall"><signalEventDefinition signalRef="signal_recall" /></endEvent>""",
+    b"""<intermediateCatchEvent id="recall"><signalEventDefinition signalRef="signal_recall" /></intermediateCatchEvent>
+    <sequenceFlow id="to_rest" sourceRef="recall" targetRef="rested" /><endEvent id="rested" />""",
+)
 LATER = NOW + timedelta(days=2)
 
 
@@ -143,3 +150,20 @@ def test_a_suspended_run_takes_it_when_it_goes_on(
     run_due_jobs(session, workshop, LATER + timedelta(days=1))
 
     assert waiting(session, cases[1]) == ["answer"]
+
+
+def test_a_case_that_waits_for_a_signal_alone_is_not_stuck(begin_tx: BeginTx, session: Session) -> None:
+    with begin_tx() as tx:
+        office = create_sample_office(tx, {"process.bpmn": RESTING})
+        case = create_case(tx)
+        processes.start(tx, case.id, office.version.id, {})
+    recall(begin_tx, session, office, case)
+
+    assert waiting(session, case) == []
+    assert case.id not in {each.case_id for each in stuck_cases(session)}
+
+    # The same rest without anything that could end it.
+    run = run_of(session, case)
+    run.tokens_at = ["rested"]
+    session.flush()
+    assert case.id in {each.case_id for each in stuck_cases(session)}
