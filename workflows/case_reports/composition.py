@@ -112,6 +112,7 @@ class _Composer:
                 "disposition": self._disposition(),
                 "handling_unit": header.handling_unit,
                 "confidential": case.confidential,
+                "besides": [] if short else self._besides(),
             },
             "facts": self._facts(header, short=short),
             "answers": self._answers(short=short),
@@ -133,6 +134,12 @@ class _Composer:
         }
         picture = course.picture(str(self.words["diagram"]).format(number=case.number))
         return Composed(report, picture, self._chart(deadlines), course.is_wide)
+
+    def _besides(self) -> list[dict[str, str]]:
+        """What the report answered besides its title and story, as it was handed in last."""
+        form = self.forms.get(self.manifest.start_form)
+        writing = contents.latest(self.session, self.reader, self.case, self.manifest.start_form)
+        return self.reading.besides(writing, form) if form is not None and writing is not None else []
 
     def _asked_by(self) -> str:
         if not self.inside or self.row.requested_by_id is None:

@@ -46,6 +46,18 @@ class Reading:
             told.append((table.title, "\n".join(_row(table, row) for row in table.rows)))
         return [{"label": label, "value": value} for label, value in told]
 
+    def besides(self, writing: contents.Writing, form: Form) -> list[dict[str, str]]:
+        """The answers of a report that stand nowhere else on paper: not its title and story, not what became a column
+        of the case, nobody's identity, and no list.
+        """
+        manifest = self.manifest
+        elsewhere = {*manifest.identity, manifest.confidential_field or "", manifest.anonymous_field or ""}
+        elsewhere |= {field for fields in manifest.case_fields.values() for field in fields}
+        if manifest.summary is not None:
+            elsewhere |= {manifest.summary.title, manifest.summary.text}
+        told = wording.lines(form, writing.body, self.manner(), leave_out=elsewhere)
+        return [{"label": label, "value": value} for label, value in told]
+
     def title(self, element: str, form: Form) -> str:
         """What a writing is called: the message that a reporter sent, or the step in which it was written."""
         for message in self.manifest.reporter_messages.values():

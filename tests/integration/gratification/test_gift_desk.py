@@ -174,11 +174,14 @@ def _told_on_paper(session: Session, begin_tx: BeginTx, case: Case, settings: Se
         amend_item(tx, item.id, {"amount": Decimal(3_000_000), "description": "Jam tangan emas"}, reason="Ditaksir.")
     stationery = stationery_in(settings.definitions / "shared" / "reports")
 
-    def chapter(edition: str, login: str, language: str = "id") -> Any:
+    def told_in(edition: str, login: str, language: str = "id") -> Any:
         row = CaseReport(case_id=case.id, edition=edition, language=language, document_id="CONTOH")
         row.requested_by_id = actor(session, login).user_id
         with speaking(language):  # type: ignore[arg-type]
-            return compose(session, row, stationery, office.current_office(), NOW).report["objects"]
+            return compose(session, row, stationery, office.current_office(), NOW).report
+
+    def chapter(edition: str, login: str, language: str = "id") -> Any:
+        return told_in(edition, login, language)["objects"]
 
     inside, told = chapter("internal", "upg"), chapter("reporter", "upg", "en")
     (line,), (own,) = inside["lines"], told["lines"]
@@ -186,5 +189,8 @@ def _told_on_paper(session: Session, begin_tx: BeginTx, case: Case, settings: Se
     assert (inside["total"], inside["givers"][0]["relation"]) == ("Rp3.000.000", "Keluarga")
     assert (own["description"], own["giver"]) == ("1 × Jam tangan", "Kakak Kandung")
     assert told["total"] == "Rp2,500,000"
+    besides = [answer["value"] for answer in told_in("internal", "upg")["case"]["besides"]]
+    assert FULL["received_at"] in besides
+    assert not {FULL["name"], FULL["phone"], FULL["title"], FULL["chronology"]} & set(besides)
     # Whoever may not read the case is told of no giver, though somebody asked in their name.
     assert chapter("internal", "petugas") is None
