@@ -49,6 +49,7 @@ def test_prints_wait_in_a_queue_of_their_own() -> None:
     assert {name for name in DUTIES if jobs.queue_of(name) == jobs.PRINTS} == {
         "letters.print",
         "case_reports.print",
+        "recapitulations.print",
         "evidence.copy",
         "packages.make",
     }
