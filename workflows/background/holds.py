@@ -42,10 +42,13 @@ _PUT_OFF = text(
 
 # The queue's own rule, also for the locks of jobs. Its own function reads past every job that sleeps, of which there
 # are as many as open cases; this one looks among the awake ones first, and then who of the sleepers is due longest.
+# A job that sleeps has no lock, so only awake ones are compared.
 _FREE = (
-    "NOT EXISTS (SELECT 1 FROM procrastinate_jobs other WHERE job.lock IS NOT NULL AND other.lock = job.lock"
-    " AND (other.status = 'doing'"
-    " OR other.status = 'todo' AND (-other.priority, other.id) < (-job.priority, job.id)))"
+    "(job.lock IS NULL OR NOT EXISTS (SELECT 1 FROM procrastinate_jobs other"
+    " WHERE other.lock = job.lock AND other.status = 'doing')"
+    " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs other"
+    " WHERE other.lock = job.lock AND other.status = 'todo' AND other.priority >= job.priority"
+    " AND (-other.priority, other.id) < (-job.priority, job.id)))"
 )
 _FETCH = (
     "WITH awake AS (SELECT job.id FROM procrastinate_jobs job"  # noqa: S608 (made of the words above)

@@ -1,5 +1,6 @@
 """The worker itself, on a database of its own: it does what was committed, stops when asked, and buries the dead."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,12 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Job, Status
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from case_factories import create_case, create_user
 from databases import REPOSITORY, TestDatabase
 from workflows import jobs, transaction, worker
+from workflows.background.holds import FencedJobs
 from workflows.incidents.models import Incident
 from workflows.journal.models import JournalLink
 from workflows.notices.models import Notice
@@ -134,6 +138,39 @@ def test_job_of_a_dead_worker_is_done_by_a_living_one(at: Settings, committed_da
 
     with Session(committed_database.engine) as session:
         assert session.scalars(select(Incident)).all() == []
+
+
+def test_the_queue_hands_out_awake_jobs_first_and_of_one_lock_one_at_a_time(committed_database: TestDatabase) -> None:
+    now = read_clock()
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        jobs.defer(tx.session, "messages.expire", at=now + timedelta(days=1))
+        jobs.defer(tx.session, "messages.expire", at=now - timedelta(hours=1), message_id="later")
+        jobs.defer(tx.session, "messages.expire", at=now - timedelta(hours=2), message_id="sooner")
+        jobs.defer(tx.session, "letters.print")
+        jobs.defer(tx.session, "tasks.release", lock="one")
+        jobs.defer(tx.session, "processes.watch", lock="one")
+        jobs.defer(tx.session, "storage.tidy")
+
+    async def hand_out() -> list[Job]:
+        connector = PsycopgConnector(conninfo=committed_database.url)
+        async with App(connector=connector).open_async():
+            queue = FencedJobs(connector)
+            number = await queue.register_worker()
+            handed = []
+            while (job := await queue.fetch_job([jobs.ACTS], number)) is not None:
+                handed.append(job)
+                if job.task_kwargs == {"message_id": "later"}:
+                    await queue.finish_job(handed[0], Status.SUCCEEDED, delete_job=True)
+            return handed
+
+    handed = asyncio.run(hand_out())
+    assert [job.task_kwargs.get("message_id", job.task_name) for job in handed] == [
+        "tasks.release",
+        "storage.tidy",
+        "sooner",
+        "later",
+        "processes.watch",
+    ]
 
 
 def test_job_that_died_with_several_workers_is_an_incident(at: Settings, committed_database: TestDatabase) -> None:
