@@ -91,13 +91,37 @@ def test_of_two_that_came_early_one_is_taken_and_the_other_is_told(
     work_on(matter)
     run_jobs(matter, workshop, HOUR)
 
-    assert states(matter) == ["delivered", "kept"]
+    # The first one ended the run, so that nobody will wait for the other; it is told without waiting for its time.
+    assert states(matter) == ["delivered", "expired"]
     run_jobs(matter, workshop, 4 * DAY)
     assert states(matter) == ["delivered", "expired"]
     assert told(matter)[-1] == "message.expired"
     with matter.look() as session:
         incident = session.scalars(select(Incident).where(Incident.case_id == matter.case_id)).one()
         assert (incident.kind, incident.owner_role) == ("message.expired", "intake_supervisor")
+
+
+def test_one_that_waits_for_a_run_that_ends_otherwise_is_told_then(
+    matter: Matter, workshop: Workshop, reply: Callable[..., None]
+) -> None:
+    reply()
+    with matter.begin(matter.office.supervisor) as tx:
+        processes.cancel(tx, matter.instance_id, reason="trial")
+
+    run_jobs(matter, workshop)
+
+    assert (states(matter), told(matter)) == (["expired"], ["message.kept", "message.expired"])
+
+
+def test_one_whose_time_is_over_is_told_while_the_run_goes_on(
+    matter: Matter, workshop: Workshop, reply: Callable[..., None]
+) -> None:
+    reply()
+
+    run_jobs(matter, workshop, 2 * DAY)
+    assert states(matter) == ["kept"]
+    run_jobs(matter, workshop, 4 * DAY)
+    assert states(matter) == ["expired"]
 
 
 def test_what_the_case_type_does_not_keep_is_refused(matter: Matter, reply: Callable[..., None]) -> None:

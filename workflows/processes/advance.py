@@ -91,6 +91,7 @@ def halt(call: Call) -> None:
     revision = call.instance.revision + 1
     changes.run = {"tokens_at": [], "revision": revision, "status": "cancelled", "ended_at": call.tx.now}
     deadlines.stop_deadlines(call.tx, call.case)
+    early.leave(call)
     write(call.tx.session, call.instance, changes, at_once=True)
 
 
@@ -226,4 +227,5 @@ def _end(call: Call, step: Step) -> None:
     if step.tasks or step.timers or step.messages:
         raise AmanahError("process.false_end", instance=call.instance.id)
     deadlines.stop_deadlines(call.tx, call.case)
+    early.leave(call)
     record(call.tx, "process.ended", case_id=call.case.id, instance=call.instance.id, outcome=step.outcome)

@@ -29,7 +29,8 @@ def deliver_early(tx: Tx, instance_id: UUID) -> int:
 
     Called by jobs; one that comes twice finds nothing left. Each is taken by one element, as any message, in the order
     of what happened: after the timers that were due before it came, before those that became due since, which are left
-    to their own job. What was kept only because the run was suspended, and is not awaited after all, is given up.
+    to their own job. What was kept only because the run was suspended, and is not awaited after all, is given up; so is
+    everything once the run is over.
     """
     call = locked_run_of(tx, instance_id)
     delivered = 0
@@ -37,7 +38,7 @@ def deliver_early(tx: Tx, instance_id: UUID) -> int:
         fire_due(call, by=message.received_at)
         if _deliver(call, message):
             delivered += 1
-        elif message.name not in call.manifest.early_messages and not _is_held(call):
+        elif not call.instance.is_running or (message.name not in call.manifest.early_messages and not _is_held(call)):
             _give_up(call, message)
     if call.waiting.due(tx.now) and not _is_held(call):
         jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance_id}", instance_id=instance_id)

@@ -89,6 +89,12 @@ def hasten(call: Call, names: Collection[str]) -> None:
         have_delivered(call)
 
 
+def leave(call: Call) -> None:
+    """Have whoever looks after messages told of what is kept for a run that ends, since nobody will wait for it."""
+    if call.manifest.early_messages and call.tx.session.scalar(select(exists().where(_kept_for(call.instance.id)))):
+        have_delivered(call)
+
+
 def have_delivered(call: Call) -> None:
     """Leave what is kept for the run to a job, which exists if and only if the act is committed."""
     jobs.defer(call.tx.session, "messages.deliver", instance_id=call.instance.id)
