@@ -87,15 +87,37 @@ def test_what_was_typed_outlives_a_reload(quiet_page: Page, site) -> None:
     expect(page.get_by_text("Yang Anda ketik tadi sudah kami kembalikan.")).to_be_visible()
 
 
-def test_a_refused_file_says_why_beside_its_name(page: Page, site) -> None:
+def test_a_refused_file_says_why_and_is_not_left_out_unasked(page: Page, site) -> None:
     page.goto(site.url(FORM))
     liar = {"name": "bohong.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + bytes(3000)}
     page.locator("#files").set_input_files([liar, photo()])
     expect(page.locator(".app-file--failed")).to_contain_text("isinya bukan seperti namanya")
     expect(page.locator(".app-file", has_text="sudah diterima")).to_have_count(1)
+
+    # Nothing is sent behind the back of whoever believes that the file has gone along.
+    page.evaluate("window.untouched = true")
+    page.get_by_role("button", name="Kirim laporan").click()
+    summary = page.locator(".govuk-error-summary")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("Berkas bohong.jpg belum terkirim; hapus dari daftar atau pilih lagi.")
+    expect(summary).to_contain_text("isinya bukan seperti namanya")
+    assert page.evaluate("window.untouched") is True
     assert_accessible(page)
-    page.get_by_role("button", name="Hapus bohong.jpg").click()
-    expect(page.locator(".app-file")).to_have_count(1)
+    summary.get_by_role("link").click()
+    expect(page.get_by_role("button", name="Hapus bohong.jpg")).to_be_focused()
+
+    # Choosing it again, now that it is what its name says, settles it as taking it away does.
+    page.locator("#files").set_input_files([photo("bohong.jpg"), {**liar, "name": "lagi.jpg"}])
+    expect(page.locator(".app-file", has_text="sudah diterima")).to_have_count(2)
+    expect(summary).to_have_count(0)
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(summary).to_contain_text("Berkas lagi.jpg belum terkirim")
+    page.get_by_role("button", name="Hapus lagi.jpg").click()
+    expect(page.locator(".app-file")).to_have_count(2)
+    expect(summary).to_have_count(0)
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(page).to_have_title(re.compile("^Kesalahan:"))
+    expect(page.get_by_text("sudah diterima")).to_have_count(2)
 
 
 def test_a_refusal_moves_the_focus_to_what_is_wrong(page: Page, site) -> None:

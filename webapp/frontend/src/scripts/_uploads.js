@@ -1,6 +1,13 @@
 // Sends chosen files one by one while the rest of the form is still being filled in, with a bar for each. What has
-// arrived is represented by a signed token; the form then carries tokens and no files.
+// arrived is represented by a signed token; the form then carries tokens and no files. A form with
+// a file that did not arrive is not sent before its reader has taken the file away or chosen it again.
+import { tellUnsent, unsent } from "./_unsent.js";
+
 const words = () => document.getElementById("kata-berkas")?.dataset;
+
+// Files go one after the other, whichever field they were chosen in.
+let queue = Promise.resolve();
+const watched = new WeakSet();
 
 function row(list, file) {
   const item = document.createElement("li");
@@ -27,12 +34,8 @@ function row(list, file) {
 }
 
 export function sendAhead(form) {
-  const dictionary = words();
-  if (!dictionary?.upload) return;
-  let queue = Promise.resolve();
-  let going = 0;
-
-  form.querySelectorAll("input[type=file]:not([data-plain])").forEach((chooser) => {
+  if (!words()?.upload) return;
+  form.querySelectorAll("input[type=file]:not([data-plain], [data-scripted])").forEach((chooser) => {
     const list = document.getElementById(`${chooser.id}-daftar`);
     // Without its name the chooser is not posted: its files go ahead of the form.
     const field = chooser.name;
@@ -40,6 +43,8 @@ export function sendAhead(form) {
     chooser.dataset.scripted = "yes";
     chooser.addEventListener("change", () => {
       [...chooser.files].forEach((file) => {
+        // Whoever chooses a file again has answered for the time that it was refused.
+        unsent(list).filter((failed) => failed.name === file.name).forEach((failed) => failed.item.remove());
         const shown = row(list, file);
         const request = new XMLHttpRequest();
         let dropped = false;
@@ -47,24 +52,32 @@ export function sendAhead(form) {
           dropped = true;
           request.abort();
           shown.item.remove();
+          tellUnsent(form, words());
           chooser.focus();
         });
-        going += 1;
-        queue = queue.then(() => (dropped ? null : send(form, field, file, shown, request))).finally(() => { going -= 1; });
+        queue = queue.then(() => (dropped ? null : send(form, field, file, shown, request)));
       });
       chooser.value = "";
+      tellUnsent(form, words());
     });
   });
+  if (watched.has(form)) return;
+  watched.add(form);
+  // First of all that hear of the sending: also a row that comes in place draws the form anew, with what has arrived.
+  form.addEventListener("submit", (event) => holdBack(form, event), { capture: true });
+}
 
-  // A form that is sent while a file is under way waits for it.
-  form.addEventListener("submit", (event) => {
-    if (!going) return;
-    event.preventDefault();
-    const note = form.querySelector("[data-sending]");
-    if (note) note.hidden = false;
-    const button = event.submitter;
-    queue.then(() => form.requestSubmit(button));
-  });
+// A form that is sent while a file is under way waits for it; one with a file that did not arrive says so and stays.
+function holdBack(form, event) {
+  const going = form.querySelector(".app-file--going") !== null;
+  const note = form.querySelector("[data-sending]");
+  if (note) note.hidden = !going;
+  if (!going && !unsent(form).length) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const button = event.submitter;
+  if (going) queue.then(() => form.requestSubmit(button));
+  else tellUnsent(form, words(), { anew: true });
 }
 
 function send(form, field, file, shown, request) {
