@@ -1,9 +1,10 @@
-"""The pool lends living connections only, and asks the database nothing about those that nobody touched."""
+"""The pool lends living connections only, and reading costs a connection nothing that it knows."""
 
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from workflows.connections import LivingPool
 
@@ -55,3 +56,33 @@ def test_a_connection_that_only_heard_something_is_kept(pooled: Engine, administ
 
     with pooled.connect() as connection:
         assert process_of(connection) == first
+
+
+def prepared(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%42%'")) or 0)
+
+
+def test_what_only_read_does_not_cost_the_prepared_statements(pooled: Engine) -> None:
+    with pooled.connect() as connection:
+        for _ in range(7):
+            connection.execute(text("SELECT 42"))
+        assert prepared(connection) == 1
+
+    with pooled.connect() as connection:
+        assert prepared(connection) == 1
+
+
+def test_what_was_written_is_still_rolled_back(pooled: Engine) -> None:
+    with pooled.connect() as connection:
+        connection.execute(text("CREATE TABLE never (id int)"))
+
+    with pooled.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('never')")) is None
+
+
+def test_what_failed_is_rolled_back(pooled: Engine) -> None:
+    with pooled.connect() as connection, pytest.raises(DBAPIError):
+        connection.execute(text("SELECT 1 / 0"))
+
+    with pooled.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
