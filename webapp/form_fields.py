@@ -326,7 +326,11 @@ class _Drawer:
         name = f"{shown.name}[{number}]"
         fields = tuple(replace(self, shown=shown.rows[number], in_row=True).draw_all(component.components))
         inner = [each for each in flatten(fields) if each.kind not in {"group", "heading", "separator"}]
-        told = [_brief(each) for each in inner if not each.hidden and _brief(each)]
+        proposed = {
+            f"{name}.{each.key}": str(each.default) for each in component.components if each.default is not None
+        }
+        answered = [each for each in inner if not each.hidden and _value(each) != proposed.get(each.name)]
+        told = [words for words in map(_brief, answered) if words]
         wrong = any(each.error for each in inner)
         return Field(
             "row",
@@ -443,8 +447,13 @@ def _kind(component: Component) -> Kind:
     return _KINDS[component.type]
 
 
+def _value(field: Field) -> str:
+    """Give what stands in a field as it would be posted."""
+    return next((option.value for option in field.options if option.chosen), str(field.value))
+
+
 def _brief(field: Field) -> str:
-    """Say in a few words what stands in a field; nothing where only the form's own proposal does."""
+    """Say in a few words what stands in a field."""
     if isinstance(field.value, bool):
         return field.label if field.value else ""
     words = next((option.label for option in field.options if option.chosen), "") if field.kind != "lookup" else ""

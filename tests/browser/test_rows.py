@@ -17,6 +17,8 @@ def test_rows_come_and_go_in_place_and_outlive_a_reload(quiet_page: Page, site) 
     page = quiet_page
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(site.url(FORM))
+    # What the form itself proposes (one piece, rupiah) is no answer yet.
+    expect(rows(page, "objects").locator("summary")).to_have_text("Objek 1")
     page.locator('[name="givers[0].giver_name"]').fill("Budi Santoso")
     page.evaluate("window.untouched = true")
     page.get_by_role("button", name=re.compile("^Tambah pemberi", re.IGNORECASE)).click()
