@@ -287,6 +287,7 @@ def _installation(server: EmbeddedPostgres, name: str, folder: Path) -> Installa
             "AMANAH_DEFINITIONS": str(REPOSITORY / "bpmn"),
             "DATABASE_URL": server.url(name),
             "SECRET_KEY": "a key for benchmarks only",
+            "FINGERPRINT_KEY": "fingerprints of benchmarks only",
             "PUBLIC_URL": "http://localhost",
         }
     )
