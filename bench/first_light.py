@@ -13,7 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median, quantiles
@@ -273,7 +273,8 @@ def main() -> int:
     began = time.monotonic()
     limiter.enabled = False
     _say("building both offices, which takes most of the time")
-    with two_offices() as offices:
+    # The answer alone goes to standard output.
+    with redirect_stdout(sys.stderr), two_offices() as offices:
         _say(f"offices ready after {time.monotonic() - began:.0f} s; the large one has")
         _say("  " + ", ".join(f"{count:,} {name}" for name, count in offices.rows.items()))
         sides = (
