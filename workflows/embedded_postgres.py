@@ -99,6 +99,23 @@ class EmbeddedPostgres:
             self._in_use = self._open("users")
             fcntl.flock(self._in_use, fcntl.LOCK_SH)
 
+    @property
+    def has_died(self) -> bool:
+        """Tell whether the server that we use is gone. Asks only the system, so it may be asked many times a second."""
+        if self._in_use is None:
+            return False
+        try:
+            process = int((self._data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        except (OSError, ValueError, IndexError):
+            return True
+        return not _is_postgres(process)
+
+    def revive(self) -> None:
+        """Start the server again that died while we use it, unless another user has done so."""
+        with self._alone():
+            if not self._answers():
+                self._launch(self._binaries())
+
     def stop(self) -> None:
         """Leave the server; it is stopped when nobody else uses it. Harmless when it was not started."""
         if self._in_use is None:

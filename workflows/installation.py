@@ -29,6 +29,8 @@ class Installation:
     database_url: str
     # What people should know about where the data are; None when there is nothing unusual.
     notice: str | None
+    # The database's server where it is ours to keep alive; None where the settings name another one.
+    server: EmbeddedPostgres | None = None
 
     @cached_property
     def engine(self) -> Engine:
@@ -66,7 +68,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
     with EmbeddedPostgres(settings.home / "postgres") as server:
         server.ensure_database("amanah")
         address = server.url("amanah")
-        yield from _lend(Installation(replace(settings, database_url=address), address, server.notice))
+        yield from _lend(Installation(replace(settings, database_url=address), address, server.notice, server))
 
 
 def _lend(installation: Installation) -> Iterator[Installation]:

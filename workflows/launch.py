@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from workflows.catalogue.checks import Check, known_services
 from workflows.catalogue.models import ProcessVersion
 from workflows.catalogue.scenarios import scenarios_pass
 from workflows.demonstration.operations import Loaded, insist_on_a_trial, load_reports
+from workflows.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
 from workflows.errors import SealBroken
 from workflows.installation import Installation, open_installation
 from workflows.language import say
@@ -44,6 +45,12 @@ _WEB_START_SECONDS = 90
 
 # How often a step that takes a minute says how far it is.
 _PROGRESS_TOLD = 10
+
+# Seconds between two starts of a database that dies again and again; whoever ran longer died of something else.
+_SHORTEST_PAUSE, _LONGEST_PAUSE, _LONG_LIFE = 1.0, 30.0, 60.0
+
+# How long web and worker are waited for when there is no database in which they could finish anything, in seconds.
+_PATIENCE_WITHOUT_DATABASE = 3.0
 
 # Where the process that checks a case type finds `extra_checks`.
 EXTRA_CHECKS = f"{__name__}:extra_checks"
@@ -75,7 +82,7 @@ def run(settings: Settings, environment: Mapping[str, str], *, port: int) -> boo
         with _step(say("menyalakan basis data", "starting the database")):
             installation = house.enter_context(open_installation(settings))
         house.callback(_tell, say("Semua sudah berhenti.", "Everything has stopped."))
-        house.callback(company.stop)
+        house.callback(lambda: company.stop(_patience(installation)))
         if installation.notice:
             _tell(f"  {installation.notice}")
         prepare(installation)
@@ -89,10 +96,50 @@ def run(settings: Settings, environment: Mapping[str, str], *, port: int) -> boo
         if company.look() is None:
             _tell_sign_ins(installation, passwords)
             _tell(_readiness(address, time.monotonic() - began))
-        ended = company.watch()
+        ended = company.watch(DatabaseKeeper(installation.server).look)
         if ended.child is not None:
             _tell(_how_it_ended(ended))
         return ended.child is None
+
+
+class DatabaseKeeper:
+    """Starts the embedded database again when it has died: at once, and after growing pauses when that does not last.
+
+    Web and worker need no new start: they say that the database is away, and go on when it is back.
+    """
+
+    def __init__(self, server: EmbeddedPostgres | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Keep `server`, if there is one of ours; `clock` gives seconds."""
+        self._server = server
+        self._clock = clock
+        self._pause = _SHORTEST_PAUSE
+        self._started: float | None = None
+
+    def look(self) -> None:
+        """Start the database if it has died and its pause is over; a start that fails is told and tried again."""
+        if self._server is None or not self._server.has_died:
+            return
+        lived = None if self._started is None else self._clock() - self._started
+        if lived is not None and lived < self._pause:
+            return
+        again = lived is not None and lived < _LONG_LIFE
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE) if again else _SHORTEST_PAUSE
+        # Whole lines, unlike the steps of a start: web and worker may say something in between.
+        _tell(say("Basis data berhenti sendiri; dinyalakan lagi.", "The database ended by itself; starting it again."))
+        try:
+            self._server.revive()
+        except PostgresUnavailable as error:
+            _tell(str(error))
+            _tell(say(f"Dicoba lagi dalam {self._pause:.0f} detik.", f"Next try in {self._pause:.0f} s."))
+        else:
+            _tell(say("Basis data jalan lagi.", "The database runs again."))
+        self._started = self._clock()
+
+
+def _patience(installation: Installation) -> float | None:
+    """Give the seconds in which web and worker must finish; None for what is usual."""
+    died = installation.server is not None and installation.server.has_died
+    return _PATIENCE_WITHOUT_DATABASE if died else None
 
 
 def serve_web(installation: Installation, environment: Mapping[str, str], *, port: int) -> bool:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -78,9 +79,10 @@ class Company:
                 return False
         return False
 
-    def watch(self) -> Ended:
-        """Wait until somebody asks us to stop, or a child ends by itself."""
+    def watch(self, meanwhile: Callable[[], None] = lambda: None) -> Ended:
+        """Wait until somebody asks us to stop, or a child ends by itself; do `meanwhile` at every look."""
         while (ended := self.look()) is None:
+            meanwhile()
             self._asked_to_stop.wait(_LOOK_SECONDS)
         return ended
 
@@ -88,14 +90,15 @@ class Company:
         """Tell why the watch would be over now; None while all is well."""
         return Ended(child=None) if self.asked_to_stop else self._first_ended()
 
-    def stop(self) -> None:
-        """Ask all children to finish, the last started first; cut off whoever takes too long."""
+    def stop(self, patience: float | None = None) -> None:
+        """Ask all children to finish, the last started first; cut off whoever takes longer than `patience` seconds."""
+        until = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
         running = [child for child in reversed(self._children.values()) if child.poll() is None]
         for child in running:
             child.terminate()
         for child in running:
             try:
-                child.wait(PATIENCE_SECONDS)
+                child.wait(max(until - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()

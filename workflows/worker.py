@@ -73,6 +73,19 @@ class _Patience(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": int(wait.total_seconds())}, lock=f"retry:{job.id}")
 
 
+def _without_database(record: logging.LogRecord) -> bool:
+    """Keep back what the queue says, at length, of a database that is away: the worker says it in one line."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or not isinstance(error.__cause__ or error, psycopg.OperationalError)
+
+
+def _hush() -> None:
+    for name in ("procrastinate.utils", *(f"procrastinate.worker.{queue}" for queue in AT_ONCE)):
+        logging.getLogger(name).addFilter(_without_database)
+    # It warns of each connection that it could not have.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
 def _queue_at(database_url: str) -> App:
     """The queue of a database, told how each job is done."""
     queue = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=8, timeout=10))
@@ -150,6 +163,7 @@ async def _run(settings: Settings, database_url: str, stop: threading.Event) -> 
     sessions = partial(Session, engine, expire_on_commit=False)
     workshop = workshop_of(settings, sessions)
     logs.configure(settings.log_format)
+    _hush()
     with _asked_to_stop(stop):
         stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
         try:
@@ -176,6 +190,9 @@ async def _work_until(
             await _work(stopping, workshop, sessions, database_url)
         except (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout, OSError) as error:
             logger.warning("worker interrupted: %s", type(error).__name__)
+        else:
+            if not stopping.done():
+                logger.warning("worker interrupted")
         if stopping.done():
             return
         # Whoever has worked for a minute was not stopped by what stopped it last time.
@@ -187,6 +204,9 @@ async def _work_until(
 async def _work(
     stopping: "asyncio.Task[bool]", workshop: Workshop, sessions: Callable[[], Session], database_url: str
 ) -> None:
+    # The queue would wait half a minute for a database that is away, complaining, and could not be told to stop.
+    async with await psycopg.AsyncConnection.connect(database_url, connect_timeout=5):
+        pass
     queue = _queue_at(database_url)
     async with queue.open_async():
         workers = [

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -100,6 +101,23 @@ def test_a_killed_server_starts_again(clone):
 
     with EmbeddedPostgres(clone) as server:
         assert answer(server, "SELECT 1") == 1
+
+
+def test_a_server_that_dies_in_use_is_noticed_and_brought_back(clone):
+    with EmbeddedPostgres(clone) as server:
+        assert not server.has_died
+        os.kill(postmaster(server), signal.SIGKILL)
+        until = time.monotonic() + 20
+        while not server.has_died and time.monotonic() < until:
+            os.sched_yield()
+
+        assert server.has_died
+        server.revive()
+
+        assert not server.has_died
+        assert answer(server, "SELECT 1") == 1
+    assert not runs(server)
+    assert not server.has_died
 
 
 def test_a_killed_user_does_not_keep_the_server_alive(clone):

@@ -67,10 +67,15 @@ class Running:
             start_new_session=True,
         )
         self.said = ""
+        self.listen("Ctrl-C")
+
+    def listen(self, words):
+        """Read what it says up to the line with the words."""
         for line in self.process.stdout:
             self.said += line
-            if "Ctrl-C" in line:
-                break
+            if words in line:
+                return
+        raise AssertionError(f"it ended without saying {words!r}:\n{self.said}")
 
     def get(self, path):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as reply:
@@ -112,12 +117,19 @@ def test_a_first_start_serves_shows_the_accounts_and_leaves_nothing_behind(runni
     assert not (EmbeddedPostgres(home / "postgres").folder / "data" / "postmaster.pid").exists()
 
 
-def test_a_second_start_keeps_the_data_and_the_passwords(running, home):
+def test_a_second_start_keeps_the_data_and_the_passwords_and_outlives_its_database(running, home):
     before = (home / "demo.json").read_text()
     assert running.get("/sehat")[0] == 200
+    note = EmbeddedPostgres(home / "postgres").folder / "data" / "postmaster.pid"
+    os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
+    running.listen("The database runs again.")
+    assert running.get("/sehat")[0] == 200
+    assert running.get("/")[0] == 200
 
-    status, _ = running.interrupt()
+    status, rest = running.interrupt()
 
     assert status == 0
+    assert "Traceback" not in running.said + rest
+    assert not note.exists()
     assert (home / "demo.json").read_text() == before
     assert all(password in running.said for password in json.loads(before).values())

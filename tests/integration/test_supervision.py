@@ -60,6 +60,24 @@ def test_a_child_that_ends_by_itself_ends_the_watch():
         assert company.watch() == Ended("short", 3)
 
 
+def test_what_is_done_meanwhile_is_done_at_every_look():
+    with Company() as company:
+        company.start("one", FOREVER, os.environ)
+        assert company.watch(lambda: os.kill(os.getpid(), signal.SIGTERM)) == Ended(child=None)
+
+
+def test_whoever_stops_them_may_have_less_patience(monkeypatch):
+    monkeypatch.setattr("workflows.supervision.PATIENCE_SECONDS", 10**6)
+    before = children()
+    with Company() as company:
+        company.start("one", STUBBORN, os.environ)
+        company.start("two", STUBBORN, os.environ)
+
+        company.stop(patience=0.3)
+
+        assert children() == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_whoever_asks_to_stop_is_heard(number):
     with Company() as company:
