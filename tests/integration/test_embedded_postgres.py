@@ -15,6 +15,7 @@ import pytest
 
 from workflows import embedded_postgres
 from workflows.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
+from workflows.language import speaking
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
 
@@ -139,12 +140,15 @@ def test_a_killed_user_does_not_keep_the_server_alive(clone):
 def test_a_folder_too_deep_for_a_socket_moves_to_temporary_storage(storage, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(storage))
 
-    server = EmbeddedPostgres(storage / "deep" / ("x" * 80) / "langkat" / ".amanah" / "postgres")
+    wanted = storage / "deep" / ("x" * 80) / "langkat" / ".amanah" / "postgres"
+    server = EmbeddedPostgres(wanted)
 
     assert server.folder.parent == storage
     assert "langkat" in server.folder.name
     assert str(server.folder) in server.notice
-    assert "too long" in server.notice
+    assert "terlalu panjang" in server.notice
+    with speaking("en"):
+        assert "too long" in EmbeddedPostgres(wanted).notice
 
 
 def test_two_clones_of_one_name_have_two_folders(storage, monkeypatch):
@@ -163,10 +167,13 @@ def test_a_clone_that_the_servers_user_cannot_enter_keeps_its_data_elsewhere(sto
     closed = storage / "closed"
     closed.mkdir(mode=0o700)
 
-    server = EmbeddedPostgres(closed / "clone" / ".amanah" / "postgres")
+    wanted = closed / "clone" / ".amanah" / "postgres"
+    server = EmbeddedPostgres(wanted)
 
     assert server.folder.parent == storage
-    assert f"cannot enter {closed}" in server.notice
+    assert f"tidak dapat masuk ke {closed}" in server.notice
+    with speaking("en"):
+        assert f"cannot enter {closed}" in EmbeddedPostgres(wanted).notice
 
 
 @only_root
@@ -176,7 +183,7 @@ def test_a_folder_that_somebody_else_laid_is_refused(storage):
     (strange / "s").mkdir()
     os.chown(strange, 1, 1)
 
-    with pytest.raises(PostgresUnavailable, match="does not belong"):
+    with pytest.raises(PostgresUnavailable, match="bukan milik"):
         EmbeddedPostgres(strange).start()
 
 
