@@ -91,9 +91,9 @@ class Story:
 
     def task(self, session: Session, element: str) -> Task:
         """Give the waiting task of the case."""
-        return session.scalars(
-            select(Task).where(Task.case_id == self.case_id, Task.element == element, Task.status == "open")
-        ).one()
+        waiting = select(Task).where(Task.case_id == self.case_id, Task.element == element, Task.status == "open")
+        # Another session may have changed the row that this one remembers.
+        return session.scalars(waiting, execution_options={"populate_existing": True}).one()
 
     def waiting(self, session: Session) -> list[str]:
         """Name what waits for somebody."""
