@@ -241,11 +241,15 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
         "name": "Rahmadani Putri Sitepu, S.Pd.", "employee_number": "199302112019032922",
         "position": "Guru Ahli Pertama", "email": "asn@langkat.example",
     }  # fmt: skip
-    reporter.fill(page, address, {**DRAFT, "phone": ""})
+    receipt = reporter.fill(page, address, {**DRAFT, "phone": ""})
+    assert "Draf Anda tersimpan, tetapi belum dikirim" in receipt.text
+    assert "sudah kami terima" not in receipt.text
     own = reporter("/lacak").tree.xpath("string(//a[contains(@href, 'GRT-')]/@href)")
 
     page = reporter(own)
     values = page.form(f"{own}/pesan/submission").values
+    assert "Laporan ini belum kami terima." in page.text
+    assert not page.tree.xpath("//*[@aria-current='step']")
 
     assert (values["title"], values["received_on"]) == ([DRAFT["title"]], [DRAFT["received_on"]])
     assert values["name"] == [known["name"]]

@@ -75,6 +75,8 @@ class Stage:
     title_en: str
     # Id of the public stage that a reporter sees meanwhile.
     public: str
+    # True while the reporter keeps what they wrote but has not sent it: no duty to report is met yet.
+    unsent: bool = False
 
 
 @dataclass(frozen=True)

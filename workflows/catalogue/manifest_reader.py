@@ -88,7 +88,11 @@ class _Reader:
             lanes=self._table(top, "lanes", {"role", "unit"}, self._lane, optional={"unit"}),
             public_stages=public_stages,
             stages=self._table(
-                top, "stages", {"title", "title_en", "public"}, lambda name, row: self._stage(name, row, public_stages)
+                top,
+                "stages",
+                {"title", "title_en", "public", "unsent"},
+                lambda name, row: self._stage(name, row, public_stages),
+                optional={"unsent"},
             ),
             dispositions=self._table(top, "dispositions", {"title", "title_en"}, self._disposition),
             reporter_messages=self._table(top, "reporter_messages", {"title", "title_en", "form"}, self._message),
@@ -115,7 +119,8 @@ class _Reader:
 
     def _stage(self, name: str, row: LinedMap, public_stages: tuple[PublicStage, ...]) -> Stage:
         public = self._choice(row, "public", tuple(stage.id for stage in public_stages))
-        return Stage(name, self._text(row, "title"), self._text(row, "title_en"), public)
+        unsent = self._choice_of_truth(row, "unsent")
+        return Stage(name, self._text(row, "title"), self._text(row, "title_en"), public, unsent)
 
     def _disposition(self, name: str, row: LinedMap) -> Disposition:
         return Disposition(name, self._text(row, "title"), self._text(row, "title_en"))

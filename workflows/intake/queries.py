@@ -99,6 +99,8 @@ class TrackedCase:
     case_type_title: str
     submitted_at: datetime
     closed_at: datetime | None
+    # True while it is a draft that was kept but not sent: the office has no report yet.
+    unsent: bool
     # How it ended, in the reader's language; None while it runs.
     disposition: str | None
     # Codes of kecamatan and village where it happened, as the report named them.
@@ -157,6 +159,7 @@ def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = N
         case_type_title=say(manifest.title, manifest.title_en),
         submitted_at=case.opened_at,
         closed_at=case.closed_at,
+        unsent=_unsent(case, manifest),
         disposition=say(disposition.title, disposition.title_en) if disposition else None,
         district=case.district,
         village=case.village,
@@ -187,20 +190,29 @@ def _version(session: Session, case: Case) -> ProcessVersion:
     return catalogue.version(session, runs[-1].version_id)
 
 
+def _unsent(case: Case, manifest: CaseType) -> bool:
+    stage = manifest.stages.get(case.stage)
+    return case.is_open and stage is not None and stage.unsent
+
+
 def _stages(session: Session, case: Case, manifest: CaseType) -> tuple[PublicStage, ...]:
-    """Give the public stages: those behind the present one are done, whichever way the diagram took."""
+    """Give the public stages: those behind the present one are done, whichever way the diagram took.
+
+    What was not sent yet stands before all of them.
+    """
     reached: dict[str, datetime] = {}
     for entry in entries_of(session, case.id):
         public = manifest.public_stage_of(str(entry.facts["stage"])) if entry.kind == "case.stage_set" else None
         if public is not None:
             reached[public.id] = entry.at
     present = manifest.public_stage_of(case.stage)
+    unsent = _unsent(case, manifest)
     order = [stage.id for stage in manifest.public_stages]
     place = order.index(present.id) if present is not None else 0
     stages: list[PublicStage] = []
     for index, stage in enumerate(manifest.public_stages):
         state: Literal["done", "current", "ahead"] = "done" if index < place else "ahead"
-        if index == place:
+        if index == place and not unsent:
             state = "current" if case.is_open else "done"
         title = say(stage.title, stage.title_en)
         at = reached.get(stage.id) if state != "ahead" else None
