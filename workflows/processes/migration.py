@@ -123,17 +123,7 @@ def begin_batch(tx: Tx, move: Move, *, reason: str) -> MigrationBatch:
     if tx.session.scalar(busy.limit(1)) is not None:
         raise Conflict("migration.busy")
 
-    batch = MigrationBatch(
-        id=uuid4(),
-        from_version_id=move.from_version_id,
-        to_version_id=move.to_version_id,
-        mapping=dict(move.mapping),
-        anew=dict(move.anew),
-        accepted=sorted(move.accepted),
-        reason=reason.strip(),
-        created_at=tx.now,
-        created_by_id=tx.actor.user_id,
-    )
+    batch = batch_of(tx, move, reason=reason.strip())
     cases = settle_cases(tx, batch)
     record(
         tx,
@@ -146,6 +136,22 @@ def begin_batch(tx: Tx, move: Move, *, reason: str) -> MigrationBatch:
     )
     _defer(tx, batch.id)
     return batch
+
+
+def batch_of(tx: Tx, move: Move, *, reason: str = "", trial: bool = False) -> MigrationBatch:
+    """Make a batch of the move, asked for by the actor now; `settle_cases` says which cases it is about."""
+    return MigrationBatch(
+        id=uuid4(),
+        from_version_id=move.from_version_id,
+        to_version_id=move.to_version_id,
+        mapping=dict(move.mapping),
+        anew=dict(move.anew),
+        accepted=sorted(move.accepted),
+        reason=reason,
+        trial=trial,
+        created_at=tx.now,
+        created_by_id=tx.actor.user_id,
+    )
 
 
 def settle_cases(tx: Tx, batch: MigrationBatch) -> int:

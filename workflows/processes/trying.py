@@ -6,7 +6,7 @@ command line.
 """
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, undefer
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 from workflows import jobs
 from workflows.catalogue import queries as catalogue
 from workflows.errors import NotFound
-from workflows.processes.migration import Move, crossing_of, settle_cases, tried
+from workflows.processes.migration import Move, batch_of, crossing_of, settle_cases, tried
 from workflows.processes.models import MigrationBatch, MigrationResult, ProcessInstance
 from workflows.processes.suspension import OPERATE
 from workflows.transaction import Tx
@@ -36,18 +36,7 @@ def begin_trial(tx: Tx, move: Move) -> MigrationBatch:
     old = select(MigrationBatch.id).where(MigrationBatch.trial, MigrationBatch.created_at < tx.now - _KEPT_FOR)
     tx.session.execute(delete(MigrationResult).where(MigrationResult.batch_id.in_(old)))
     tx.session.execute(delete(MigrationBatch).where(MigrationBatch.id.in_(old)))
-    batch = MigrationBatch(
-        id=uuid4(),
-        from_version_id=move.from_version_id,
-        to_version_id=move.to_version_id,
-        mapping=dict(move.mapping),
-        anew=dict(move.anew),
-        accepted=sorted(move.accepted),
-        reason="",
-        trial=True,
-        created_at=tx.now,
-        created_by_id=tx.actor.user_id,
-    )
+    batch = batch_of(tx, move, trial=True)
     if settle_cases(tx, batch):
         _go_on(tx, batch.id)
     return batch
