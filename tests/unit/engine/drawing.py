@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from workflows import engine
-from workflows.engine import Definition, State, Step
+from workflows.engine import BrokenDefinition, Definition, Finding, State, Step
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -171,6 +171,14 @@ def flows(*paths: str) -> str:
             )
             made.append(element("sequenceFlow", f"{source}_{target}", inside, sourceRef=source, targetRef=target))
     return "\n".join(made)
+
+
+def findings_of(content: bytes) -> list[Finding]:
+    """Give everything that the gate tells about a file, also about one that runs."""
+    try:
+        return list(engine.parse({"main.bpmn": content}).findings)
+    except BrokenDefinition as broken:
+        return broken.findings
 
 
 class Run:

@@ -9,6 +9,7 @@ from unit.engine.drawing import (
     draw,
     end,
     exclusive,
+    findings_of,
     flows,
     inclusive,
     parallel,
@@ -20,14 +21,11 @@ from unit.engine.drawing import (
     timer,
     user,
 )
-from workflows.engine import BrokenDefinition, Finding, parse
+from workflows.engine import Finding
 
 
 def findings(*parts: str) -> list[Finding]:
-    try:
-        return list(parse({"main.bpmn": draw(start(), end(), *parts)}).findings)
-    except BrokenDefinition as broken:
-        return broken.findings
+    return findings_of(draw(start(), end(), *parts))
 
 
 def told(*parts: str) -> list[tuple[str, str, str | None]]:

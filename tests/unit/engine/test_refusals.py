@@ -16,6 +16,7 @@ from unit.engine.drawing import (
     exclusive,
     extensions,
     file_of,
+    findings_of,
     flows,
     inclusive,
     message,
@@ -32,20 +33,12 @@ from unit.engine.drawing import (
     timer,
     user,
 )
-from workflows.engine import BrokenDefinition, Finding, parse
+from workflows.engine import BrokenDefinition, parse
 from workflows.language import speaking
 
 
-def findings(content: bytes) -> list[Finding]:
-    """Give all findings, also of a file that runs."""
-    try:
-        return list(parse({"main.bpmn": content}).findings)
-    except BrokenDefinition as broken:
-        return broken.findings
-
-
 def errors(content: bytes) -> list[tuple[str, str | None]]:
-    return [(found.code, found.element) for found in findings(content) if found.severity == "error"]
+    return [(found.code, found.element) for found in findings_of(content) if found.severity == "error"]
 
 
 def plain(*parts: str, path: str = "start > work > end", **kept: str) -> bytes:
@@ -318,9 +311,9 @@ def test_what_cannot_run_as_drawn_is_refused(content: bytes, code: str, where: s
 def test_a_finding_names_file_line_and_mend_in_the_language_of_the_reader() -> None:
     content = plain(user("work"), user("lost"))
     with speaking("id"):
-        indonesian = next(found for found in findings(content) if found.code == "element.unreachable")
+        indonesian = next(found for found in findings_of(content) if found.code == "element.unreachable")
     with speaking("en"):
-        english = next(found for found in findings(content) if found.code == "element.unreachable")
+        english = next(found for found in findings_of(content) if found.code == "element.unreachable")
 
     assert (english.file, english.severity, english.element) == ("main.bpmn", "error", "lost")
     assert content.decode().splitlines()[english.line - 1].count('id="lost"') == 1
@@ -331,7 +324,7 @@ def test_a_finding_names_file_line_and_mend_in_the_language_of_the_reader() -> N
 
 
 def test_every_finding_is_told_at_once_in_the_order_of_the_file() -> None:
-    found = findings(plain(user("work"), user("a"), user("b"), element("magicTask", "m"), flows("work > nowhere")))
+    found = findings_of(plain(user("work"), user("a"), user("b"), element("magicTask", "m"), flows("work > nowhere")))
 
     assert len({finding.code for finding in found}) >= 3
     assert [finding.line for finding in found] == sorted(finding.line for finding in found)
@@ -370,7 +363,7 @@ def test_harmless_attributes_are_noted_or_passed() -> None:
         b'<bpmn:process camunda:historyTimeToLive="P5Y" xmlns:modeler="http://camunda.org/schema/modeler/1.0"'
         b' modeler:executionPlatform="Camunda Platform" ',
     )
-    found = findings(content)
+    found = findings_of(content)
 
     assert {finding.severity for finding in found} == {"note"}
     assert len(found) == 2

@@ -2,18 +2,10 @@
 
 import pytest
 
-from unit.engine.drawing import Run, boundary, draw, element, end, flows, start, timer, user
-from workflows.engine import BrokenDefinition, Finding, parse
+from unit.engine.drawing import Run, boundary, draw, element, end, findings_of, flows, start, timer, user
 from workflows.language import speaking
 
 PLAIN = draw(start(), user("ask"), end(), flows("start > ask > end"))
-
-
-def findings(content: bytes) -> list[Finding]:
-    try:
-        return list(parse({"main.bpmn": content}).findings)
-    except BrokenDefinition as broken:
-        return broken.findings
 
 
 @pytest.mark.parametrize(
@@ -38,7 +30,7 @@ def test_what_is_no_bpmn_is_refused_in_our_words(old: bytes, new: bytes, code: s
     assert content != PLAIN
 
     with speaking("en"):
-        told = [found for found in findings(content) if found.severity == "error"]
+        told = [found for found in findings_of(content) if found.severity == "error"]
 
     assert {found.code for found in told} == {code}
     assert any(words in found.message for found in told)
@@ -50,7 +42,7 @@ def test_what_is_no_bpmn_is_refused_in_our_words(old: bytes, new: bytes, code: s
 def test_what_the_schema_and_a_check_of_ours_find_is_told_once() -> None:
     content = PLAIN.replace(b'id="ask"', b'id="ask" magic="yes"')
 
-    told = [found for found in findings(content) if found.severity == "error"]
+    told = [found for found in findings_of(content) if found.severity == "error"]
 
     assert [(found.code, found.element) for found in told] == [("attribute.unknown", "ask")]
 
@@ -74,7 +66,7 @@ def test_what_cannot_change_what_runs_is_a_warning_at_most(old: bytes, new: byte
     content = PLAIN.replace(old, new, 1)
     assert content != PLAIN
 
-    assert all(found.severity != "error" for found in findings(content))
+    assert all(found.severity != "error" for found in findings_of(content))
 
 
 def test_yes_and_no_are_read_in_both_spellings_of_xml() -> None:
@@ -101,6 +93,6 @@ def test_a_yes_that_is_none_is_refused() -> None:
         flows("start > write > end", "late > end"),
     )
 
-    told = [found for found in findings(diagram) if found.severity == "error"]
+    told = [found for found in findings_of(diagram) if found.severity == "error"]
 
     assert [(found.code, found.element) for found in told] == [("schema.value", "late")]

@@ -15,6 +15,7 @@ from unit.engine.drawing import (
     event,
     exclusive,
     extensions,
+    findings_of,
     flows,
     message,
     parallel,
@@ -28,21 +29,14 @@ from unit.engine.drawing import (
     timer,
     user,
 )
-from workflows.engine import BrokenDefinition, Finding, expressions, parse
+from workflows.engine import expressions, parse
 
 ROOTS = roots(messages="news", signals="go", errors="BAD", escalations="UP")
 WAITS = element("conditionalEventDefinition", None, "<bpmn:condition>x = 1</bpmn:condition>")
 
 
-def found(content: bytes) -> list[Finding]:
-    try:
-        return list(parse({"main.bpmn": content}).findings)
-    except BrokenDefinition as broken:
-        return broken.findings
-
-
 def refused(content: bytes) -> list[tuple[str, str | None]]:
-    errors = [finding for finding in found(content) if finding.severity == "error"]
+    errors = [finding for finding in findings_of(content) if finding.severity == "error"]
     assert all(finding.line > 1 and finding.message and finding.fix for finding in errors)
     return [(finding.code, finding.element) for finding in errors]
 
@@ -140,7 +134,7 @@ def test_what_would_not_run_as_drawn_is_refused(content: bytes, code: str, where
 def test_what_the_file_as_a_whole_demands_is_heard(old: bytes, new: bytes, code: str) -> None:
     content = draw(start(), exclusive("n", default="n_end"), user("a"), end(), flows("start > n > end", "n > a if x"))
 
-    assert code in {finding.code for finding in found(content.replace(old, new, 1))}
+    assert code in {finding.code for finding in findings_of(content.replace(old, new, 1))}
 
 
 def test_the_language_that_tools_name_by_default_is_no_demand() -> None:
@@ -207,13 +201,13 @@ def test_a_marker_may_stand_behind_what_is_repeated() -> None:
 def test_a_sentence_is_never_longer_than_anybody_reads() -> None:
     endless = around(exclusive("n", default="n_end"), user("a"), flows("n > a if " + "1+" * 100_000))
 
-    assert max(len(finding.message + finding.fix) for finding in found(endless)) < 2_000
+    assert max(len(finding.message + finding.fix) for finding in findings_of(endless)) < 2_000
 
 
 def test_elements_beyond_what_is_drawn_are_counted_and_refused() -> None:
     crowd = draw(start(), extensions("<x/>" * 250_000), end(), flows("start > end"))
 
-    assert [code for code, _ in ((each.code, each) for each in found(crowd))] == ["file.too_many_elements"]
+    assert [code for code, _ in ((each.code, each) for each in findings_of(crowd))] == ["file.too_many_elements"]
 
 
 def test_expressions_are_bounded_all_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +235,7 @@ def test_what_hardly_anybody_means_is_pointed_out(parts: tuple[str, ...], code: 
             start(), user("n"), user("a"), end(), flows("start > n", "n > end if x", "n > a if y", "a > end")
         )
 
-    assert (code, "warning") in {(finding.code, finding.severity) for finding in found(content)}
+    assert (code, "warning") in {(finding.code, finding.severity) for finding in findings_of(content)}
 
 
 # --- conditions ---
