@@ -217,6 +217,10 @@ LABELS: dict[str, Words] = {
         "ombudsman": _("Ringkasan penanganan untuk Ombudsman"),
     },
     "report.variant": {"archival": _("untuk arsip (PDF/A)"), "accessible": _("mudah diakses (PDF/UA)")},
+    "evidence.state": {
+        "preparing": _("sedang disiapkan"),
+        "failed": _("tidak dapat disalin dengan aman; petugas sedang memeriksanya"),
+    },
     "report.state": {
         "queued": _("Menunggu giliran"),
         "printing": _("Sedang dicetak"),

@@ -46,6 +46,29 @@ def test_the_code_opens_the_report(tracked: Page, session: Session) -> None:
     assert "jalan.jpg" in tracked.text
 
 
+def test_a_photograph_is_shown_as_soon_as_there_is_a_copy_to_give(
+    visit: Visitor, tracked: Page, session: Session, do_what_is_due: Callable[[], int]
+) -> None:
+    photographs = "//*[@class='app-photos']"
+    assert not tracked.tree.xpath(f"{photographs}//img | {photographs}//a")
+    assert "jalan.jpg" in tracked.text
+    assert "sedang disiapkan" in tracked.text
+
+    do_what_is_due()
+    page = visit("/lacak")
+    (address,) = page.tree.xpath(f"{photographs}//img/@src")
+    assert page.tree.xpath(f"string({photographs}//a/@href)") == address
+    assert visit.client.get(address).status_code == 200
+    assert "sedang disiapkan" not in page.text
+
+    session.scalars(select(Evidence)).one().working_checksum = None
+    session.scalars(select(Evidence)).one().copy_failed = True
+    session.commit()
+    page = visit("/lacak")
+    assert not page.tree.xpath(f"{photographs}//a")
+    assert "tidak dapat disalin dengan aman" in page.text
+
+
 def test_spaces_and_hyphens_in_the_code_do_not_matter(visit: Visitor, code: str) -> None:
     page = visit.fill(visit("/lacak"), "/lacak", {"code": code.replace("-", "  ")})
     assert page.heading.startswith("PGD-")

@@ -60,10 +60,12 @@ class PublishedFile:
 
     evidence_id: UUID
     name: str
-    media_type: str
     size: int
     at: datetime
     by: str
+    # As `evidence.queries.Item` has them: whether there is a copy to give yet, and whether a page can show it.
+    state: str
+    is_picture: bool
 
 
 @dataclass(frozen=True)
@@ -170,10 +172,11 @@ def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = N
             PublishedFile(
                 evidence_id=item.id,
                 name=item.name,
-                media_type=item.content_type,
                 size=item.size,
                 at=item.attached_at,
                 by="reporter" if item.origin == "reporter" else "office",
+                state=item.state,
+                is_picture=item.is_picture,
             )
             for item in items_of(session, reporter, case)
         ),
