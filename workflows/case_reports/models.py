@@ -29,7 +29,7 @@ class CaseReport(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     # "internal" (everything), "reporter" (no internal notes, no names) or "ombudsman" (Ringkasan Penanganan, one page).
     edition: Mapped[str]
-    # "archival" is PDF/A-3a with the data attached, "accessible" is PDF/UA-1.
+    # "archival" is PDF/A-3a and PDF/UA-1 with the data attached, "accessible" is PDF/UA-1 without.
     variant: Mapped[str]
     # "id" or "en".
     language: Mapped[str] = mapped_column(default="id")

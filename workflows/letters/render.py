@@ -7,7 +7,7 @@ libraries under it take seconds to load and may be missing, so they are loaded w
 import json
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -17,7 +17,8 @@ from typing import Any, Literal, cast
 
 from workflows.language import say
 
-# "archival" is PDF/A-3a, which may carry data as an attachment; "accessible" is PDF/UA-1.
+# "archival" is PDF/A-3a, which may carry data as an attachment, and PDF/UA-1 in the same file: a letter has one original,
+# and whoever reads it with a screen reader reads that one. "accessible" is PDF/UA-1 alone, without data.
 Variant = Literal["archival", "accessible"]
 
 _VARIANTS: Mapping[Variant, str] = {"archival": "pdf/a-3a", "accessible": "pdf/ua-1"}
@@ -86,6 +87,8 @@ def pdf(
             font_config=fonts,
             pdf_variant=_VARIANTS[variant],
         )
+        if variant == "archival":
+            document.metadata.generate_rdf_metadata = _also_accessible(document.metadata.generate_rdf_metadata)
         with warnings.catch_warnings():
             # WeasyPrint 70 leaves its colour profile to the garbage collector to close.
             warnings.simplefilter("ignore", ResourceWarning)
@@ -94,6 +97,39 @@ def pdf(
         # It derives from BaseException, past every handler that catches what a job may raise.
         raise ForbiddenSource(str(error)) from None
     return Printed(content, len(document.pages))
+
+
+def _also_accessible(describe: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Let an archival document say that it is PDF/UA-1 too.
+
+    WeasyPrint builds both from the same tagged structure, and says one name only. PDF/A wants every property that it
+    does not know itself described in the document (ISO 19005-3, 6.6.2.3).
+    """
+
+    def described(*given: Any) -> bytes:
+        head, end, rest = describe(*given).rpartition(b"</rdf:RDF>")
+        return head + _ACCESSIBLE_TOO.encode() + end + rest
+
+    return described
+
+
+_ACCESSIBLE_TOO = """
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 that the document follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
 
 
 # Relative addresses in a document are names of its assets. The base must be of a scheme that can be joined with; it is

@@ -42,6 +42,16 @@ def test_archival_print_says_that_it_is_pdf_a_3a(archival: bytes) -> None:
         assert "/OutputIntents" in document.Root
 
 
+def test_archival_print_is_accessible_too_and_describes_that_property(archival: bytes) -> None:
+    with opened(archival) as document, document.open_metadata() as metadata:
+        assert metadata.get("pdfuaid:part") == "1"
+        assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+        packet = document.Root.Metadata.read_bytes()
+    # One packet holds one description of the whole; ISO 19005-3 wants the foreign property described in it.
+    assert packet.count(b"<rdf:RDF") == packet.count(b"</rdf:RDF>") == 1
+    assert b"<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/<" in packet
+
+
 def test_archival_print_carries_its_data(archival: bytes) -> None:
     with opened(archival) as document:
         assert json.loads(document.attachments["data.json"].get_file().read_bytes()) == {"number": "PGD-1"}
