@@ -17,8 +17,8 @@ from typing import Any, Literal, cast
 
 from workflows.language import say
 
-# "archival" is PDF/A-3a, which may carry data as an attachment, and PDF/UA-1 in the same file: a letter has one original,
-# and whoever reads it with a screen reader reads that one. "accessible" is PDF/UA-1 alone, without data.
+# "archival" is PDF/A-3a, which may carry data as an attachment, and PDF/UA-1 in the same file: a letter has one
+# original, and whoever reads with a screen reader reads that one. "accessible" is PDF/UA-1 alone, without data.
 Variant = Literal["archival", "accessible"]
 
 _VARIANTS: Mapping[Variant, str] = {"archival": "pdf/a-3a", "accessible": "pdf/ua-1"}
