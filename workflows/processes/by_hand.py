@@ -13,7 +13,7 @@ from workflows.incidents.operations import Cause, raise_incident, settle
 from workflows.journal.operations import record
 from workflows.people.queries import actor_for, holders_of
 from workflows.processes.calls import handling_roles, tell
-from workflows.processes.firing import fire_due_around
+from workflows.processes.delivery import catch_up_around
 from workflows.processes.operations import send_message
 from workflows.processes.outcomes import Outcome
 from workflows.processes.queries import instances_of
@@ -31,11 +31,11 @@ _ORPHAN = "task.orphan:"
 
 
 def claim(tx: Tx, task_id: UUID) -> Task:
-    """Take the task upon oneself, once every timer of its run that is due has fired.
+    """Take the task upon oneself, once whatever was due or kept for its run has happened.
 
-    Raises as `tasks.operations.claim` does; a task that such a timer took away is gone (Conflict `task.cancelled`).
+    Raises as `tasks.operations.claim` does; a task that this took away is gone (Conflict `task.cancelled`).
     """
-    fire_due_around(tx, task_id)
+    catch_up_around(tx, task_id)
     return tasks.claim(tx, task_id)
 
 

@@ -1,25 +1,31 @@
-"""Kept messages on their way: each is delivered to the element that waits longest, or given up after its time."""
+"""Kept messages on their way: each is delivered to the element that waits longest, or given up after its time.
+
+A job does it. Whoever acts before the job came brings the run up to date first (`catch_up`), so that what happened
+earlier has happened before, however late the queue is.
+"""
 
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import exists, or_, select
+
 from workflows import engine, jobs
 from workflows.errors import NotFound
 from workflows.feel.values import from_json
+from workflows.incidents.models import Incident
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call
 from workflows.processes.early import kept_messages
 from workflows.processes.firing import fire_due
-from workflows.processes.models import EarlyMessage
+from workflows.processes.models import EarlyMessage, Timer
 from workflows.processes.running import locked_run_of, move, state_of
+from workflows.tasks.models import Task
 from workflows.transaction import Tx
 
 # Who looks after a message that nobody waited for.
 OWNER = "intake_supervisor"
-
-
 # How long a kept message whose time is over waits for a suspended run before it is looked at again.
 _LOOK_AGAIN = timedelta(days=1)
 
@@ -33,15 +39,46 @@ def deliver_early(tx: Tx, instance_id: UUID) -> int:
     everything once the run is over.
     """
     call = locked_run_of(tx, instance_id)
+    delivered = _deliver_kept(call)
+    if call.waiting.due(tx.now) and not _is_held(call):
+        jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance_id}", instance_id=instance_id)
+    return delivered
+
+
+def catch_up(call: Call, *, last: bool = False) -> int:
+    """Let happen in the locked run what has happened before this act, and tell how many timers fired.
+
+    Messages that are kept for it and timers that are due, in the order of their instants and each once. Nothing in the
+    act follows the `last` thing that it does. Does nothing while the run is suspended. A message that cannot be taken
+    keeps nobody from acting once its incident has told of it.
+    """
+    if call.waiting.has_kept and call.instance.is_running and not _is_held(call) and not _is_given_to_somebody(call):
+        _deliver_kept(call)
+    return fire_due(call, last=last)
+
+
+def catch_up_around(tx: Tx, task_id: UUID) -> None:
+    """Do so in the run that the task belongs to; an unknown task has none.
+
+    The run is locked only when something is due or kept, so that taking a task upon oneself stays cheap.
+    """
+    run = select(Task.instance_id).where(Task.id == task_id).scalar_subquery()
+    due = exists().where(Timer.instance_id == run, Timer.due_at <= tx.now)
+    kept = exists().where(EarlyMessage.instance_id == run, EarlyMessage.state == "kept")
+    instance_id = tx.session.scalar(select(Task.instance_id).where(Task.id == task_id, or_(due, kept)))
+    if instance_id is not None:
+        catch_up(locked_run_of(tx, instance_id))
+
+
+def _deliver_kept(call: Call) -> int:
+    """Deliver what is kept for the locked run, and fire before each what was due when it came; tell how many went."""
     delivered = 0
-    for message in kept_messages(tx.session, instance_id):
+    for message in kept_messages(call.tx.session, call.instance.id):
         fire_due(call, by=message.received_at)
         if _deliver(call, message):
             delivered += 1
         elif not call.instance.is_running or (message.name not in call.manifest.early_messages and not _is_held(call)):
             _give_up(call, message)
-    if call.waiting.due(tx.now) and not _is_held(call):
-        jobs.defer(tx.session, "processes.wake", queueing_lock=f"sweep:{instance_id}", instance_id=instance_id)
     return delivered
 
 
@@ -62,6 +99,14 @@ def expire_early(tx: Tx, message_id: UUID) -> None:
         jobs.defer(tx.session, "messages.expire", at=tx.now + _LOOK_AGAIN, message_id=message.id)
     elif not _deliver(call, message):
         _give_up(call, message)
+
+
+def _is_given_to_somebody(call: Call) -> bool:
+    """Tell whether what is kept for the run could not be delivered, so that somebody has to look after it."""
+    failed = exists().where(
+        Incident.instance_id == call.instance.id, Incident.task == "messages.deliver", Incident.state == "open"
+    )
+    return bool(call.tx.session.scalar(select(failed)))
 
 
 def _is_held(call: Call) -> bool:

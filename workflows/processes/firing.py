@@ -7,18 +7,13 @@ the late task is completed in the same minute, and the journal says how late the
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from uuid import UUID
-
-from sqlalchemy import select
 
 from workflows import engine
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call
-from workflows.processes.models import Timer
-from workflows.processes.running import locked_run_of, move, state_of
-from workflows.tasks.models import Task
-from workflows.transaction import SYSTEM, Tx
+from workflows.processes.running import move, state_of
+from workflows.transaction import SYSTEM
 
 
 def fire_due(call: Call, *, by: datetime | None = None, last: bool = False) -> int:
@@ -48,19 +43,3 @@ def fire_due(call: Call, *, by: datetime | None = None, last: bool = False) -> i
     state, step = move(call, partial(engine.wake, by=by), state_of(instance))
     advance(call, state, step, kind="timer", actor_name=SYSTEM.name, last=last)
     return len(due)
-
-
-def fire_due_around(tx: Tx, task_id: UUID) -> None:
-    """Fire what is due in the run that the task belongs to; an unknown task has none.
-
-    The run is locked only when something is due, so that taking a task upon oneself stays cheap.
-    """
-    due_in = (
-        select(Timer.instance_id)
-        .join(Task, Task.instance_id == Timer.instance_id)
-        .where(Task.id == task_id, Timer.due_at <= tx.now)
-        .limit(1)
-    )
-    instance_id = tx.session.scalar(due_in)
-    if instance_id is not None:
-        fire_due(locked_run_of(tx, instance_id))

@@ -49,6 +49,7 @@ _READ = """
         'timers', (SELECT json_agg(to_json(timer)) FROM timer WHERE timer.instance_id = run.id),
         'messages', (SELECT json_agg(json_build_array(awaited.name, awaited.element)) FROM awaited_message AS awaited
             WHERE awaited.instance_id = run.id),
+        'kept', EXISTS (SELECT FROM early_message AS kept WHERE kept.instance_id = run.id AND kept.state = 'kept'),
         'circle', (SELECT json_agg(json_build_array(circle.role, circle.unit_id)) FROM case_circle AS circle
             WHERE circle.case_id = run.case_id AND circle.role IS NOT NULL),
         'bars_somebody', EXISTS (SELECT FROM case_exclusion AS barred WHERE barred.case_id = run.case_id),
@@ -107,6 +108,7 @@ def _read(tx: Tx, found: Mapping[str, Any]) -> Read:
                 AwaitedMessage(instance_id=instance.id, case_id=case.id, name=name, element=element)
                 for name, element in found["messages"] or ()
             ],
+            has_kept=found["kept"],
             circle={(role, UUID(unit) if unit else None) for role, unit in found["circle"] or ()},
             bars_somebody=found["bars_somebody"],
         )

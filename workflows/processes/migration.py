@@ -27,7 +27,7 @@ from workflows.feel.errors import FeelError
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call, handling_roles
-from workflows.processes.firing import fire_due
+from workflows.processes.delivery import catch_up
 from workflows.processes.models import MigrationBatch, MigrationResult, ProcessInstance
 from workflows.processes.running import call_of, locked_run_of, state_of
 from workflows.processes.sealing import tell_of_broken_seal
@@ -189,7 +189,7 @@ def migrate_case(tx: Tx, batch_id: UUID, instance_id: UUID) -> MigrationResult:
         return result
     instance = call.instance
     if instance.version_id == batch.from_version_id:
-        fire_due(call)
+        catch_up(call)
     result.at = tx.now
     if not instance.is_running or instance.version_id != batch.from_version_id:
         result.state = "passed"

@@ -20,7 +20,7 @@ from workflows.errors import Conflict
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call
-from workflows.processes.firing import fire_due
+from workflows.processes.delivery import catch_up
 from workflows.processes.models import ProcessInstance
 from workflows.processes.running import locked_run_of, state_of
 from workflows.processes.services import bound
@@ -113,7 +113,7 @@ def _locked(tx: Tx, instance_id: UUID) -> Call:
 def _moved(call: Call, journal: Callable[[], None], element: str, target: str, actor_name: str) -> Preview:
     """Move, and compare what waited before with what waits after."""
     revision = call.instance.revision
-    fire_due(call)
+    catch_up(call)
     if not call.instance.is_running:
         raise Conflict("process.ended")
     tasks = {task.id: (task.name, task.role) for task in call.waiting.tasks if task.is_open}

@@ -20,8 +20,8 @@ from workflows.processes.advance import advance, halt
 from workflows.processes.answers import NO_CONFLICT as NO_CONFLICT
 from workflows.processes.answers import Posted as Posted
 from workflows.processes.answers import answered, keep
+from workflows.processes.delivery import catch_up
 from workflows.processes.early import is_kept, keep_early
-from workflows.processes.firing import fire_due
 from workflows.processes.models import ProcessInstance
 from workflows.processes.outcomes import Outcome, outcome_of, repeated, stored
 from workflows.processes.running import (
@@ -99,7 +99,7 @@ def complete_task(
     check_work(tx, task, seen=run.seen)
     check_four_eyes(tx, task)
 
-    fire_due(call)
+    catch_up(call)
     check_open(tx, task)
     check_free(tx, task)
     if not call.instance.is_running:
@@ -146,7 +146,7 @@ def send_message(
     if from_reporter is None or not tx.may("case.follow", case):
         tx.require("case.work", case, seen=seen)
 
-    fire_due(call)
+    catch_up(call)
     early = is_kept(call, message)
 
     form = from_reporter.form if from_reporter is not None else ""
@@ -167,7 +167,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
 
     Called by jobs; a job that comes late, early or twice finds by itself what is left to do.
     """
-    return fire_due(locked_run_of(tx, instance_id), last=True)
+    return catch_up(locked_run_of(tx, instance_id), last=True)
 
 
 def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:

@@ -16,7 +16,7 @@ from workflows.catalogue import queries as catalogue
 from workflows.errors import Conflict
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
-from workflows.processes.firing import fire_due
+from workflows.processes.delivery import catch_up
 from workflows.processes.models import ProcessInstance, StepRecord
 from workflows.processes.running import locked_run_of, move, state_of
 from workflows.transaction import SYSTEM, Tx
@@ -70,7 +70,7 @@ def deliver_signal(tx: Tx, instance_id: UUID, name: str, thrown_by: UUID, revisi
             instance_id=instance_id, name=name, thrown_by=thrown_by, revision=revision,
         )  # fmt: skip
         return False
-    fire_due(call)
+    catch_up(call)
     if not call.instance.is_running:
         return False
     try:

@@ -18,8 +18,8 @@ from workflows.cases.models import CaseDeadline
 from workflows.errors import Conflict, InvalidAnswers
 from workflows.journal.operations import record
 from workflows.processes.calls import Call
+from workflows.processes.delivery import catch_up
 from workflows.processes.early import have_delivered, kept_messages
-from workflows.processes.firing import fire_due
 from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.running import locked_run_of
 from workflows.tasks.models import Task
@@ -69,7 +69,7 @@ def suspend(tx: Tx, instance_id: UUID, *, reason: str) -> ProcessInstance:
 
     tx.require(OPERATE)
 
-    fire_due(call)
+    catch_up(call)
     if not instance.is_running:
         raise Conflict("process.ended")
     if instance.suspended_at is not None:

@@ -20,7 +20,8 @@ from workflows.errors import Conflict, InvalidAnswers, NotAllowed
 from workflows.incidents.models import Incident
 from workflows.journal.models import JournalEntry
 from workflows.processes import operations as processes
-from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
+from workflows.processes.by_hand import claim
+from workflows.processes.models import EarlyMessage, ProcessInstance, StepRecord, Timer
 from workflows.processes.outcomes import Outcome
 from workflows.processes.queries import stuck_cases, takes_now
 from workflows.processes.suspension import held_by, resume, suspend
@@ -246,3 +247,68 @@ class TestMessages:
 
         assert session.scalars(select(EarlyMessage.state)).one() == "kept"
         assert self.resumed(begin_tx, session, workshop, after=timedelta(hours=2)).outcome == "resolved"
+
+    def test_whoever_is_quicker_than_its_job_finds_it_delivered(
+        self, begin_tx: BeginTx, session: Session, awaiting: Case
+    ) -> None:
+        """The reply came on the first day, the timer was due on the second: whichever job comes first on the third."""
+        self.send(begin_tx, awaiting, after=timedelta(days=1))
+        with begin_tx(now=NOW + timedelta(days=3)) as tx:
+            resume(tx, a_run(session).id, reason="Uji")
+
+        with begin_tx(now=NOW + timedelta(days=3)) as tx:
+            assert processes.wake(tx, a_run(session).id) == 0
+
+        assert a_run(session).outcome == "resolved"
+        assert session.scalars(select(EarlyMessage.state)).one() == "delivered"
+
+    def test_one_that_cannot_be_taken_keeps_nobody_from_acting_once_that_is_told(
+        self, begin_tx: BeginTx, session: Session, awaiting: Case, workshop: Workshop, an_office: SampleOffice
+    ) -> None:
+        diagram = session.scalars(select(ProcessFile).where(ProcessFile.path == "process.bpmn")).one()
+        diagram.content = diagram.content.replace(b'"resolved"</camunda', b"null</camunda")
+        an_office.version.checksum = sha256(diagram.content).hexdigest()
+        self.send(begin_tx, awaiting, after=timedelta(days=1))
+
+        run = self.resumed(begin_tx, session, workshop, after=timedelta(days=3))
+        assert [each.kind for each in session.scalars(select(Incident))] == ["job.failed"]
+        # The timer, which was due after it came, has its turn.
+        assert run.outcome == "expired"
+
+
+class TestOrder:
+    """Whoever acts after a resumption acts after what came and became due meanwhile."""
+
+    @pytest.fixture(autouse=True)
+    def news_may_come(self, session: Session, an_office: SampleOffice) -> None:
+        """Somebody may reply while the report is checked."""
+        diagram = session.scalars(select(ProcessFile).where(ProcessFile.path == "process.bpmn")).one()
+        watch = (
+            b'<boundaryEvent id="news" attachedToRef="check" cancelActivity="false">'
+            b'<messageEventDefinition messageRef="message_reply"/></boundaryEvent>'
+            b'<sequenceFlow id="to_heard" sourceRef="news" targetRef="heard"/><endEvent id="heard"/>'
+        )
+        diagram.content = diagram.content.replace(b"</process>", watch + b"</process>")
+        an_office.version.checksum = sha256(diagram.content).hexdigest()
+
+    def test_an_act_comes_after_what_came_before_it(
+        self, begin_tx: BeginTx, session: Session, an_office: SampleOffice, news_may_come: None, a_case: Case
+    ) -> None:
+        with begin_tx() as tx:
+            suspend(tx, a_run(session).id, reason="Uji")
+        task, shown_at = session.scalars(select(Task)).one(), a_run(session).revision
+        with begin_tx(an_office.officer, now=DUE - timedelta(hours=1)) as tx:
+            assert processes.send_message(tx, a_case.id, "reply", key=a_key()).kept
+        with begin_tx(now=LATER) as tx:
+            resume(tx, a_run(session).id, reason="Uji")
+
+        # What it brought is news to the form that was shown before.
+        posted = {"category": ["02"], "valid": ["true"]}
+        with pytest.raises(Conflict, match=r"task\.stale") as stale, begin_tx(an_office.officer, now=LATER) as tx:
+            processes.complete_task(tx, task.id, posted=posted, revision=shown_at, key=a_key())
+        assert stale.value.facts["fields"] == ["satisfied"]
+        with begin_tx(an_office.officer, now=LATER) as tx:
+            claim(tx, task.id)
+
+        steps = session.scalars(select(StepRecord.kind).order_by(StepRecord.revision)).all()
+        assert steps == ["start", "message", "timer"]
