@@ -98,7 +98,7 @@ def test_of_two_that_came_early_one_is_taken_and_the_other_is_told(
     assert told(matter)[-1] == "message.expired"
     with matter.look() as session:
         incident = session.scalars(select(Incident).where(Incident.case_id == matter.case_id)).one()
-        assert (incident.kind, incident.owner_role) == ("message.expired", "intake_supervisor")
+        assert (incident.kind, incident.owner_role) == ("message.expired", "office_head")
 
 
 def test_one_that_waits_for_a_run_that_ends_otherwise_is_told_then(

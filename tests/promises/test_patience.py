@@ -105,7 +105,7 @@ class TestWatchdog:
             for table in ("task", lost):
                 tx.session.execute(text(f"DELETE FROM {table} WHERE {own[table]}"), {"run": str(matter.instance_id)})
 
-        assert self.watch(matter, workshop) == [("case.stuck", "intake_supervisor")]
+        assert self.watch(matter, workshop) == [("case.stuck", "office_head")]
 
     @pytest.mark.parametrize("left", ["task", "timer", "awaited_message", "token"])
     def test_tells_of_a_case_that_is_ended_and_is_not(self, matter: Matter, workshop: Workshop, left: str) -> None:
@@ -127,7 +127,7 @@ class TestWatchdog:
 
         told = self.watch(matter, workshop)
 
-        assert ("case.falsely_ended", "intake_supervisor") in told
+        assert ("case.falsely_ended", "office_head") in told
         with matter.look() as session:
             run = last_watchdog_run(session)
             assert run is not None

@@ -22,7 +22,7 @@ from workflows.cases.models import Case
 from workflows.cases.parties import addresses_of
 from workflows.evidence import operations as evidence
 from workflows.evidence.models import Evidence
-from workflows.incidents.operations import Cause, note_watch, raise_incident, settle
+from workflows.incidents.operations import ADMINISTRATOR, Cause, note_watch, raise_incident, settle
 from workflows.journal import operations as journal
 from workflows.letters import operations as letters
 from workflows.letters.models import Letter
@@ -40,7 +40,7 @@ from workflows.processes.invariants import falsely_ended
 from workflows.processes.migration import migrate_case
 from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
 from workflows.processes.office import Office, open_office
-from workflows.processes.queries import going_on_again, stuck_cases
+from workflows.processes.queries import going_on_again, looked_after_by, stuck_cases
 from workflows.recapitulations import operations as recapitulations
 from workflows.recapitulations.reminding import remind_of_due
 from workflows.settings import Settings
@@ -51,8 +51,8 @@ from workflows.transaction import SYSTEM, Tx, begin
 
 logger = logging.getLogger(__name__)
 
-# Roles that own incidents.
-DESIGNER, ADMINISTRATOR, SUPERVISOR = "process_designer", "administrator", "intake_supervisor"
+# Looks after faults of definitions.
+DESIGNER = "process_designer"
 # How long a timer may be overdue before the sweep takes its job for lost.
 LOST_AFTER = timedelta(minutes=5)
 # How long an open case may have no next thing before the watchdog tells.
@@ -84,8 +84,9 @@ class Duty:
     case_of: Callable[..., UUID | None] = lambda session, **arguments: None
     # Notes a failure in a transaction of its own; `final` when the job is given up.
     failed: Callable[..., None] | None = None
-    # Who looks after it when the fault lies neither in a definition nor in the machine.
-    owner_role: str = ADMINISTRATOR
+    # Whether the role that the case type names looks after it, when the fault lies neither in a definition nor in the
+    # machine; else administrators do.
+    is_of_the_case: bool = False
 
 
 def workshop_of(settings: Settings, sessions: Callable[[], Session] | None = None) -> Workshop:
@@ -293,7 +294,7 @@ def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
             kind,
             subject,
             Cause("Watchdog", code),
-            owner_role=SUPERVISOR,
+            owner_role=looked_after_by(tx.session, each.case_id) or ADMINISTRATOR,
             case_id=each.case_id,
             instance_id=each.instance_id,
         )
@@ -331,7 +332,7 @@ DUTIES: Mapping[str, Duty] = {
     "recapitulations.print": Duty(_print_recapitulation, failed=_print_recapitulation_failed),
     "recapitulations.remind": Duty(_remind_of_recapitulations),
     "packages.make": Duty(_make_package, _case_of_package, _make_package_failed),
-    "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, owner_role=SUPERVISOR),
+    "evidence.copy": Duty(_copy, _case_of_evidence, _copy_failed, is_of_the_case=True),
     "journal.link": Duty(_link_journal),
     "storage.tidy": Duty(_tidy_storage),
     "limits.tidy": Duty(_tidy_limits),

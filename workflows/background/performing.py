@@ -12,15 +12,16 @@ from jinja2 import TemplateError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.background.duties import ADMINISTRATOR, DESIGNER, DUTIES, Duty, Workshop
+from workflows.background.duties import DESIGNER, DUTIES, Duty, Workshop
 from workflows.background.holds import Hold, Unqueued
 from workflows.errors import AmanahError, BrokenDefinition, NotFound, SealBroken
 from workflows.evidence.copies import CannotCopy
 from workflows.feel.errors import FeelError
-from workflows.incidents.operations import Cause, raise_incident, settle
+from workflows.incidents.operations import ADMINISTRATOR, Cause, raise_incident, settle
 from workflows.letters.render import ForbiddenSource, PrinterMissing
 from workflows.notices.models import Notice
 from workflows.processes import sealing
+from workflows.processes.queries import looked_after_by
 from workflows.transaction import SYSTEM, begin
 
 logger = logging.getLogger(__name__)
@@ -108,14 +109,15 @@ def note_failure(
         if wait is not None:
             return True
         subject, retry_task, retry_arguments = _mending(tx.session, task, arguments)
+        case_id = duty.case_of(tx.session, **arguments)
         facts = getattr(error, "facts", {})
         raise_incident(
             tx,
             sealing.KIND if isinstance(error, SealBroken) else "job.failed",
             subject,
             cause,
-            owner_role=_owner(error, duty),
-            case_id=duty.case_of(tx.session, **arguments),
+            owner_role=_owner(tx.session, error, duty, case_id),
+            case_id=case_id,
             instance_id=UUID(arguments["instance_id"]) if "instance_id" in arguments else None,
             element=facts.get("element") if isinstance(facts, dict) else None,
             attempts=attempts,
@@ -137,9 +139,9 @@ def _mending(session: Session, task: str, arguments: Mapping[str, Any]) -> tuple
     return ":".join([task, *map(str, kept.values())]), task, kept
 
 
-def _owner(error: BaseException, duty: Duty) -> str:
+def _owner(session: Session, error: BaseException, duty: Duty, case_id: UUID | None) -> str:
     if isinstance(error, FeelError | BrokenDefinition | TemplateError | ForbiddenSource):
         return DESIGNER
-    if isinstance(error, SealBroken):
-        return sealing.OWNER
-    return ADMINISTRATOR if isinstance(error, PrinterMissing) else duty.owner_role
+    if isinstance(error, SealBroken | PrinterMissing) or not duty.is_of_the_case or case_id is None:
+        return ADMINISTRATOR
+    return looked_after_by(session, case_id) or ADMINISTRATOR

@@ -283,6 +283,9 @@ class CaseType:
     summary: Summary | None
     # Code of the unit that handles every case from its opening, and whose head signs; None where a referral says so.
     handled_by: str | None
+    # Role that looks after what went wrong with a case: a message that nobody took, a case that stands still; None
+    # leaves it to the administrators.
+    looked_after_by: str | None
     # Column of the case -> fields that fill it, in whatever form they are answered; the first answered one counts.
     case_fields: Mapping[str, tuple[str, ...]]
     lanes: Mapping[str, Lane]

@@ -18,6 +18,8 @@ from workflows.journal.operations import record
 from workflows.rows import READS_NOTHING_HELD
 from workflows.transaction import Tx
 
+# Looks after whatever no other role is named for.
+ADMINISTRATOR = "administrator"
 _WATCHES_KEPT = timedelta(days=31)
 # Every job asks, so it is built once.
 _OPEN_ABOUT = (

@@ -9,7 +9,7 @@ from workflows.cases.duplicates import CONFIRMED, choose_duplicate
 from workflows.cases.models import Case, Escalation
 from workflows.errors import InvalidAnswers, NotAllowed, NotFound
 from workflows.incidents.models import Incident
-from workflows.incidents.operations import Cause, raise_incident, settle
+from workflows.incidents.operations import ADMINISTRATOR, Cause, raise_incident, settle
 from workflows.journal.operations import record
 from workflows.people.queries import actor_for, holders_of
 from workflows.processes.calls import handling_roles, tell
@@ -24,8 +24,6 @@ from workflows.tasks.models import Task
 from workflows.tasks.operations import check_open, locked_task
 from workflows.transaction import SYSTEM, Tx, permits
 
-# Who looks after a task that nobody may do.
-FAULTS_OWNER = "administrator"
 # What an incident about a task for nobody is about: this and the id of the task.
 _ORPHAN = "task.orphan:"
 
@@ -112,7 +110,8 @@ def tell_of_orphan(tx: Tx, task: Task) -> None:
             "task.orphan",
             f"{_ORPHAN}{task.id}",
             Cause("Recusal", "task.orphan"),
-            owner_role=FAULTS_OWNER,
+            # Whoever can give the role to somebody.
+            owner_role=ADMINISTRATOR,
             case_id=task.case_id,
             instance_id=task.instance_id,
             element=task.element,

@@ -13,7 +13,7 @@ from workflows import engine, jobs
 from workflows.errors import NotFound
 from workflows.feel.values import from_json
 from workflows.incidents.models import Incident
-from workflows.incidents.operations import Cause, raise_incident
+from workflows.incidents.operations import ADMINISTRATOR, Cause, raise_incident
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call
@@ -24,8 +24,6 @@ from workflows.processes.running import locked_run_of, move, state_of
 from workflows.tasks.models import Task
 from workflows.transaction import Tx
 
-# Who looks after a message that nobody waited for.
-OWNER = "intake_supervisor"
 # How long a kept message whose time is over waits for a suspended run before it is looked at again.
 _LOOK_AGAIN = timedelta(days=1)
 
@@ -122,7 +120,7 @@ def _give_up(call: Call, message: EarlyMessage) -> None:
         "message.expired",
         f"message:{message.id}",
         Cause("EarlyMessage", "message.never_awaited"),
-        owner_role=OWNER,
+        owner_role=call.manifest.looked_after_by or ADMINISTRATOR,
         case_id=call.case.id,
         instance_id=call.instance.id,
     )

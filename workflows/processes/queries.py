@@ -190,6 +190,23 @@ def going_on_again(session: Session) -> Sequence[str]:
     ).all()
 
 
+def looked_after_by(session: Session, case_id: UUID) -> str | None:
+    """Give the role that looks after what went wrong with the case, as the edition of its latest run says.
+
+    None where that names nobody, and for a case that never ran.
+    """
+    latest = (
+        select(ProcessInstance.version_id)
+        .where(ProcessInstance.case_id == case_id)
+        .order_by(ProcessInstance.started_at.desc())
+        .limit(1)
+    )
+    version_id = session.scalar(latest)
+    if version_id is None:
+        return None
+    return catalogue.manifest(session, catalogue.version(session, version_id)).looked_after_by
+
+
 def _has_next_thing() -> ColumnElement[bool]:
     """Give the condition that a run waits for a task, a message, or a timer whose job is there to fire it."""
     has_job = exists().where(_jobs.c.id == Timer.job_id, cast(_jobs.c.status, Text).in_(("todo", "doing")))

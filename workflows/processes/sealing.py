@@ -11,13 +11,11 @@ from sqlalchemy.engine import Engine, ExceptionContext
 
 from workflows.errors import SealBroken
 from workflows.incidents.models import Incident
-from workflows.incidents.operations import Cause, raise_incident
+from workflows.incidents.operations import ADMINISTRATOR, Cause, raise_incident
 from workflows.language import say
 from workflows.processes.models import ProcessInstance
 from workflows.transaction import Tx
 
-# Whoever can restore what was kept.
-OWNER = "administrator"
 KIND = "seal.broken"
 # `restrict_violation`, and the words, of the trigger.
 _SQLSTATE = "23001"
@@ -44,7 +42,8 @@ def tell_of_broken_seal(tx: Tx, broken: SealBroken) -> Incident:
         KIND,
         f"seal:{broken.instance_id}",
         Cause.of(broken),
-        owner_role=OWNER,
+        # Whoever can restore what was kept.
+        owner_role=ADMINISTRATOR,
         case_id=instance.case_id if instance is not None else None,
         instance_id=instance.id if instance is not None else None,
     )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from case_factories import SampleOffice, create_case, create_sample_office
+from case_factories import SAMPLE, SampleOffice, create_case, create_sample_office
 from factories import NOW
 from workflows.background.duties import DUTIES, Workshop
 from workflows.incidents.models import Incident
@@ -68,3 +68,19 @@ def test_a_task_that_somebody_may_do_again_is_no_incident_any_more(
     session.execute(text("UPDATE membership SET ends_at = NULL"))
 
     assert watched(begin_tx, session, workshop) == [("task.orphan", "resolved")]
+
+
+def test_a_stuck_case_of_a_type_that_names_nobody_is_the_business_of_administrators(
+    begin_tx: BeginTx, session: Session, workshop: Workshop
+) -> None:
+    manifest = (SAMPLE / "case-type.yml").read_bytes()
+    with begin_tx() as tx:
+        unnamed = manifest.replace(b"looked_after_by: office_head\n", b"")
+        office = create_sample_office(tx, replacing={"case-type.yml": unnamed})
+        processes.start(tx, create_case(tx).id, office.version.id, {})
+    session.execute(text("UPDATE task SET status = 'done'"))
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    assert watched(begin_tx, session, workshop) == [("case.stuck", "open")]
+
+    assert session.scalars(select(Incident.owner_role)).all() == ["administrator"]

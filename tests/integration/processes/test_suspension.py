@@ -224,7 +224,7 @@ class TestMessages:
         assert (run.outcome, len(journal(session, "message.received"))) == ("expired", 0)
         assert session.scalars(select(EarlyMessage.state)).one() == "expired"
         incident = session.scalars(select(Incident)).one()
-        assert (incident.kind, incident.owner_role) == ("message.expired", "intake_supervisor")
+        assert (incident.kind, incident.owner_role) == ("message.expired", "office_head")
 
     def test_its_time_does_not_run_out_while_the_run_is_suspended(
         self, begin_tx: BeginTx, session: Session, awaiting: Case, workshop: Workshop

@@ -34,6 +34,7 @@ def test_a_case_type_of_the_house_passes(a_case_type):
 MISTAKES = [
     ("case-type.yml", "  intake: {role: intake_officer}\n", "", "lane.without_role", "lanes:"),
     ("case-type.yml", "role: information_officer", "role: information_oficer", "role.unknown", "oficer"),
+    ("case-type.yml", "by: intake_supervisor", "by: intake_supervisr", "role.unknown", "supervisr"),
     ("case-type.yml", "circle: [intake_officer,", "circle: [nobody,", "role.unknown", "circle:"),
     ("case-type.yml", "deadline: P-06, role", "deadline: P-66, role", "deadline.unknown", "P-66"),
     ("case-type.yml", "start_form: report", "start_form: raport", "form.unknown", "raport"),

@@ -50,9 +50,12 @@ def lanes_have_roles(examined: Examined) -> Iterator[Finding]:
 
 
 def people_of_the_manifest_exist(examined: Examined) -> Iterator[Finding]:
-    """Every role of the circle and of the ladder exists."""
+    """Every role of the circle and of the ladder exists, and the one that looks after faults."""
     if examined.case_type is None:
         return
+    yield from _role_exists(
+        examined, examined.case_type.looked_after_by or "", MANIFEST, examined.line_in_manifest("looked_after_by")
+    )
     for role in examined.case_type.circle:
         yield from _role_exists(examined, role, MANIFEST, examined.line_in_manifest("circle"))
     for place, rung in enumerate(examined.case_type.ladder):
