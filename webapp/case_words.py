@@ -12,8 +12,10 @@ from flask import Flask, g
 
 from webapp import assets
 from webapp.extensions import db
+from workflows.calendar.queries import current_calendar
 from workflows.catalogue.manifest import CaseType
 from workflows.catalogue.queries import case_types, manifest, newest_version
+from workflows.deadlines.counting import due
 from workflows.errors import NotFound
 from workflows.intake.operations import title_of
 from workflows.language import say
@@ -82,6 +84,16 @@ def deadline_title(deadline_id: str, at: datetime) -> str:
     """Give what a deadline is called in the register as it stood then; nothing for one that it forgot."""
     title = title_of(current_office(), deadline_id, at)
     return "" if title == deadline_id else title
+
+
+def end_of_deadline(deadline_id: str, since: datetime) -> datetime | None:
+    """Give the instant at which a deadline that counts from `since` is over; None where no rule was in force then."""
+    office, session = current_office(), db.session()
+    try:
+        rule = office.register.rule(deadline_id, since.astimezone(office.zone).date())
+    except NotFound:
+        return None
+    return due(rule, since, current_calendar(session), office.zone, reading="lenient").due_at
 
 
 def place_name(code: str | None) -> str:

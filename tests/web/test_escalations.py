@@ -28,6 +28,10 @@ def test_a_breach_reaches_the_supervisor_and_the_task_stays(sign_in: SignIn, bre
     assert breached.number in page.text
     assert "Lewat batas waktu P-01" in page.text
     assert "oleh sistem" in page.text
+    told = page.tree.xpath("//details[@class='app-told']//li")
+    said = [" ".join(each.text_content().split()[4:]) for each in told]
+    assert "Petugas penerimaan: Pengingat 75 % P-01" in said
+    assert said[-1] == "Penyelia penerimaan: Eskalasi karena tenggat terlewati P-01"
     assert breached.number in sign_in("petugas")("/tugas?lingkup=unit&lewat=ya").text
 
 
@@ -60,7 +64,7 @@ def test_the_ladder_tells_who_was_told_what_and_when(sign_in: SignIn, breached: 
     rungs = [" ".join(rung.text_content().split()) for rung in page.tree.xpath("//ol[@class='app-ladder']/li")]
 
     rule = "P-01 Verifikasi dan penerusan pengaduan"
-    assert any(rung.startswith(f"Pengingat · {rule} Petugas penerimaan") for rung in rungs)
+    assert any(rung.startswith(f"Pengingat 75 % · {rule} Petugas penerimaan") for rung in rungs)
     assert any(f"Eskalasi karena tenggat terlewati · {rule} Penyelia penerimaan" in rung for rung in rungs)
     assert any(rung.startswith("Berikutnya · P-05") and "Sekretaris Daerah" in rung for rung in rungs)
 

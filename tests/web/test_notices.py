@@ -35,6 +35,7 @@ def test_a_notice_leads_to_its_case_and_is_read(sign_in: SignIn, told: Story) ->
     visit = sign_in("sekda")
     page = visit("/pemberitahuan")
     action = page.tree.xpath("string(//ul[@class='app-notices']//form/@action)")
+    assert f"Buka kasus {told.number}" in page.text
 
     page = visit.fill(page, action)
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import labels
 from webapp.actor import current_actor, has_right
+from webapp.case_words import end_of_deadline
 from webapp.cases import amending, listing, previews
 from webapp.cases.journal_words import journal_of
 from webapp.cases.run import run_of
@@ -23,12 +24,13 @@ from webapp.objects import given_in
 from webapp.transaction import begin, now
 from workflows.access.policy import visible_cases
 from workflows.cases import duplicates, parties, queries
-from workflows.cases.ladder import ladder_of
+from workflows.cases.ladder import Step, ladder_of
 from workflows.cases.lists import list_cases
 from workflows.catalogue.queries import definition, manifest, version
 from workflows.errors import Conflict
 from workflows.evidence import queries as evidence_queries
 from workflows.items import operations as items
+from workflows.language import say
 from workflows.letters import queries as letters
 from workflows.packages.queries import may_open
 from workflows.people.queries import all_roles
@@ -72,7 +74,8 @@ def case(number: str) -> str:
     edition = version(session, runs[-1].version_id) if runs else None
     case_type = manifest(session, edition) if edition else None
     elements = {each.id: each.name for each in definition(session, edition).elements} if edition else {}
-    rungs = [(rung.deadline, rung.role) for rung in case_type.ladder] if case_type else []
+    rungs = case_type.ladder if case_type else ()
+    steps = [Step(rung.deadline, rung.role, rung.within) for rung in rungs]
     unit_roles = handling_roles(case_type) if case_type else frozenset()
     roles = all_roles(session)
     writings = written_in(session, actor, found, edition)
@@ -83,7 +86,8 @@ def case(number: str) -> str:
         run=run_of(session, runs[-1], number, now()) if runs else None,
         tasks=open_tasks_of(session, actor, found.id),
         deadlines=queries.deadlines_of(session, actor, found, now()),
-        ladder=ladder_of(session, actor, found, rungs, now(), unit_roles=unit_roles),
+        ladder=ladder_of(session, actor, found, steps, now(), ends=end_of_deadline, unit_roles=unit_roles),
+        rung_titles={(rung.deadline, rung.role): say(rung.title, rung.title_en) for rung in rungs},
         referrals=queries.referrals_of(session, actor, found),
         parties=parties.parties_of(session, actor, found),
         may_reveal=has_right("party.identity"),

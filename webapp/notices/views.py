@@ -12,7 +12,7 @@ from webapp.guards import signed_in_only
 from webapp.navigation import page_number
 from webapp.transaction import begin
 from workflows.cases.models import Case
-from workflows.cases.queries import case_by_id
+from workflows.cases.queries import case_by_id, numbers_of
 from workflows.errors import NotFound
 from workflows.notices import operations, queries
 from workflows.transaction import Tx
@@ -27,10 +27,12 @@ PER_PAGE = 20
 def index() -> str:
     """Show the reader's notices, newest first."""
     actor, session = current_actor(), db.session()
+    found = queries.bells(session, actor, page=page_number(), page_size=PER_PAGE)
     return render_template(
         "notices/index.html",
         title=gettext("Pemberitahuan"),
-        found=queries.bells(session, actor, page=page_number(), page_size=PER_PAGE),
+        found=found,
+        numbers=numbers_of(session, actor, {bell.case_id for bell in found.bells if bell.case_id is not None}),
         unread=queries.unread_count(session, actor),
         page_address=lambda number: url_for("notices.index", halaman=number if number > 1 else None),
     )

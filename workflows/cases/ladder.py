@@ -1,6 +1,7 @@
 """The escalation ladder of a case, who was told what and when, and the inbox of those whom an escalation reaches."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -18,6 +19,31 @@ from workflows.transaction import Actor, permits
 
 
 @dataclass(frozen=True)
+class Told:
+    """That a role was told about a deadline, as the list of escalations shows it."""
+
+    # "reminder", "escalation" (by the clock) or "by_hand".
+    kind: Literal["reminder", "escalation", "by_hand"]
+    # Id of the deadline; None for an escalation by hand.
+    deadline_id: str | None
+    # Share of the deadline for a reminder, for example "0.75"; empty otherwise.
+    share: str
+    role: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that the ladder of a case type has."""
+
+    # Id of the deadline whose breach reaches it, and the role that is told.
+    deadline_id: str
+    role: str
+    # Id of the deadline in whose running the step falls: without it the step never comes.
+    within: str
+
+
+@dataclass(frozen=True)
 class EscalationView:
     """An escalation with names, for the ladder and for the inbox of those it reaches."""
 
@@ -26,6 +52,11 @@ class EscalationView:
     case_number: str
     case_type: str
     title: str
+    # Id of the stage in which the case stands now, and how it ended; None while it runs.
+    stage: str
+    disposition: str | None
+    # Who was told about the case, and when, oldest first.
+    told: tuple[Told, ...]
     # Id of the breached deadline; None when a person escalated.
     deadline_id: str | None
     to_role: str
@@ -76,15 +107,17 @@ def ladder_of(
     session: Session,
     actor: Actor,
     case: Case,
-    rungs: Sequence[tuple[str, str]],
+    steps: Sequence[Step],
     now: datetime,
     *,
+    ends: Callable[[str, datetime], datetime | None],
     unit_roles: Collection[str] = (),
 ) -> Sequence[Rung]:
     """Give the ladder of the case: what was said to whom and when, then the steps ahead, soonest first.
 
-    `rungs` are the (deadline id, role) pairs of the case type's ladder; `unit_roles` are the roles that are meant in
-    the unit that handles the case: while there is none, nobody is named. Nothing to whoever may not see the case.
+    `steps` are those of the case type; `ends` counts a deadline, by its id, from an instant, for a step that falls in
+    the running of another one. `unit_roles` are the roles that are meant in the unit that handles the case: while there
+    is none, nobody is named. Nothing to whoever may not see the case.
     """
     if not permits(session, actor, "case.read", case):
         return []
@@ -92,7 +125,7 @@ def ladder_of(
         running.id: running for running in session.scalars(select(CaseDeadline).where(CaseDeadline.case_id == case.id))
     }
     told = [*_reminders(session, case, runnings, unit_roles), *_raised(session, actor, case, runnings)]
-    ahead = _ahead(session, case, rungs, runnings.values(), now, unit_roles) if case.is_open else []
+    ahead = _ahead(session, case, steps, runnings.values(), now, ends, unit_roles) if case.is_open else []
     return [
         *sorted(told, key=lambda rung: rung.at or case.opened_at),
         *sorted(ahead, key=lambda rung: (rung.at is None, rung.at or case.opened_at)),
@@ -130,6 +163,7 @@ def escalations_for(
         chosen.order_by(Escalation.raised_at.desc(), Escalation.id).offset((page - 1) * per_page).limit(per_page)
     ).all()
     summaries = contents.summaries(session, visible, [case.id for _, case, *_ in rows])
+    told = _told_about(session, {case.id for _, case, *_ in rows})
     reasons = contents.texts(
         session, visible, [each.reason_content_id for each, *_ in rows if each.reason_content_id is not None], "reason"
     )
@@ -140,6 +174,9 @@ def escalations_for(
             case_number=case.number,
             case_type=case.case_type,
             title=summaries[case.id].title if case.id in summaries else "",
+            stage=case.stage,
+            disposition=case.disposition,
+            told=tuple(told[case.id]),
             deadline_id=escalation.deadline_id,
             to_role=escalation.to_role,
             to_unit=unit or "",
@@ -152,6 +189,24 @@ def escalations_for(
         for escalation, case, unit, raised_by, acknowledged_by in rows
     )
     return EscalationPage(rows=views, total=total, more=more, page=page, per_page=per_page)
+
+
+def _told_about(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Told]]:
+    """Give who was told about each of these cases, oldest first; the caller has asked whether they may be seen."""
+    told: dict[UUID, list[Told]] = defaultdict(list)
+    reminders = session.execute(
+        select(CaseDeadline.case_id, CaseDeadline.deadline_id, DeadlineReminder)
+        .join(CaseDeadline, CaseDeadline.id == DeadlineReminder.case_deadline_id)
+        .where(CaseDeadline.case_id.in_(case_ids))
+    )
+    for case_id, deadline_id, reminder in reminders:
+        told[case_id].append(Told("reminder", deadline_id, reminder.share, reminder.to_role, reminder.at))
+    for raised in session.scalars(select(Escalation).where(Escalation.case_id.in_(case_ids))):
+        kind: Literal["escalation", "by_hand"] = "escalation" if raised.deadline_id else "by_hand"
+        told[raised.case_id].append(Told(kind, raised.deadline_id, "", raised.to_role, raised.raised_at))
+    for each in told.values():
+        each.sort(key=lambda one: (one.at, one.role))
+    return told
 
 
 def reaches(actor: Actor) -> ColumnElement[bool]:
@@ -234,27 +289,33 @@ def _raised(session: Session, actor: Actor, case: Case, runnings: Mapping[int, C
 def _ahead(
     session: Session,
     case: Case,
-    rungs: Sequence[tuple[str, str]],
+    steps: Sequence[Step],
     runnings: Iterable[CaseDeadline],
     now: datetime,
+    ends: Callable[[str, datetime], datetime | None],
     unit_roles: Collection[str],
 ) -> Iterable[Rung]:
     """Give the steps that will come if nothing happens: those whose deadline runs, or has not begun."""
     handler = session.get(Unit, case.handling_unit_id) if case.handling_unit_id is not None else None
     latest = {running.deadline_id: running for running in sorted(runnings, key=lambda each: each.round)}
-    for deadline_id, role in rungs:
-        running = latest.get(deadline_id)
+    for step in steps:
+        running = latest.get(step.within)
         if running is not None and (not running.is_running or running.is_overdue(now)):
             continue
+        at = running.due_at if running else None
+        if running is not None and step.within != step.deadline_id:
+            at = ends(step.deadline_id, running.trigger_at)
+            if at is not None and at <= now:
+                continue
         yield Rung(
             kind="ahead",
-            deadline_id=deadline_id,
+            deadline_id=step.deadline_id,
             round=running.round if running else None,
-            role=role,
-            unit=handler.name if handler is not None and role in unit_roles else "",
-            at=running.due_at if running else None,
+            role=step.role,
+            unit=handler.name if handler is not None and step.role in unit_roles else "",
+            at=at,
             share="",
-            people=_people_of_case(session, case, role, now, unit_roles),
+            people=_people_of_case(session, case, step.role, now, unit_roles),
             acknowledged_at=None,
             acknowledged_by="",
             reason="",

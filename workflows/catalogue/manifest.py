@@ -110,6 +110,8 @@ class Rung:
     role: str
     title: str
     title_en: str
+    # Id of the deadline in whose running this step falls; its own where it has one of its own.
+    within: str
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reads `case-type.yml` into a `CaseType`, and tells every unknown, missing or mistyped key with its line."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -187,12 +187,14 @@ class _Reader:
             yield PublicStage(self._name(row, "id"), self._text(row, "title"), self._text(row, "title_en"))
 
     def _rungs(self, top: LinedMap) -> Iterator[Rung]:
-        for row in self._rows(top, "ladder", {"deadline", "role", "title", "title_en"}):
+        for row in self._rows(top, "ladder", {"deadline", "role", "title", "title_en"}, optional={"within"}):
+            deadline = self._text(row, "deadline")
             yield Rung(
-                self._text(row, "deadline"),
+                deadline,
                 self._name(row, "role"),
                 self._text(row, "title"),
                 self._text(row, "title_en"),
+                within=self._text(row, "within") or deadline,
             )
 
     def _reports(self, top: LinedMap) -> tuple[str, ...]:
@@ -494,7 +496,7 @@ class _Reader:
                 made[name] = make(name, row)
         return MappingProxyType(made)
 
-    def _rows(self, top: LinedMap, key: str, keys: set[str]) -> list[LinedMap]:
+    def _rows(self, top: LinedMap, key: str, keys: set[str], *, optional: Collection[str] = ()) -> list[LinedMap]:
         rows = top.get(key)
         if key not in top:
             return []
@@ -507,7 +509,7 @@ class _Reader:
             )
             return []
         for row in rows:
-            self._only(row, key, keys, required=keys)
+            self._only(row, key, keys | {*optional}, required=keys)
         return list(rows)
 
     def _mapping(self, top: LinedMap, key: str, keys: set[str], *, optional: set[str] | None = None) -> LinedMap | None:

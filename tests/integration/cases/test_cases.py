@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
@@ -17,7 +17,7 @@ from factories import JAKARTA, NOW, jakarta
 from workflows.access.policy import visible_cases
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases import contents, deadlines, duplicates, escalations, operations, parties, queries
-from workflows.cases.ladder import escalations_for, ladder_of
+from workflows.cases.ladder import Step, escalations_for, ladder_of
 from workflows.cases.lists import CaseFilters, figures_by, list_cases
 from workflows.cases.models import Case
 from workflows.cases.search import index_words, matches
@@ -295,8 +295,13 @@ class TestEscalations:
             session,
             officer,
             case,
-            [("X-01", "intake_supervisor"), ("X-05", "regional_secretary"), ("X-06", "regent")],
+            [
+                Step("X-01", "intake_supervisor", "X-01"),
+                Step("X-05", "regional_secretary", "X-05"),
+                Step("X-06", "regent", "X-06"),
+            ],
             NOW + timedelta(days=5),
+            ends=never,
         )
 
         assert [(rung.kind, rung.deadline_id, rung.people) for rung in ladder] == [
@@ -307,6 +312,34 @@ class TestEscalations:
         ]
         assert ladder[2].at == jakarta(2026, 3, 25, 0)
         assert ladder[3].at is None
+
+    def test_a_step_within_another_deadline_comes_and_goes_with_it(self, begin_tx: BeginTx, session: Session) -> None:
+        with begin_tx() as tx:
+            officer = create_actor(tx, ("intake_officer", create_unit(tx)))
+            case = create_case(tx)
+            deadlines.start_deadline(tx, case, RULE, CALENDAR, JAKARTA)
+        asked: list[tuple[str, datetime]] = []
+
+        def ahead(now: datetime) -> list[tuple[str | None, datetime | None]]:
+            def ends(deadline_id: str, since: datetime) -> datetime:
+                asked.append((deadline_id, since))
+                return NOW + timedelta(days=1)
+
+            steps = [Step("X-01a", "inspector", "X-01")]
+            return [(rung.deadline_id, rung.at) for rung in ladder_of(session, officer, case, steps, now, ends=ends)]
+
+        assert ahead(NOW) == [("X-01a", NOW + timedelta(days=1))]
+        assert asked == [("X-01a", NOW)]
+        # It is over and was told, or the deadline within which it falls was kept: nothing comes any more.
+        assert ahead(NOW + timedelta(days=1)) == []
+        with begin_tx() as tx:
+            deadlines.meet_deadline(tx, case, "X-01")
+        assert ahead(NOW) == []
+
+
+def never(deadline_id: str, since: datetime) -> None:
+    """Count nothing: no step of these ladders falls in the running of another deadline."""
+    raise AssertionError(deadline_id)
 
 
 HERE = {"category": "02", "latitude": 3.7300, "longitude": 98.4500}

@@ -36,9 +36,10 @@ def deadlines_exist(examined: Examined) -> Iterator[Finding]:
                     yield _no_such_deadline(examined, name, file, line, element.id)
     if examined.case_type is not None:
         for place, rung in enumerate(examined.case_type.ladder):
-            if rung.deadline not in known:
-                line = examined.line_in_manifest(f"ladder.{place}")
-                yield _no_such_deadline(examined, rung.deadline, MANIFEST, line)
+            for name in dict.fromkeys((rung.deadline, rung.within)):
+                if name in known:
+                    continue
+                yield _no_such_deadline(examined, name, MANIFEST, examined.line_in_manifest(f"ladder.{place}"))
 
 
 def stages_exist(examined: Examined) -> Iterator[Finding]:
