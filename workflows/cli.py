@@ -188,26 +188,36 @@ def worker(asked: argparse.Namespace) -> int:
 
 
 def check(asked: argparse.Namespace) -> int:
-    """Say what would keep the files from running; each is opened in a process of its own."""
+    """Say what would keep the files from running; each, with those that it calls, is opened in a process of its own."""
     from workflows.catalogue import verdict
-    from workflows.catalogue.apart import check_apart
-    from workflows.catalogue.bundle import MANIFEST, case_types
+    from workflows.catalogue.apart import check_apart, sort_apart
+    from workflows.catalogue.bundle import MANIFEST, case_types, files_of, read_file
 
     findings: list[Finding] = []
+    files: dict[Path, bytes] = {}
     status = 0
-    for path in asked.paths:
+    for path in dict.fromkeys(asked.paths):
         folder = path
         try:
             for folder in case_types(path):
                 if asked.repair:
                     _repair(folder, quietly=asked.json)
-                findings += check_apart(folder, extra=_EXTRA_CHECKS if (folder / MANIFEST).is_file() else "")
+                if folder.is_dir():
+                    findings += check_apart(folder, extra=_EXTRA_CHECKS if (folder / MANIFEST).is_file() else "")
+                else:
+                    files[folder] = read_file(folder)
+        except BrokenDefinition as broken:
+            findings += broken.findings
         except OSError as error:
             status = NOT_UNDERSTOOD
             if asked.json:
                 findings.append(_unreadable(folder, error))
             else:
                 _complain(f"{folder}: {error.strerror}")
+    # Those that were named together are seen together: what one calls may be in another.
+    for part in sort_apart(files_of(files)):
+        findings += check_apart(part)
+    findings = list(dict.fromkeys(findings))
     if asked.json:
         print(verdict.as_json(findings))
     elif findings or not status:

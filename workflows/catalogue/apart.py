@@ -12,8 +12,10 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workflows.catalogue.bundle import Bundle
 from workflows.errors import Finding
@@ -45,6 +47,8 @@ class Job:
     language: Language
     seconds_each: int = SECONDS_EACH
     memory: int = MEMORY
+    # Whether only what belongs together is asked for.
+    only_sorts: bool = False
 
 
 def check_apart(
@@ -60,9 +64,23 @@ def check_apart(
     `extra` names a function without arguments that gives the checks of higher floors ("workflows.launch:extra_checks").
     Raise OSError when the path cannot be read.
     """
-    job = Job(source, shared, extra, current_language(), seconds_each, memory)
-    alone = isinstance(source, Path) and not source.is_dir()
-    most = seconds_each * (1 if alone else MOST_COUNTED) + PATIENCE
+    answer = _ask(Job(source, shared, extra, current_language(), seconds_each, memory))
+    return [Finding(**entry) for entry in answer["findings"]] if isinstance(answer, dict) else [answer]
+
+
+def sort_apart(named: Bundle) -> Sequence[Bundle]:
+    """Give files that were named one by one as what is checked together (`together`); each alone when that fails."""
+    answer = _ask(Job(named, None, "", current_language(), only_sorts=True)) if len(named.files) > 1 else None
+    together = answer.get("together") if isinstance(answer, dict) else None
+    parts = together if together is not None else [[file] for file in named.files]
+    return [Bundle({file: named.files[file] for file in part}, is_folder=False) for part in parts]
+
+
+def _ask(job: Job) -> dict[str, Any] | Finding:
+    """Have the job done in another process; give its answer, or how it ended. Raise OSError as `check_apart`."""
+    source = job.source
+    alone = len(source.files) == 1 if isinstance(source, Bundle) else not source.is_dir()
+    most = job.seconds_each * (1 if alone else MOST_COUNTED) + PATIENCE
     # `-P`: this package, and not one of that name in the folder where somebody happens to stand.
     command = [sys.executable, "-P", "-m", "workflows.catalogue.confined"]
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
@@ -72,21 +90,23 @@ def check_apart(
             command, input=pickle.dumps(job), env=environment, capture_output=True, timeout=most, check=False
         )
     except subprocess.TimeoutExpired:
-        return [too_long(job)]
+        return too_long(job)
     if ended.returncode == 0:
-        answer = json.loads(ended.stdout)
+        answer: dict[str, Any] = json.loads(ended.stdout)
         if "unreadable" in answer:
             raise OSError(answer["unreadable"], os.strerror(answer["unreadable"]))
-        return [Finding(**entry) for entry in answer["findings"]]
+        return answer
     if ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return [too_long(job)]
+        return too_long(job)
     last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
     logger.error("A check ended with status %d: %s", ended.returncode, "".join(last_words))
-    return [broken_off(job)]
+    return broken_off(job)
 
 
 def _name(job: Job) -> str:
-    return job.source.name if isinstance(job.source, Path) else ""
+    if isinstance(job.source, Path):
+        return job.source.name
+    return ", ".join(job.source.files) if not job.source.is_folder else ""
 
 
 def too_long(job: Job) -> Finding:

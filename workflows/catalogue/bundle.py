@@ -6,6 +6,7 @@ Nothing here understands what is in the files. Reading is bounded, so that a wro
 import errno
 import hashlib
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,7 +103,7 @@ def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
     Raise OSError when the path cannot be read, and BrokenDefinition when there is nothing to check or too much.
     """
     if not is_a_folder(path):
-        return Bundle({_writable(path.name): _bytes_of(path)}, is_folder=False)
+        return files_of({path: read_file(path)})
     root = path.resolve(strict=True)
     is_folder = (root / MANIFEST).is_file()
     files = dict(_read_tree(root, path.name)) if is_folder else dict(_loose_files(root))
@@ -128,6 +129,22 @@ def read_bundle(path: Path, *, shared: Path | None = None) -> Bundle:
             ]
         )
     return Bundle(files, is_folder=is_folder, shared_folder=shared_folder if shared_folder.is_dir() else None)
+
+
+def files_of(contents: Mapping[Path, bytes]) -> Bundle:
+    """Make a bundle of single files; two of one name in different folders are called by their whole paths."""
+    names = Counter(path.name for path in contents)
+    called = {path: path.name if names[path.name] == 1 else path.as_posix() for path in contents}
+    return Bundle({_writable(called[path]): content for path, content in contents.items()}, is_folder=False)
+
+
+def read_file(file: Path) -> bytes:
+    """Read one file; raise OSError when it cannot be read, and BrokenDefinition when it is too large."""
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise BrokenDefinition([_too_large(file.name)])
+    return content
 
 
 def is_a_folder(path: Path) -> bool:
@@ -171,7 +188,7 @@ def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:
             continue
         if inside.parts[0] in _IGNORED_FOLDERS:
             continue
-        content = _bytes_of(file)
+        content = read_file(file)
         count, total = count + 1, total + len(content)
         if count > MOST_FILES or total > MOST_BYTES:
             raise BrokenDefinition([_too_large(called)])
@@ -181,14 +198,6 @@ def _read_tree(root: Path, called: str) -> Iterator[tuple[str, bytes]]:
 def _writable(name: str) -> str:
     """Give the name without what nobody can read: bytes that are no letters, and what moves a terminal's cursor."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-
-
-def _bytes_of(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        content = stream.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise BrokenDefinition([_too_large(file.name)])
-    return content
 
 
 def _too_large(name: str) -> Finding:

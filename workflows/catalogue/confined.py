@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from workflows.catalogue.apart import MOST_COUNTED, Job, broken_off, too_much
 from workflows.catalogue.bundle import Bundle, read_bundle
 from workflows.catalogue.checks import Check, check
+from workflows.catalogue.together import deployments
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import speaking
 
@@ -33,6 +34,8 @@ def answer(job: Job) -> dict[str, Any]:
             if isinstance(bundle, list):
                 return _told(bundle)
             _allow_seconds(job.seconds_each * max(1, min(len(bundle.files), MOST_COUNTED)))
+            if job.only_sorts:
+                return {"together": [list(part.files) for part in deployments(bundle)]}
             return _told(check(bundle, shared=job.shared, extra=extra))
         except OSError as problem:
             return {"unreadable": problem.errno or 0}

@@ -241,6 +241,60 @@ def test_what_a_single_file_calls_elsewhere_is_a_note_and_keeps_it_from_being_ac
     assert "Diterima." not in capsys.readouterr().out
 
 
+ELSEWHERE = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="http://amanah.example/e">
+  <process id="elsewhere" isExecutable="true">
+    <startEvent id="begin"/><sequenceFlow id="a" sourceRef="begin" targetRef="end"/><endEvent id="end"/>
+  </process></definitions>"""
+TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" namespace="http://amanah.example/t"
+  name="t" id="t">
+  <decision id="table" name="Table"><variable name="x"/>
+    <literalExpression><text>1</text></literalExpression></decision>
+</definitions>"""
+
+
+def test_files_that_are_named_together_are_seen_together(tmp_path, capsys):
+    """Also beside a diagram that has nothing to do with them, and beside a second one that calls the same."""
+    other = CALLS.replace(b'process id="alone"', b'process id="other"').replace(b'id="call"', b'id="visit"')
+    for name, content in {
+        "alone.bpmn": CALLS,
+        "other.bpmn": other.replace(b'"call"', b'"visit"'),
+        "t.dmn": TABLE,
+        "e.bpmn": ELSEWHERE,
+        "own.bpmn": ELSEWHERE.replace(b'"elsewhere"', b'"own"'),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+
+    status = cli.main(["check", *(str(path) for path in sorted(tmp_path.iterdir())), "--json"])
+
+    told = json.loads(capsys.readouterr().out)
+    assert {(each["file"], each["code"]) for each in told["findings"]} == {
+        (path.name, "file.alone") for path in tmp_path.iterdir()
+    }
+    assert (status, told["accepted"], len(told["findings"])) == (0, True, 5)
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, capsys):
+    for folder, content in {"a": CALLS, "b": ELSEWHERE}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "p.bpmn").write_bytes(content)
+
+    cli.main(["check", *(str(tmp_path / folder / "p.bpmn") for folder in "ab"), "--json"])
+
+    told = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["file"] for each in told if each["code"] == "decision.unknown"] == [f"{tmp_path}/a/p.bpmn"]
+
+
+def test_files_that_call_each_other_in_a_circle_are_told_so(tmp_path, capsys):
+    back = CALLS.replace(b'"alone"', b'"elsewhere"').replace(b'calledElement="elsewhere"', b'calledElement="alone"')
+    (tmp_path / "a.bpmn").write_bytes(CALLS)
+    (tmp_path / "b.bpmn").write_bytes(back)
+
+    status = cli.main(["check", str(tmp_path / "a.bpmn"), str(tmp_path / "b.bpmn"), "--json"])
+
+    codes = [each["code"] for each in json.loads(capsys.readouterr().out)["findings"]]
+    assert (status, codes.count("call.recursive")) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("named", "code"), [(b' calledElement="elsewhere"', "call"), (b' camunda:decisionRef="table"', "decision")]
 )
