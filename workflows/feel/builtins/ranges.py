@@ -51,7 +51,7 @@ def overlaps(run: Run, one: Range, two: Range) -> bool | None:
 
 @builtin("overlaps before(range1: range, range2: range)")
 def overlaps_before(run: Run, one: Range, two: Range) -> bool | None:
-    """Tell whether the first begins before the second and ends inside it."""
+    """Tell whether the first begins before the second and ends inside it, or with it."""
     begin, meet, end = _rank(run, one.low, two.low), _rank(run, one.high, two.low), _rank(run, one.high, two.high)
     if begin is None or meet is None or end is None:
         return None
@@ -63,14 +63,14 @@ def overlaps_before(run: Run, one: Range, two: Range) -> bool | None:
 
 @builtin("overlaps after(range1: range, range2: range)")
 def overlaps_after(run: Run, one: Range, two: Range) -> bool | None:
-    """Tell whether the first begins inside the second and ends behind it."""
+    """Tell whether the first begins after the second has begun, inside it, and ends no earlier."""
     begin, meet, end = _rank(run, one.low, two.low), _rank(run, one.low, two.high), _rank(run, one.high, two.high)
     if begin is None or meet is None or end is None:
         return None
-    later = end > 0 or (end == 0 and one.high_included and not two.high_included)
+    later = begin > 0 or (begin == 0 and two.low_included and not one.low_included)
     touching = meet < 0 or (meet == 0 and one.low_included and two.high_included)
-    inside = begin > 0 or (begin == 0 and (two.low_included or not one.low_included))
-    return later and touching and inside
+    behind = end > 0 or (end == 0 and (one.high_included or not two.high_included))
+    return later and touching and behind
 
 
 @builtin("includes(range: range, point: Any)")
