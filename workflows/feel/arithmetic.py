@@ -87,7 +87,8 @@ def power(left: Any, right: Any, zone: tzinfo, budget: Budget) -> Any:
     """Raise a number to a power; what decimal128 cannot hold is null, so that no power can take long."""
     if kind(left) != "number" or kind(right) != "number":
         return None
-    return _number(NUMBERS.power, left, right)
+    # IEEE 754 gives 1 for any number to the power of zero, zero itself included; Python's decimals refuse that.
+    return Decimal(1) if not right else _number(NUMBERS.power, left, right)
 
 
 def negate(value: Any) -> Any:

@@ -22,8 +22,9 @@ _LEAST_SCALE, _MOST_SCALE = -6111, 6176
 
 
 def _rounded(number: Decimal, scale: Decimal, rounding: str) -> Decimal | None:
-    if scale != scale.to_integral_value() or not _LEAST_SCALE <= scale <= _MOST_SCALE:
+    if not _LEAST_SCALE <= scale <= _MOST_SCALE:
         return None
+    # Of a scale only the whole part counts, as of every place that a function is given.
     places = int(scale)
     if -int(number.as_tuple().exponent) <= places:
         return number
