@@ -49,7 +49,8 @@ class Pattern:
 
     def __init__(self, steps: list[_Step], groups: int) -> None:
         self._steps = steps
-        self._groups = groups
+        # How many groups it has.
+        self.groups = groups
 
     @property
     def size(self) -> int:
@@ -58,7 +59,7 @@ class Pattern:
 
     def search(self, text: str, begin: int = 0, spend: Callable[[int], None] | None = None) -> Match | None:
         """Find the first place, as Perl would; `spend` is told the cost as it arises."""
-        saved = (None,) * (2 * self._groups + 2)
+        saved = (None,) * (2 * self.groups + 2)
         threads: list[tuple[int, tuple[int | None, ...]]] = []
         found: tuple[int | None, ...] | None = None
         for at in range(begin, len(text) + 1):

@@ -105,8 +105,10 @@ def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """Put the replacement, in which `$1` stands for group 1, in place of every match."""
     machine = _pattern(pattern, flags)
-    pieces = _pieces(replacement) if "q" not in (flags or "") else [replacement]
-    if machine is None or pieces is None or _search(run, machine, "") is not None:
+    if machine is None or _search(run, machine, "") is not None:
+        return None
+    pieces = _pieces(replacement, machine.groups) if "q" not in (flags or "") else [replacement]
+    if pieces is None:
         return None
     result: list[str] = []
     at = 0
@@ -126,8 +128,11 @@ def _group(text: str, match: Match, number: int) -> str:
     return "" if span is None else text[span[0] : span[1]]
 
 
-def _pieces(replacement: str) -> list[str | int] | None:
-    """Split a replacement into texts and numbers of groups; null when a sign in it stands for nothing."""
+def _pieces(replacement: str, groups: int) -> list[str | int] | None:
+    """Split a replacement into texts and numbers of groups; null when a sign in it stands for nothing.
+
+    A group has as many digits as there are groups for: `$12` is group 12, or group 1 and a 2 where there are fewer.
+    """
     pieces: list[str | int] = []
     at = 0
     while at < len(replacement):
@@ -135,8 +140,11 @@ def _pieces(replacement: str) -> list[str | int] | None:
         if sign == "$":
             if not following.isdecimal():
                 return None
-            pieces.append(int(following))
-            at += 2
+            end = at + 2
+            while replacement[end : end + 1].isdecimal() and int(replacement[at + 1 : end + 1]) <= groups:
+                end += 1
+            pieces.append(int(replacement[at + 1 : end]))
+            at = end
         elif sign == "\\":
             if following not in ("\\", "$") or not following:
                 return None
