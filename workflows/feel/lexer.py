@@ -59,9 +59,11 @@ _TOKEN = re.compile(
 )
 _NEXT_WORD = re.compile(rf"\s+({_WORD})")
 # A name before a colon (entry of a context, named argument, parameter) or before `in` (iteration) ends there.
-_NAME_RUN = rf"(?:{_START})(?:{_PART}|[\s./+*'’–-])*?"
-_BEFORE_COLON = re.compile(rf"({_NAME_RUN})\s*(?=:)")
-_BEFORE_IN = re.compile(rf"({_WORD}(?:\s+{_WORD})*?)\s+(?=in\b)")
+# Space is taken whole (`++`), so that a long run of it is not tried place by place.
+_NAME_RUN = rf"(?:{_START})(?:{_PART}|[./+*'’–-]|\s++)*?"
+_BEFORE_COLON = re.compile(rf"({_NAME_RUN})\s*+(?=:)")
+_BEFORE_IN = re.compile(rf"({_NAME_RUN})\s++(?=in\b)")
+_COLON = re.compile(r"\s*:")
 # What may begin an expression: behind `[` it makes a filter, its absence the end of a range.
 _EXPRESSION_START = re.compile(
     rf"\s*(?:[-\d.\"@(\[{{?<>=!]|(?!(?:and|or|then|else|in|return|satisfies|between)\b){_WORD})"
@@ -142,6 +144,10 @@ class _Cutter:
             return self._add("_INSTANCE_OF", content, at, match.end())
         if group in ("STRING", "AT"):
             content = _unescaped(content, match.start(group))
+        is_key = self._before in ("_LBRACE", "_COMMA") and _COLON.match(self.text, match.end())
+        if group == "STRING" and is_key:
+            # A key in quotes is a name like any other to the entries behind it, and behind a dot.
+            self.names.learn(" ".join(content.split()))
         return self._add(group, content, at, match.end())
 
     def _add(self, kind: str, value: str, at: int, end: int) -> int:
