@@ -184,7 +184,10 @@ class Invocation:
 def called(
     body: Logic, parameters: tuple[Parameter, ...], arguments: tuple[Any, ...], around: Mapping[str, Any], run: Run
 ) -> Any:
-    """Call a function of a file; null when the arguments do not fit its parameters, as FEEL has it."""
+    """Call a function of a file; null when there are too few arguments or too many.
+
+    An argument that does not conform to the type of its parameter is null inside, as FEEL has it (10.3.2.9.4).
+    """
     if len(arguments) != len(parameters):
         return None
     context = dict(around)
@@ -192,7 +195,7 @@ def called(
         try:
             context[parameter.name] = converted(argument, parameter.type, run.clock, run.budget)
         except Misfit:
-            return None
+            context[parameter.name] = None
     run.budget.spend(1)
     run.budget.enter(_LEVELS)
     try:

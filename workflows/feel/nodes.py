@@ -347,10 +347,12 @@ class Call(Measured):
         if isinstance(self.callee, Name):
             name = self.callee.name
             bound = scope.find(name)
-            if bound is MISSING:
+            # A variable that is called `date` or `count`, and is no function, does not take the function away.
+            if not isinstance(bound, Function):
                 if name in run.functions:
                     return call_host(run, name, arguments, self.names)
-                return call_builtin(run, name, arguments, self.names)
+                if name in BUILTINS or bound is MISSING:
+                    return call_builtin(run, name, arguments, self.names)
             return call_function(run, bound, arguments, self.names)
         return call_function(run, self.callee.value(run, scope), arguments, self.names)
 
@@ -382,17 +384,18 @@ class Definition(Measured):
         def call(run: Run, *arguments: Any) -> Any:
             if len(arguments) != len(self.parameters):
                 return None
-            for argument, expected in zip(arguments, self.types, strict=True):
-                if expected is not None and argument is not None and not expected.admits(argument):
-                    return None
+            given = (
+                argument if expected is None else expected.conformed(argument)
+                for argument, expected in zip(arguments, self.types, strict=True)
+            )
             run.budget.spend(weight_of(self.body))
             run.budget.enter(levels)
             try:
-                return self.body.value(run, Scope(dict(zip(self.parameters, arguments, strict=True)), scope))
+                return self.body.value(run, Scope(dict(zip(self.parameters, given, strict=True)), scope))
             finally:
                 run.budget.leave(levels)
 
-        return Function("", self.parameters, call)
+        return Function("", self.parameters, call, self.types)
 
 
 @dataclass(frozen=True)

@@ -266,8 +266,10 @@ class _Builder(Transformer[Token, Any]):
         types = [part for part in inner if isinstance(part, Type)]
         return Type("context", entries=tuple(zip(keys, types, strict=True)))
 
-    def function_type(self, *_: Any) -> Type:
-        return Type("function")
+    def function_type(self, *inner: Any) -> Type:
+        types = [part for part in inner if isinstance(part, Type)]
+        # The last one is that of the result, which only a call can tell; `function` alone names none.
+        return Type("function", parameters=tuple(types[:-1]) if types else None)
 
 
 _SIGN = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.feel.values import Range, kind
+from workflows.feel.values import Function, Range, kind
 
 _SIMPLE = {
     "number": "number",
@@ -39,6 +39,8 @@ class Type:
     element: "Type | None" = None
     # The types that the entries of a context must have.
     entries: tuple[tuple[str, "Type"], ...] = field(default=())
+    # The types of the parameters of a function; None when the text names none.
+    parameters: "tuple[Type, ...] | None" = None
 
     def admits(self, value: Any) -> bool:
         """Tell whether the value is of this type; null is of type Null only."""
@@ -53,7 +55,32 @@ class Type:
                 return all(end is None or self.element.admits(end) for end in (value.low, value.high))
         if isinstance(value, dict):
             return all(key in value and (value[key] is None or t.admits(value[key])) for key, t in self.entries)
+        if isinstance(value, Function) and self.parameters is not None and value.types is not None:
+            # Whoever calls it gives these; so the function must take at least as much.
+            return len(self.parameters) == len(value.types) and all(
+                taken is None or taken.takes_all_of(given)
+                for given, taken in zip(self.parameters, value.types, strict=True)
+            )
         return True
+
+    def takes_all_of(self, other: "Type") -> bool:
+        """Tell whether every value of the other type is of this one (DMN 1.3, 10.3.2.9.2), as far as names tell."""
+        if self.name == "Any":
+            return True
+        if self.name != other.name:
+            return False
+        if self.element is not None and (other.element is None or not self.element.takes_all_of(other.element)):
+            return False
+        theirs = dict(other.entries)
+        return all(key in theirs and wanted.takes_all_of(theirs[key]) for key, wanted in self.entries)
+
+    def conformed(self, value: Any) -> Any:
+        """Give the value as this type takes it: as it is, out of a list of one, or in one; else null (10.3.2.9.4)."""
+        if value is None or self.admits(value):
+            return value
+        if isinstance(value, list) and len(value) == 1 and self.admits(value[0]):
+            return value[0]
+        return [value] if self.name == "list" and self.admits([value]) else None
 
 
 def simple(name: str) -> Type | None:

@@ -62,6 +62,8 @@ class Function:
     parameters: tuple[str, ...]
     # Takes the run of the evaluation and the arguments.
     call: Callable[..., Any]
+    # The types that a function written in FEEL names for its parameters, None for one of any; None for all others.
+    types: tuple[Any, ...] | None = None
 
 
 def kind(value: Any) -> str:
@@ -290,7 +292,8 @@ def read_temporal(text: str) -> date | time | datetime | timedelta | YearsMonths
     """Read the content of an `@"..."` literal; None when it is nothing that FEEL knows."""
     if "P" in text[:2]:
         return read_duration(text)
-    if "T" in text:
+    # Names of zones hold capitals, too: 10:30:00@Asia/Tokyo is a time.
+    if "T" in text.partition("@")[0]:
         return read_datetime(text)
     return read_date(text) or read_time(text)
 

@@ -7,10 +7,10 @@ from workflows.feel.scope import Run
 from workflows.feel.values import equal, kind
 
 
-@builtin("not(negand: Any)")
-def negation(run: Run, value: Any) -> bool | None:
-    """Turn true and false; null for all else."""
-    return not value if isinstance(value, bool) else None
+@builtin("not(negand: boolean)")
+def negation(run: Run, value: bool) -> bool:
+    """Turn true and false."""
+    return not value
 
 
 @builtin("get value(m: context, key: string)")
