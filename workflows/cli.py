@@ -213,7 +213,7 @@ def check(asked: argparse.Namespace) -> int:
             if asked.json:
                 findings.append(_unreadable(folder, error))
             else:
-                _complain(f"{folder}: {error.strerror}")
+                _cannot_read(folder, error)
     # Those that were named together are seen together: what one calls may be in another.
     for part in sort_apart(files_of(files)):
         findings += check_apart(part)
@@ -239,13 +239,22 @@ def _unreadable(path: Path, error: OSError) -> Finding:
     return Finding("file.unreadable", said, say("Periksa jalurnya.", "Look at the path."), file=path.name)
 
 
+def _cannot_read(path: Path, error: OSError) -> int:
+    _complain(f"{error.filename or path}: {error.strerror}")
+    return NOT_UNDERSTOOD
+
+
 def rehearse(asked: argparse.Namespace) -> int:
     """Play the scenarios of a case type with a moved clock; nothing is stored or sent."""
     from workflows.catalogue import scenarios
     from workflows.catalogue.bundle import case_types
 
     failed = 0
-    for folder in case_types(asked.path):
+    try:
+        folders = case_types(asked.path)
+    except OSError as error:
+        return _cannot_read(asked.path, error)
+    for folder in folders:
         for result in scenarios.rehearse(folder, only=asked.only):
             failed += not result.passed
             print(f"{'ok  ' if result.passed else 'FAIL'}  {result.file}  {result.title}")
@@ -275,8 +284,7 @@ def decide(asked: argparse.Namespace) -> int:
             _complain(f"{finding.file}:{finding.line}: {finding.code}: {finding.message}")
         return NOT_UNDERSTOOD
     except OSError as error:
-        _complain(f"{error.filename}: {error.strerror}")
-        return NOT_UNDERSTOOD
+        return _cannot_read(asked.file, error)
     except deciding.Unreadable as error:
         _complain(str(error))
         return NOT_UNDERSTOOD
@@ -297,8 +305,7 @@ def touches(asked: argparse.Namespace) -> int:
         _complain(str(error))
         return NOT_UNDERSTOOD
     except OSError as error:
-        _complain(f"{error.filename}: {error.strerror}")
-        return NOT_UNDERSTOOD
+        return _cannot_read(asked.file, error)
     with _opened() as installation, installation.session() as session:
         looked = touching.touched(session, decision, case_type=asked.case_type)
     for each in looked.touched:
@@ -320,8 +327,12 @@ def publish(asked: argparse.Namespace) -> int:
     from workflows import launch
     from workflows.catalogue.bundle import case_types
 
+    try:
+        folders = case_types(asked.path)
+    except OSError as error:
+        return _cannot_read(asked.path, error)
     with _opened() as installation:
-        for folder in case_types(asked.path):
+        for folder in folders:
             edition = launch.publish(installation, folder)
             print(say(f"{edition.case_type}: versi {edition.number}", f"{edition.case_type}: version {edition.number}"))
     return 0

@@ -93,7 +93,7 @@ class Settings:
             environment=environment,
             database_url=_secret(env, "DATABASE_URL"),
             home=Path(env.get("AMANAH_HOME", ".amanah")).absolute(),
-            definitions=Path(env.get("AMANAH_DEFINITIONS", "bpmn")).absolute(),
+            definitions=_definitions(env),
             secret_key=_secret(env, "SECRET_KEY"),
             fingerprint_key=_secret(env, "FINGERPRINT_KEY"),
             public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/"),
@@ -132,6 +132,15 @@ class Settings:
         if settings.fingerprint_key_former is not None and settings.fingerprint_key_former == settings.fingerprint_key:
             raise BadSetting("FINGERPRINT_KEY_FORMER is the key before FINGERPRINT_KEY; both are the same")
         return settings
+
+
+def _definitions(env: Mapping[str, str]) -> Path:
+    """Give the folder of the case types: the named one, `bpmn` here, or else that of this house."""
+    named = env.get("AMANAH_DEFINITIONS")
+    if named:
+        return Path(named).absolute()
+    here = Path("bpmn").absolute()
+    return here if here.is_dir() else Path(__file__).parents[1] / "bpmn"
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

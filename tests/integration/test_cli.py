@@ -56,6 +56,17 @@ def test_an_unknown_deadline_is_not_understood(capsys):
     assert "P-99" in capsys.readouterr().err
 
 
+def test_the_law_of_the_house_is_found_from_anywhere(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("AMANAH_DEFINITIONS")
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.main(["deadline", "P-01", "--from", "2026-03-02", "--strict"]) == 0
+
+    (tmp_path / "bpmn").mkdir()
+    assert cli.main(["deadline", "P-01", "--from", "2026-03-02"]) == 1
+    assert str(tmp_path / "bpmn" / "shared" / "deadlines.yml") in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("arguments", [["deadline", "P-01"], ["deadline", "P-01", "--from", "soon"], ["fly"], []])
 def test_a_question_that_is_none_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
@@ -136,8 +147,9 @@ def test_a_bad_setting_is_one_sentence(capsys, monkeypatch):
     assert "AMANAH_ENV" in capsys.readouterr().err
 
 
-def test_a_path_that_cannot_be_read_ends_with_2(capsys):
-    assert cli.main(["check", "nowhere/at/all"]) == 2
+@pytest.mark.parametrize("command", ["check", "rehearse", "publish"])
+def test_a_path_that_cannot_be_read_ends_with_2(command, capsys):
+    assert cli.main([command, "nowhere/at/all"]) == 2
 
     out, err = capsys.readouterr()
     assert "nowhere/at/all" in err

@@ -31,8 +31,9 @@ def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        said = say(f"Berkas tidak dapat dibaca: {error.strerror}", f"The file cannot be read: {error.strerror}")
-        raise BrokenDefinition([Finding("deadlines.unreadable", said, file=path.name)]) from error
+        said = say(f"{path} tidak dapat dibaca: {error.strerror}.", f"{path} cannot be read: {error.strerror}.")
+        fix = say("AMANAH_DEFINITIONS menunjuk folder bpmn.", "AMANAH_DEFINITIONS names the folder bpmn.")
+        raise BrokenDefinition([Finding("deadlines.unreadable", said, fix, file=path.name)]) from error
 
 
 def read(text: bytes, file: str) -> tuple[Editions, Parts]:
