@@ -111,7 +111,7 @@ def test_evidence_is_downloaded_as_a_copy(sign_in: SignIn, begin_tx, do_what_is_
     story.file(files=(Upload("files", "lubang.jpg", io.BytesIO(picture(gps=True))),))
     do_what_is_due()
     visit = sign_in("petugas")
-    address = visit(f"/kasus/{story.number}").link("1. lubang.jpg")
+    address = visit(f"/kasus/{story.number}").link("lubang.jpg")
 
     answer = visit.client.get(address)
 
