@@ -11,7 +11,7 @@ from workflows.catalogue import vectors
 from workflows.catalogue.bundle import LARGEST_FILE, is_a_folder
 from workflows.catalogue.functions import FUNCTIONS
 from workflows.catalogue.vectors import VectorResult
-from workflows.decisions.asking import as_document, ask, is_answered
+from workflows.decisions.asking import as_document, ask, in_json, is_answered
 from workflows.decisions.graph import Decision, Decisions
 from workflows.decisions.reader import parse
 from workflows.language import say
@@ -52,11 +52,21 @@ def read_inputs(text: str) -> dict[str, Any]:
     """Read the inputs from a JSON object; raise Unreadable."""
     try:
         # Decimals as written, no NaN, and no name twice: the second one would silently win.
-        given = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+        given = json.loads(
+            text, parse_float=Decimal, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_once
+        )
+    except json.JSONDecodeError as error:
+        at = error.pos + 1
         raise Unreadable(
-            say(f"Masukan ini bukan JSON yang benar: {error}", f"These inputs are not JSON: {error}")
+            say(
+                f"Masukan ini bukan JSON yang benar, mulai huruf ke-{at}.",
+                f"These inputs are not JSON, from character {at} on.",
+            )
         ) from error
+    except ArithmeticError as error:
+        raise Unreadable(say("Sebuah bilangan terlalu besar.", "A number is too large.")) from error
+    except RecursionError as error:
+        raise Unreadable(say("Masukan ini bersusun terlalu dalam.", "These inputs are nested too deeply.")) from error
     if not isinstance(given, dict):
         raise Unreadable(
             say('Masukan harus objek JSON, misalnya {"value": 500000}.', 'Inputs are a JSON object like {"value": 5}.')
@@ -67,7 +77,7 @@ def read_inputs(text: str) -> dict[str, Any]:
 def answer(decision: Decision, given: dict[str, Any], *, now: datetime, on: date | None) -> tuple[str, bool]:
     """Give the answer as one line of JSON, and whether there was one; raise RefusedInputs."""
     outcome = ask(decision, given, now=now, on=on)
-    return json.dumps(as_document(decision, outcome), ensure_ascii=False), is_answered(decision, outcome)
+    return in_json(as_document(decision, outcome)), is_answered(decision, outcome)
 
 
 def run_vectors(path: Path, decisions: Decisions) -> Sequence[VectorResult]:
@@ -76,8 +86,13 @@ def run_vectors(path: Path, decisions: Decisions) -> Sequence[VectorResult]:
     return vectors.run(beside.read_bytes(), beside.name, decisions)
 
 
+def _whole(digits: str) -> int | Decimal:
+    # Python reads no int of more digits than a few thousand; FEEL rounds both to what its numbers hold.
+    return int(digits) if len(digits) < 1000 else Decimal(digits)
+
+
 def _no_constant(name: str) -> Any:
-    raise ValueError(name)
+    raise Unreadable(say(f"{name} bukan bilangan.", f"{name} is no number."))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,5 +100,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(say(f'"{twice}" tertulis dua kali', f'"{twice}" stands twice'))
+        raise Unreadable(say(f'"{twice}" tertulis dua kali.', f'"{twice}" stands twice.'))
     return found

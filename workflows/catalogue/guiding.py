@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows.catalogue.bundle import Bundle
 from workflows.catalogue.functions import FUNCTIONS
-from workflows.decisions.asking import as_json, ask, types_of
+from workflows.decisions.asking import as_json, ask, in_json, types_of
 from workflows.decisions.dating import Period, in_force
 from workflows.decisions.graph import Decision
 from workflows.decisions.reader import parse
@@ -102,10 +102,14 @@ def look_up(bundle: Bundle, check: PublicCheck, values: Mapping[str, Any], *, no
         ruling=ruling,
         explanation=rule.description if rule is not None else "",
         explanation_en=annotations.get(check.explanation_en or "", ""),
-        shown=tuple((words, str(told[name])) for name, words in check.shows.items() if told.get(name)),
+        shown=tuple((words, _shown(told[name])) for name, words in check.shows.items() if told.get(name)),
         effective_on=outcome.effective_on,
         period=period,
     )
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else in_json(value)
 
 
 def inputs_of(decision: Decision, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from typing import Any
 from workflows.catalogue.bundle import Bundle
 from workflows.catalogue.functions import FUNCTIONS
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
-from workflows.decisions.asking import RefusedInputs, as_json, ask
+from workflows.decisions.asking import RefusedInputs, as_json, ask, in_json
 from workflows.decisions.graph import Decisions
 from workflows.decisions.reader import parse
 from workflows.decisions.tables import Outcome
 from workflows.errors import BrokenDefinition, Finding
+from workflows.feel.budget import Budget
+from workflows.feel.values import admit
 from workflows.language import say
 
 SUFFIX = ".vectors.yml"
@@ -36,7 +38,7 @@ class Vector:
     title: str
     # All inputs, those that the file gives to every vector included.
     inputs: Mapping[str, Any]
-    # Outputs that are expected, by name; other outputs are not looked at.
+    # Outputs that are expected, by name, each a list where the table answers with one; others are not looked at.
     expect: Mapping[str, Any]
     # Id of the rule that is expected to decide; empty when any may.
     rule: str
@@ -125,14 +127,16 @@ def vectors_hold(bundle: Bundle) -> Iterator[Finding]:
 def _compared(vector: Vector, outcome: Outcome) -> str:
     if vector.refused:
         return say("masukannya seharusnya ditolak", "its inputs should be refused")
-    row = outcome.rows[0] if outcome.rows else {}
     fired = ", ".join(rule.id for rule in outcome.rules)
-    for name, wanted in vector.expect.items():
-        found = as_json(row.get(name))
+    for name, expected in vector.expect.items():
+        given = [row.get(name) for row in outcome.rows]
+        wanted = as_json(admit(expected, Budget()))
+        found = as_json(given if outcome.several else next(iter(given), None))
         if found != wanted:
+            shown, told = in_json(wanted), in_json(found)
             return say(
-                f"{name} seharusnya {wanted!r}, jawabannya {found!r} (aturan {fired or '-'})",
-                f"{name} should be {wanted!r}, the answer is {found!r} (rule {fired or '-'})",
+                f"{name} seharusnya {shown}, jawabannya {told} (aturan {fired or '-'})",
+                f"{name} should be {shown}, the answer is {told} (rule {fired or '-'})",
             )
     if vector.rule and vector.rule not in {rule.id for rule in outcome.rules}:
         return say(

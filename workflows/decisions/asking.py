@@ -4,6 +4,7 @@ A process asks its tables with all its variables, and a variable that a table do
 asks by hand has mistyped it; so here every name and every type is looked at first, and all problems are told at once.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -18,7 +19,7 @@ from workflows.feel.budget import Budget
 from workflows.feel.clock import OFFICE_ZONE, Clock
 from workflows.feel.errors import FeelError, suggestion
 from workflows.feel.nodes import Name
-from workflows.feel.values import Function, plain, write
+from workflows.feel.values import Function, admit, plain, write, write_number
 from workflows.language import say
 
 
@@ -78,17 +79,32 @@ def as_document(decision: Decision, outcome: Outcome) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> Any:
-    """Give a value of FEEL as JSON: dates, times and durations as their texts, ranges as FEEL, functions as null."""
+    """Give a value of FEEL as JSON: dates, times and durations as their texts, ranges as FEEL, functions as null.
+
+    Numbers are ints where they are whole, else Decimal, which `in_json` writes as exact as they are.
+    """
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Decimal):
-        number = plain(value)
-        return number if isinstance(number, int) else float(number)
+        return plain(value)
     if isinstance(value, list):
         return [as_json(item) for item in value]
     if isinstance(value, dict):
         return {name: as_json(item) for name, item in value.items()}
     return None if isinstance(value, Function) else write(value, Budget())
+
+
+def in_json(document: Any) -> str:
+    """Write plain JSON with every digit of its numbers; Python's own writer knows floats only, which round."""
+    if isinstance(document, Decimal):
+        return write_number(document)
+    if isinstance(document, list):
+        return f"[{', '.join(in_json(item) for item in document)}]"
+    if isinstance(document, dict):
+        return f"{{{', '.join(f'{in_json(name)}: {in_json(item)}' for name, item in document.items())}}}"
+    # Half of a pair of surrogates is no text that could be printed as it is.
+    is_printable = not isinstance(document, str) or not any("\ud800" <= sign <= "\udfff" for sign in document)
+    return json.dumps(document, ensure_ascii=not is_printable)
 
 
 def explained(refusal: DecisionError | FeelError) -> str:
@@ -189,5 +205,5 @@ def _is_none_of(name: str, allowed: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = in_json(as_json(admit(value, Budget())))
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -104,16 +104,28 @@ def admit(value: Any, budget: Budget, nesting: int = 0) -> Any:
             return [admit(item, budget, nesting + 1) for item in value]
         return {str(key): admit(item, budget, nesting + 1) for key, item in value.items()}
     if value_type is Decimal:
-        return value if value.is_finite() else None
+        return _admit_number(value)
     if value_type in _KINDS:
         return value
     return _admit_rare(value, budget, nesting)
 
 
+def _admit_number(value: Decimal) -> Decimal | None:
+    """Round a decimal of the host to what FEEL's numbers hold; one that is no number is null."""
+    try:
+        return NUMBERS.plus(value) if value.is_finite() else None
+    except Overflow:
+        raise _too_large() from None
+
+
+def _too_large() -> FeelError:
+    return FeelError("feel.too_large", say("Bilangan terlalu besar.", "A number is too large."))
+
+
 def _admit_rare(value: Any, budget: Budget, nesting: int) -> Any:
     if isinstance(value, int):
         if value.bit_length() > _INTEGER_BITS:
-            raise FeelError("feel.too_large", say("Bilangan terlalu besar.", "A number is too large."))
+            raise _too_large()
         return NUMBERS.create_decimal(value)
     if isinstance(value, float):
         return NUMBERS.create_decimal(repr(value)) if math.isfinite(value) else None
@@ -123,7 +135,7 @@ def _admit_rare(value: Any, budget: Budget, nesting: int) -> Any:
         return value
     if isinstance(value, Mapping):
         return admit(dict(value), budget, nesting)
-    if isinstance(value, tuple | set | frozenset):
+    if isinstance(value, list | tuple | set | frozenset):
         return admit(list(value), budget, nesting)
     raise FeelError(
         "feel.foreign_value",

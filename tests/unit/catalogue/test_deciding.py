@@ -45,6 +45,53 @@ def test_the_status_tells_answers_refusals_and_what_is_unreadable(small: Path, i
     assert main(["decide", str(small), "--input", inputs]) == status
 
 
+@pytest.mark.parametrize(
+    ("inputs", "status", "said"),
+    [
+        ("", 2, "not JSON, from character 1"),
+        ('{"x": 6,}', 2, "not JSON, from character 9"),
+        ('{"x": NaN}', 2, "NaN is no number"),
+        ('{"x": 6, "x": 7}', 2, '"x" stands twice'),
+        ('{"x": 1e99999999999999999999}', 2, "too large"),
+        (f'{{"x": {"9" * 7000}}}', 1, "x: A number is too large"),
+        ("[" * 3000, 2, "nested too deeply"),
+        ("null", 2, "a JSON object"),
+        ('{"x": true}', 1, "Given: true"),
+        ('{"x": {"a": 1.50}}', 1, 'Given: {"a": 1.5}'),
+        ('{"X": 6}', 1, 'Did you mean "x"?'),
+    ],
+)
+def test_strange_inputs_are_told_in_a_sentence(
+    small: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: str,
+    status: int,
+    said: str,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert main(["decide", str(small), "--input", inputs]) == status
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+
+
+def test_an_answer_has_every_digit(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    third = SMALL.replace('"big"', "x / 3").replace('name="y" typeRef="string"', 'name="y" typeRef="number"')
+    small.write_text(third, encoding="utf-8")
+    assert main(["decide", str(small), "--input", '{"x": 10}']) == 0
+    assert '"result": 3.333333333333333333333333333333333,' in capsys.readouterr().out
+
+
+def test_vectors_of_a_table_with_several_answers_expect_them_all(small: Path) -> None:
+    small.write_text(SMALL.replace("UNIQUE", "COLLECT"), encoding="utf-8")
+    beside = small.with_name("small.vectors.yml")
+    beside.write_text("decision: d\nvectors:\n  - {inputs: {x: 6}, expect: {y: [big]}}\n", encoding="utf-8")
+    assert main(["decide", str(small), "--vectors"]) == 0
+    beside.write_text("decision: d\nvectors:\n  - {inputs: {x: 5}, expect: {y: [big]}}\n", encoding="utf-8")
+    assert main(["decide", str(small), "--vectors"]) == 1
+
+
 def test_what_cannot_be_read_is_told_beside_the_output(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small.write_text(SMALL.replace("&gt; 5", "&gt;"), encoding="utf-8")
     assert main(["decide", str(small), "--input", "{}"]) == 2

@@ -1,14 +1,17 @@
 """Asking a decision by hand: strict about names and types, dated, answered as plain JSON."""
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from workflows.decisions.asking import RefusedInputs, as_document, as_json, ask, is_answered
+from workflows.decisions.asking import RefusedInputs, as_document, as_json, ask, in_json, is_answered
 from workflows.decisions.graph import Decision
 from workflows.decisions.reader import parse
+from workflows.feel.clock import Clock
+from workflows.feel.expressions import evaluate
 from workflows.language import speaking
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -101,3 +104,32 @@ def test_values_of_feel_become_plain_json() -> None:
     assert as_json({"a": [Decimal("1.5"), Decimal("2.0"), date(2026, 1, 2), None, True]}) == {
         "a": [1.5, 2, "2026-01-02", None, True]
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1 / 3", "0.3333333333333333333333333333333333"),
+        ("0.1 + 0.2", "0.3"),
+        ("12345678901234567890 / 100", "123456789012345678.9"),
+        ("1e40", "1" + "0" * 40),
+        ("-0", "0"),
+        ("1e-10", "0.0000000001"),
+        ('{a: [1.50, null, true], "b \\" c": "é"}', '{"a": [1.5, null, true], "b \\" c": "é"}'),
+        ('[@"P1D", @"2026-01-02T03:04:05Z", [1..2]]', '["P1D", "2026-01-02T03:04:05Z", "[1..2]"]'),
+    ],
+)
+def test_json_is_written_with_every_digit(text: str, written: str) -> None:
+    assert in_json(as_json(evaluate(text, {}, Clock(NOW)))) == written
+    json.loads(written, parse_constant=pytest.fail)
+
+
+def test_half_a_pair_of_surrogates_is_written_as_its_escape() -> None:
+    assert in_json(["é", "\ud800"]) == '["é", "\\ud800"]'
+
+
+def test_numbers_that_no_number_of_feel_can_be_are_refused(decisions: dict[str, Decision]) -> None:
+    with speaking("en"), pytest.raises(RefusedInputs, match="too large"):
+        ask(decisions["fits"], {"amount": Decimal("1e9999")}, now=NOW)
+    rounded = ask(decisions["fits"], {"amount": Decimal("9" * 40), "day": "2026-02-01"}, now=NOW)
+    assert rounded.result is False
