@@ -197,9 +197,14 @@ def test_objects_and_what_the_table_says_of_them_stand_beside_the_form(sign_in: 
     assert "Kakak Kandung" in page.text
     assert "Rp2.500.000" in page.text
     assert "Putusan tabel" not in page.text
+    assert page.tree.xpath("//section[@aria-labelledby='tertulis']//details")
+    assert not page.tree.xpath("//section[@aria-labelledby='tertulis']//details[@open]")
 
-    desk.fill(page, address, {"completeness": "complete", "_no_conflict": "true"})
+    noted = {"completeness": "complete", "check_note": "Kakak pelapor bukan rekanan.", "_no_conflict": "true"}
+    desk.fill(page, address, noted)
     page = desk(first_task(desk))
+    before = page.tree.xpath("//section[@aria-labelledby='tertulis']//details[@open]")
+    assert ["Kakak pelapor bukan rekanan." in each.text_content() for each in before] == [True]
 
     cell = page.tree.xpath("string(//td[@data-label='Putusan tabel'])")
     assert cell.startswith("Tidak wajib dilaporkan")

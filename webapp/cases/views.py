@@ -15,13 +15,13 @@ from webapp.case_words import end_of_deadline
 from webapp.cases import amending, listing, previews
 from webapp.cases.journal_words import journal_of
 from webapp.cases.run import run_of
-from webapp.cases.writings import written_in
 from webapp.downloads import send_document, send_download
 from webapp.extensions import db
 from webapp.guards import requires
 from webapp.navigation import page_number
 from webapp.objects import given_in
 from webapp.transaction import begin, now
+from webapp.writings import written_in
 from workflows.access.policy import visible_cases
 from workflows.cases import duplicates, parties, queries
 from workflows.cases.ladder import Step, ladder_of
@@ -78,7 +78,7 @@ def case(number: str) -> str:
     steps = [Step(rung.deadline, rung.role, rung.within) for rung in rungs]
     unit_roles = handling_roles(case_type) if case_type else frozenset()
     roles = all_roles(session)
-    writings = written_in(session, actor, found, edition)
+    writings = written_in(session, actor, found, edition, amended=amending.corrections(session, actor, found, edition))
     return render_template(
         "cases/case.html",
         title=number,

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from webapp import labels
+from webapp import form_fields, labels
 from webapp.actor import current_actor
 from webapp.downloads import send_document
 from webapp.extensions import db
@@ -15,11 +15,14 @@ from webapp.guards import requires
 from webapp.languages import spoken
 from webapp.navigation import page_number
 from webapp.transaction import begin, now
+from workflows.cases.models import Case
+from workflows.cases.queries import case_by_number
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import CustodyFields
 from workflows.custody import operations, queries
 from workflows.custody.queries import Kept
 from workflows.errors import Conflict, InvalidAnswers, NotFound
+from workflows.evidence.queries import Item, items_of
 from workflows.letters.models import Letter
 from workflows.letters.queries import slip_of
 from workflows.people.queries import all_roles, holders_of
@@ -106,6 +109,7 @@ def hand_over(custody_id: UUID) -> str | tuple[str, int] | Response:
 def _page(custody_id: UUID, invalid: InvalidAnswers | None = None) -> str:
     kept, moves = queries.one(db.session(), current_actor(), custody_id, now())
     fields = _fields(kept, invalid)
+    case = _readable(kept)
     return render_template(
         "custody/show.html",
         title=gettext("Titipan %(slip)s", slip=kept.slip_number),
@@ -116,7 +120,26 @@ def _page(custody_id: UUID, invalid: InvalidAnswers | None = None) -> str:
         fields=fields,
         problems=[(field.id, field.error) for field in fields if field.error],
         slip=_slip(kept),
+        may_read=case is not None,
+        photos=_photos(kept, case) if case is not None else (),
     )
+
+
+def _readable(kept: Kept) -> Case | None:
+    """Give the case of a deposit to whoever may read it; keeping its object alone does not open it."""
+    try:
+        return case_by_number(db.session(), current_actor(), kept.case_number)
+    except NotFound:
+        return None
+
+
+def _photos(kept: Kept, case: Case) -> list[Item]:
+    """Give the pictures that were taken when the object came in, by the form of the case type's custody."""
+    session = db.session()
+    edition = catalogue.newest_version(session, kept.case_type)
+    taken_with = catalogue.forms(session, edition).get(_mapping(kept.case_type).form)
+    fields = form_fields.file_fields(taken_with) if taken_with is not None else ()
+    return [item for item in items_of(session, current_actor(), case) if item.field in fields]
 
 
 def _slip(kept: Kept) -> Letter | None:

@@ -23,6 +23,7 @@ from webapp.kept_files import DomainProblem, KeptFile
 from webapp.navigation import page_number
 from webapp.objects import given_in
 from webapp.transaction import begin, now
+from webapp.writings import written_in
 from workflows.cases import queries as cases
 from workflows.catalogue.queries import form, version
 from workflows.errors import Conflict, InvalidAnswers, NotFound
@@ -241,6 +242,7 @@ def _task_page(
     actor, session = current_actor(), db.session()
     view = queries.task(session, actor, task_id, now())
     case = cases.case_by_id(session, actor, view.case_id)
+    run = session.get_one(ProcessInstance, view.instance_id)
     draft = queries.draft(session, actor, task_id)
     drawn: Sequence[form_fields.Field] = ()
     sentences: form_fields.Problems = ()
@@ -270,7 +272,8 @@ def _task_page(
         task=view,
         case=cases.header(session, actor, case),
         evidence=items_of(session, actor, case),
-        objects=given_in(session, actor, case, session.get(ProcessInstance, view.instance_id)),
+        objects=given_in(session, actor, case, run),
+        writings=[each for each in written_in(session, actor, case, version(session, run.version_id)) if each.lines],
         held_by_me=view.assignee_id == actor.user_id,
         fields=drawn,
         problems=sentences,

@@ -1,14 +1,18 @@
-"""What was written in a case, line by line under the labels of the forms in which it was written."""
+"""What was written in a case, line by line under the labels of the forms in which it was written.
 
+The pages of a case and of its tasks show it.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from webapp.cases.amending import corrections
 from webapp.form_words import lines, tables
 from workflows.cases import contents
 from workflows.cases.models import Case
@@ -39,15 +43,22 @@ class Written:
     tables: tuple[Table, ...] = ()
 
 
-def written_in(session: Session, actor: Actor, case: Case, edition: ProcessVersion | None) -> list[Written]:
+def written_in(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    edition: ProcessVersion | None,
+    *,
+    amended: Mapping[UUID, Table] = MappingProxyType({}),
+) -> list[Written]:
     """Give what the actor may read, oldest first.
 
     The summary of lists is left out, since the report says it whole; so is what was taken from it about objects.
+    `amended` tells what corrections changed, by the id of their writing.
     """
     known = forms(session, edition) if edition else {}
     titles = _titles(session, edition) if edition else {}
     writings = [each for each in contents.read(session, actor, case) if each.kind not in _SAID_ELSEWHERE]
-    amended = corrections(session, actor, case, edition)
     officers = users_by_id(session, {each.author_id for each in writings if each.author_id and _by_officer(each)})
     return [
         Written(
