@@ -1,31 +1,19 @@
-"""The law and the office that the program runs under, and a staffed office with a custodian."""
+"""The office that the program opens, with a custodian."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
-from case_factories import SampleOffice, create_actor, create_role, create_sample_office
-from workflows import transaction
-from workflows.access import policy
-from workflows.processes import office
-from workflows.settings import Settings
+from case_factories import SampleOffice, create_actor, create_role
 from workflows.transaction import Actor, Tx
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
 
 
 @pytest.fixture(autouse=True)
-def _the_law(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    monkeypatch.setattr(transaction, "_policies", [policy.may])
-    monkeypatch.setattr(office, "_opened", [])
-    office.open_office(settings)
-
-
-@pytest.fixture
-def an_office(begin_tx: BeginTx) -> SampleOffice:
-    with begin_tx() as tx:
-        return create_sample_office(tx)
+def _the_office(in_the_open_office: None) -> None:
+    """Every test here asks for it."""
 
 
 @pytest.fixture

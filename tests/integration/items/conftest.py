@@ -2,11 +2,9 @@
 
 import pytest
 
-from workflows import fingerprints, transaction
-from workflows.access import policy
+from workflows import fingerprints
 
 
 @pytest.fixture(autouse=True)
-def _the_law(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transaction, "_policies", [policy.may])
+def _the_law(under_the_law: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fingerprints, "_keys", [b"key of these tests"])

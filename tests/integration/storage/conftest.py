@@ -1,11 +1,8 @@
-"""What the tests of storage share: the law that the program runs under."""
+"""The tests of storage run under the law of the program."""
 
 import pytest
 
-from workflows import transaction
-from workflows.access import policy
-
 
 @pytest.fixture(autouse=True)
-def _the_law(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transaction, "_policies", [policy.may])
+def _the_law(under_the_law: None) -> None:
+    """Every test here asks for it."""

@@ -1,25 +1,8 @@
-"""What the tests of tasks share: the law, and a case whose task waits."""
-
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+"""The tests of tasks run under the law of the program."""
 
 import pytest
 
-from case_factories import SampleOffice, create_sample_office
-from workflows import transaction
-from workflows.access import policy
-from workflows.transaction import Tx
-
-BeginTx = Callable[..., AbstractContextManager[Tx]]
-
 
 @pytest.fixture(autouse=True)
-def _the_law(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transaction, "_policies", [policy.may])
-
-
-@pytest.fixture
-def an_office(begin_tx: BeginTx) -> SampleOffice:
-    """A staffed office with the case type "sample" published."""
-    with begin_tx() as tx:
-        return create_sample_office(tx)
+def _the_law(under_the_law: None) -> None:
+    """Every test here asks for it."""
