@@ -2,14 +2,15 @@
 
     .venv/bin/python tests/museum/collect.py bpmn/complaint
 
-Run it when the codec has a new version. It refuses to make a room again: rooms stand for cases that were open when
-they were made.
+Run it when the codec has a new version, and when a diagram has a new place to wait (`test_museum` tells which). A room
+is never made again, since it stands for cases that were open when it was made: a later edition gets the next number.
 """
 
 import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ class Collector:
 def collect(source: Path) -> None:
     """Make the room of a case type for the present version of the codec."""
     collector = Collector()
-    room = ROOMS / f"{source.name}-codec-{codec.VERSION}"
+    room = _next_room(f"{source.name}-codec-{codec.VERSION}")
     for verb in ("start", "complete", "wake", "deliver"):
         setattr(playing.engine, verb, collector.wrap(verb, getattr(engine, verb)))
     counting = dict(examining.FUNCTIONS)
@@ -133,6 +134,12 @@ def collect(source: Path) -> None:
         if collector.states:
             (room / f"{path.stem}.json").write_text(json.dumps(piece, indent=1, ensure_ascii=False) + "\n")
     print(f"{len(collector.known)} states in {room}")  # noqa: T201 (a tool for people)
+
+
+def _next_room(name: str) -> Path:
+    """Give the first name that no room has: of a second edition under one version of the codec it ends with `-2`."""
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(ROOMS / each for each in names if not (ROOMS / each).exists())
 
 
 if __name__ == "__main__":
