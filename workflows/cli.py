@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from workflows.errors import AmanahError, BrokenDefinition, Finding, InvalidAnswers, SealBroken
+from workflows.garbage import look_less_often
 from workflows.language import Language, say, speaking
 from workflows.settings import BadSetting, Settings
 
@@ -35,6 +36,7 @@ _EXTRA_CHECKS = "workflows.launch:extra_checks"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
+    look_less_often()
     asked = _parser().parse_args(arguments)
     _write_every_letter()
     with speaking(_language(os.environ)):

@@ -3,10 +3,16 @@
 There is no access log: a list of who asked for what and when would betray reporters.
 """
 
+import gc
 import os
 import shutil
 import tempfile
 from typing import Any
+
+from workflows.garbage import look_less_often
+
+# This file is read before the application is.
+look_less_often()
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -27,6 +33,11 @@ _figures = tempfile.mkdtemp(prefix="amanah-metrics-", dir=worker_tmp_dir)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _figures
 # Only the proxy can reach us where TRUSTED_PROXIES is set; without one nobody's word is taken.
 forwarded_allow_ips = "*" if os.environ.get("TRUSTED_PROXIES", "0") != "0" else "127.0.0.1"
+
+
+def when_ready(server: Any) -> None:
+    """Leave what was loaded where it is: a look for garbage in one process would copy what all of them share."""
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

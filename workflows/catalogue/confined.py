@@ -16,6 +16,7 @@ from workflows.catalogue.bundle import Bundle, read_bundle
 from workflows.catalogue.checks import Check, check
 from workflows.catalogue.together import deployments
 from workflows.errors import BrokenDefinition, Finding
+from workflows.garbage import look_less_often
 from workflows.language import speaking
 
 # A diagram cannot make the process write more than this into a file.
@@ -89,6 +90,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 def main() -> NoReturn:
     """Read the job, answer it, and go at once."""
+    look_less_often()
     # Whatever else is written goes to the errors, so that the answer stands alone.
     out = os.dup(1)
     os.dup2(2, 1)
