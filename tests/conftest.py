@@ -30,9 +30,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    """Look for garbage a last time; pytest and the interpreter will, time and again, walk over what then is left."""
+    gc.collect()
+    gc.freeze()
 
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
+
+# Until all tests are collected nothing is thrown away, so nobody need look for garbage: `pytest_collection_finish`.
+gc.disable()
 
 
 @pytest.fixture(scope="session")
