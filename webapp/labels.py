@@ -375,6 +375,7 @@ ERRORS: Words = {
     "report.not_allowed": _("Jenis laporan ini tidak dapat disampaikan dari sini."),
     "calendar.unchanged": _("Hari itu sudah tercatat demikian."),
     "custody.released": _("Titipan %(slip)s sudah keluar."),
+    "custody.case_open": _("Kasus dari titipan %(slip)s masih berjalan; titipannya keluar menurut jalannya perkara."),
     "activity.struck_already": _("Catatan ini sudah dicoret."),
     "period.to_come": _("Masa itu belum mulai."),
     "recapitulation.cannot_count": _("Angka “%(figure)s” tidak dapat dihitung: %(problem)s"),

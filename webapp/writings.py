@@ -93,9 +93,12 @@ def _by_officer(writing: contents.Writing) -> bool:
 
 def _titles(session: Session, edition: ProcessVersion) -> dict[str, str]:
     """Give what writings are called, by the element of the diagram or by the form that a reporter sent."""
+    case_type = manifest(session, edition)
+    # The report itself is a report, also where a draft is sent with the same form.
     sent = {
         message.form: say(message.title, message.title_en)
-        for message in manifest(session, edition).reporter_messages.values()
+        for message in case_type.reporter_messages.values()
+        if message.form != case_type.start_form
     }
     return sent | {element.id: element.name for element in definition(session, edition).elements if element.name}
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from case_factories import create_case, publish_sample
 from stories import person
 from workflows.cases import contents
+from workflows.cases.operations import close_case
 from workflows.catalogue import queries as catalogue
 from workflows.custody import operations as custody
 from workflows.letters.seals import NoSeal
@@ -106,3 +107,13 @@ def test_what_is_entrusted_is_listed_and_handed_over(keeper, begin_tx, session, 
     assert "Perpindahan titipan dicatat." in page.text
     assert "dari Lemari A" in page.text
     assert "Brankas 2" in keeper("/titipan?lihat=semua").text
+
+    assert "Keluarkan titipan" not in page.text
+    with begin_tx() as tx:
+        close_case(tx, tx.session.merge(case), "resolved")
+    page = keeper.fill(keeper(address), f"{address}/keluar", {"to": "", "reason": ""}, status=422)
+    assert "Isi “Alasan atau bukti penyerahan”" in page.text
+    page = keeper.fill(page, f"{address}/keluar", {"to": "reporter", "reason": "Tanda terima 4"})
+    assert "Titipan dicatat keluar." in page.text
+    assert "Alasan: Tanda terima 4" in page.text
+    assert "Keluarkan titipan" not in page.text

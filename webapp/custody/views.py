@@ -1,5 +1,7 @@
 """The custody register: what is entrusted to the office, where it lies, and handing it over."""
 
+from collections.abc import Mapping
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -106,9 +108,30 @@ def hand_over(custody_id: UUID) -> str | tuple[str, int] | Response:
     return redirect(url_for("custody.show", custody_id=custody_id), code=303)
 
 
-def _page(custody_id: UUID, invalid: InvalidAnswers | None = None) -> str:
+@blueprint.post("/titipan/<uuid:custody_id>/keluar")
+@requires(operations.RIGHT)
+def give_out(custody_id: UUID) -> str | tuple[str, int] | Response:
+    """Let the objects of a closed case leave the office."""
+    kept, _ = queries.one(db.session(), current_actor(), custody_id, now())
+    asked = request.form
+    try:
+        with begin() as tx:
+            operations.give_out(
+                tx, custody_id, _mapping(kept.case_type), to=asked.get("to", ""), reason=asked.get("reason", "")
+            )
+    except InvalidAnswers as error:
+        return _page(custody_id, leaving=error), 422
+    except Conflict as error:
+        flash(labels.error_sentence(error), "late")
+    else:
+        flash(gettext("Titipan dicatat keluar."), "done")
+    return redirect(url_for("custody.show", custody_id=custody_id), code=303)
+
+
+def _page(custody_id: UUID, invalid: InvalidAnswers | None = None, *, leaving: InvalidAnswers | None = None) -> str:
     kept, moves = queries.one(db.session(), current_actor(), custody_id, now())
     fields = _fields(kept, invalid)
+    leaves = _leaving(kept, leaving) if kept.case_closed and not kept.released_at else ()
     case = _readable(kept)
     return render_template(
         "custody/show.html",
@@ -118,7 +141,8 @@ def _page(custody_id: UUID, invalid: InvalidAnswers | None = None) -> str:
         condition=_condition,
         receiver=_receiver,
         fields=fields,
-        problems=[(field.id, field.error) for field in fields if field.error],
+        leaves=leaves,
+        problems=[(field.id, field.error) for field in (*fields, *leaves) if field.error],
         slip=_slip(kept),
         may_read=case is not None,
         photos=_photos(kept, case) if case is not None else (),
@@ -160,10 +184,7 @@ def _fields(kept: Kept, invalid: InvalidAnswers | None) -> tuple[Field, ...]:
     def value(name: str, now_there: str) -> str:
         return typed.get(name, "") if typed is not None else now_there
 
-    def error(name: str) -> str:
-        found = next((problem for problem in invalid.problems if problem[0] == name), None) if invalid else None
-        return labels.problem_sentence(found[1], found[2], words[name]) if found else ""
-
+    error = partial(_error, invalid, words)
     keepers = _keepers()
     chosen = value("keeper", "")
     state = value("condition", kept.condition)
@@ -189,6 +210,32 @@ def _fields(kept: Kept, invalid: InvalidAnswers | None) -> tuple[Field, ...]:
             value("reason", ""), required=True,
         ),
     )  # fmt: skip
+
+
+def _leaving(kept: Kept, invalid: InvalidAnswers | None) -> tuple[Field, ...]:
+    """Draw whom the objects go to, and why."""
+    typed = request.form if invalid else {}
+    words = {"to": gettext("Keluar kepada"), "reason": gettext("Alasan atau bukti penyerahan")}
+    error = partial(_error, invalid, words)
+    chosen = typed.get("to", "")
+    return (
+        Field(
+            "select", "leaving-to", "to", words["to"], "", error("to"), chosen, required=True,
+            options=tuple(
+                Option(each.id, spoken(each), each.id == chosen)
+                for each in _mapping(kept.case_type).released_to.values()
+            ),
+        ),
+        Field(
+            "text", "leaving-reason", "reason", words["reason"], gettext("Jangan menulis nama pelapor."),
+            error("reason"), typed.get("reason", ""), required=True,
+        ),
+    )  # fmt: skip
+
+
+def _error(invalid: InvalidAnswers | None, words: Mapping[str, str], name: str) -> str:
+    found = next((problem for problem in invalid.problems if problem[0] == name), None) if invalid else None
+    return labels.problem_sentence(found[1], found[2], words[name]) if found else ""
 
 
 def _keepers() -> list[tuple[str, str]]:

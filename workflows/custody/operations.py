@@ -113,6 +113,46 @@ def release(tx: Tx, case: Case, mapping: CustodyFields, *, to: str, released_by_
     return custody
 
 
+def give_out(tx: Tx, custody_id: UUID, mapping: CustodyFields, *, to: str, reason: str) -> Custody:
+    """Let entrusted objects of a closed case leave the office; the last line of their way tells to whom and why.
+
+    While the case runs its diagram releases them. What ends another way, such as a report that need not be made or
+    that was withdrawn, leaves its objects to the keeper. Journals `custody.released`. Raises NotFound
+    (`custody.unknown`), NotAllowed, Conflict (`custody.released`, `custody.case_open`), and InvalidAnswers for an
+    unknown receiver and for a missing reason.
+    """
+    tx.require(RIGHT)
+    custody = tx.session.get(Custody, custody_id, with_for_update=True)
+    if custody is None:
+        raise NotFound("custody.unknown", custody=custody_id)
+    if not custody.is_kept:
+        raise Conflict("custody.released", slip=custody.slip_number)
+    case = tx.session.get_one(Case, custody.case_id)
+    if case.is_open:
+        raise Conflict("custody.case_open", slip=custody.slip_number)
+    problems: list[Problem] = _wrong_text("reason", reason)
+    receiver = mapping.released_to.get(to)
+    if receiver is None:
+        problems.append(("to", "unknown_option", {}))
+    if problems or receiver is None:
+        raise InvalidAnswers(problems)
+    tx.session.add(
+        CustodyMove(
+            custody_id=custody.id,
+            moved_at=tx.now,
+            moved_by_id=tx.actor.user_id,
+            from_keeper_id=custody.keeper_id,
+            to_keeper_id=None,
+            from_place=custody.place,
+            to_place=receiver.title,
+            condition=custody.condition,
+            reason=reason.strip(),
+        )
+    )
+    release(tx, case, mapping, to=to, released_by_id=tx.actor.user_id)
+    return custody
+
+
 def _kept(tx: Tx, case: Case) -> Custody | None:
     kept = select(Custody).where(Custody.case_id == case.id, Custody.released_at.is_(None)).with_for_update()
     return tx.session.scalars(kept).one_or_none()

@@ -34,6 +34,8 @@ class Kept:
     keeper: str
     released_at: datetime | None
     released_to: str | None
+    # Its case has ended, so that only a person can let it leave.
+    case_closed: bool
     # Still kept although its case is closed, or a deadline of it has passed.
     overdue: bool
 
@@ -111,9 +113,9 @@ def of_case(session: Session, case_id: UUID) -> Sequence[Custody]:
     return session.scalars(select(Custody).where(Custody.case_id == case_id).order_by(Custody.taken_at)).all()
 
 
-def _deposits(now: datetime, *, kept_only: bool) -> Select[Custody, str, str, str, bool]:
+def _deposits(now: datetime, *, kept_only: bool) -> Select[Custody, str, str, datetime | None, str, bool]:
     found = (
-        select(Custody, Case.number, Case.case_type, User.name, _overdue(now))
+        select(Custody, Case.number, Case.case_type, Case.closed_at, User.name, _overdue(now))
         .join(Case, Case.id == Custody.case_id)
         .outerjoin(User, User.id == Custody.keeper_id)
     )
@@ -130,8 +132,8 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     return and_(Custody.released_at.is_(None), or_(Case.closed_at.is_not(None), late))
 
 
-def _kept(row: Row[Custody, str, str, str, bool]) -> Kept:
-    custody, number, case_type, keeper, overdue = row
+def _kept(row: Row[Custody, str, str, datetime | None, str, bool]) -> Kept:
+    custody, number, case_type, closed_at, keeper, overdue = row
     return Kept(
         id=custody.id,
         slip_number=custody.slip_number,
@@ -145,6 +147,7 @@ def _kept(row: Row[Custody, str, str, str, bool]) -> Kept:
         keeper=keeper or "",
         released_at=custody.released_at,
         released_to=custody.released_to,
+        case_closed=closed_at is not None,
         overdue=overdue,
     )
 

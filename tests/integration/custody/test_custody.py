@@ -100,6 +100,29 @@ def test_it_is_overdue_once_its_case_is_closed_and_gone_once_released(begin_tx, 
         hand_over(begin_tx, keeper, entrusted, mapping)
 
 
+def test_only_what_a_closed_case_left_is_given_out_by_hand(begin_tx, session, keeper, mapping, entrusted):
+    def give_out(**changed):
+        with begin_tx(keeper) as tx:
+            operations.give_out(tx, entrusted.id, mapping, **{"to": "state", "reason": "Berita acara 4", **changed})
+
+    with pytest.raises(Conflict, match=r"custody\.case_open"):
+        give_out()
+    with begin_tx() as tx:
+        close_case(tx, tx.session.get_one(Case, entrusted.case_id), "done")
+    with pytest.raises(InvalidAnswers) as invalid:
+        give_out(to="friend", reason=" ")
+    assert [found[:2] for found in invalid.value.problems] == [("reason", "required"), ("to", "unknown_option")]
+
+    give_out()
+
+    gone, (move,) = queries.one(session, keeper, entrusted.id, NOW)
+    assert (gone.released_to, gone.released_at is not None) == ("state", True)
+    assert (move.from_keeper, move.to_keeper, move.reason) == ("Nurhayati", "", "Berita acara 4")
+    assert move.to_place == mapping.released_to["state"].title
+    with pytest.raises(Conflict, match=r"custody\.released"):
+        give_out()
+
+
 def test_a_receiver_whom_nobody_named_is_refused(begin_tx, keeper, mapping, entrusted):
     with begin_tx() as tx:
         case = tx.session.get_one(Case, entrusted.case_id)
