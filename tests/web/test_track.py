@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, FORM, STORY, fill, picture
-from gifts import DRAFT
+from gifts import DRAFT, FULL
 from pages import Page, Visitor
 from stories import BeginTx, Story
 from webapp.extensions import db
@@ -279,3 +279,14 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
     assert not values.get("draft")
     assert "Cetak laporan penanganan" in page.text
     assert "Ombudsman" not in page.text.partition("Surat dan laporan")[2].partition("Tambahkan keterangan")[0]
+
+    page = reporter.fill(page, f"{own}/pesan/submission", FULL)
+    assert "Sekarang: Diterima UPG." in page.text
+    # The dates that still run come first, and the next of them stands beside the status.
+    days = page.tree.xpath("//time[parent::*[@class='app-promises__day']]/@datetime")
+    assert "dipenuhi" in page.tree.xpath("string((//*[@class='app-promises']/li)[last()])")
+    assert page.tree.xpath("string(//*[contains(@class, 'app-note')]//b/time/@datetime)") == days[0]
+    # A row is read line by line, and what was chosen among the rows of another list by its name there.
+    rows = page.tree.xpath("//*[@class='app-rowfacts']/li")
+    assert [row.xpath("string(b)") for row in rows] == ["Kakak Kandung", "Jam tangan"]
+    assert "Dari pemberi: Kakak Kandung" in [" ".join(li.text_content().split()) for li in rows[1].iter("li")]

@@ -77,6 +77,8 @@ class Stage:
     public: str
     # True while the reporter keeps what they wrote but has not sent it: no duty to report is met yet.
     unsent: bool = False
+    # True where the reporter reads these very words too; elsewhere the few public stages are all that is said.
+    told: bool = False
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,9 @@ class _Reader:
             stages=self._table(
                 top,
                 "stages",
-                {"title", "title_en", "public", "unsent"},
+                {"title", "title_en", "public", "unsent", "told"},
                 lambda name, row: self._stage(name, row, public_stages),
-                optional={"unsent"},
+                optional={"unsent", "told"},
             ),
             dispositions=self._table(top, "dispositions", {"title", "title_en"}, self._disposition),
             reporter_messages=self._table(top, "reporter_messages", {"title", "title_en", "form"}, self._message),
@@ -121,7 +121,8 @@ class _Reader:
     def _stage(self, name: str, row: LinedMap, public_stages: tuple[PublicStage, ...]) -> Stage:
         public = self._choice(row, "public", tuple(stage.id for stage in public_stages))
         unsent = self._choice_of_truth(row, "unsent")
-        return Stage(name, self._text(row, "title"), self._text(row, "title_en"), public, unsent)
+        told = self._choice_of_truth(row, "told")
+        return Stage(name, self._text(row, "title"), self._text(row, "title_en"), public, unsent, told)
 
     def _disposition(self, name: str, row: LinedMap) -> Disposition:
         return Disposition(name, self._text(row, "title"), self._text(row, "title_en"))

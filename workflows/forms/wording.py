@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 
 from workflows import money
 from workflows.feel.values import from_json
+from workflows.forms.components import ROWS_OF
 from workflows.forms.schema import Component, Form
 from workflows.language import current_language, say
 
@@ -37,6 +38,11 @@ class Table:
     head: tuple[str, ...]
     # Number of the row, and a text for each column.
     rows: tuple[tuple[str, ...], ...]
+
+    def facts(self) -> list[list[tuple[str, str]]]:
+        """Give, row by row, the columns that say something as (title, text) pairs."""
+        titles = self.head[1:]
+        return [[pair for pair in zip(titles, row[1:], strict=True) if pair[1]] for row in self.rows]
 
 
 def lines(
@@ -68,7 +74,8 @@ def tables(form: Form | None, answers: Mapping[str, Any], manner: Manner) -> lis
     for list_ in _lists(form):
         rows = [row for row in _within(values, list_.name) if isinstance(row, Mapping)]
         columns = [field for field in list_.everything() if field.key and field.type != "filepicker"]
-        texts = [[_cell(field, row, list_.name, manner) for field in columns] for row in rows]
+        named = {field.name: _names(form, field, values) for field in columns if field.values_key.startswith(ROWS_OF)}
+        texts = [[_cell(field, row, list_.name, manner, named.get(field.name)) for field in columns] for row in rows]
         used = [place for place in range(len(columns)) if any(text[place] for text in texts)]
         if rows:
             found.append(
@@ -110,15 +117,32 @@ def written(component: Component | None, value: Any, manner: Manner) -> str:
     return next((option.label() for option in component.options if option.value == text), text)
 
 
-def _cell(field: Component, row: Mapping[str, Any], list_name: str, manner: Manner) -> str:
-    """Write what stands in a field of a row; money with its currency."""
+def _cell(
+    field: Component, row: Mapping[str, Any], list_name: str, manner: Manner, named: Mapping[str, str] | None
+) -> str:
+    """Write what stands in a field of a row; money with its currency, a row of another list by its name."""
     value = _value(row, field.name.removeprefix(f"{list_name}[]."))
     if not _says_something(value):
         return ""
+    if named is not None:
+        return named.get(str(value), str(value))
     if field.money and isinstance(value, int | Decimal):
         currency = money.RUPIAH if field.money == money.RUPIAH else str(row.get(field.money) or money.RUPIAH)
         return money.written(value, currency)
     return written(field, value, manner)
+
+
+def _names(form: Form | None, field: Component, values: Mapping[str, Any]) -> dict[str, str]:
+    """Give the rows among which a field chooses, by their number from 1: the first text of each, else its number."""
+    list_ = next((each for each in _lists(form) if each.name == field.values_key.removeprefix(ROWS_OF)), None)
+    if list_ is None:
+        return {}
+    texts = [each.name.removeprefix(f"{list_.name}[].") for each in list_.fields if each.type == "textfield"]
+    rows = [row if isinstance(row, Mapping) else {} for row in _within(values, list_.name)]
+    return {
+        str(number): next((str(row[text]) for text in texts if row.get(text)), f"{list_.row()} {number}".strip())
+        for number, row in enumerate(rows, start=1)
+    }
 
 
 def _lists(form: Form | None) -> tuple[Component, ...]:

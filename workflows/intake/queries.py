@@ -52,6 +52,8 @@ class PublishedText:
     form: str
     # Label -> text, in the order of the form, in the reader's language.
     lines: tuple[tuple[str, str], ...]
+    # Its lists of rows, likewise.
+    tables: tuple[wording.Table, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ class TrackedCase:
     district: str | None
     village: str | None
     stages: tuple[PublicStage, ...]
-    # Dates promised and why; those met carry the day on which they were.
+    # What is being done now, where the case type tells more than the public stage; empty otherwise and once it is closed.
+    standing: str
+    # Dates promised and why, those still running first; those met carry the day on which they were.
     promises: tuple[TrackedPromise, ...]
     texts: tuple[PublishedText, ...]
     files: tuple[PublishedFile, ...]
@@ -117,6 +121,11 @@ class TrackedCase:
     messages: tuple[ReporterMessage, ...]
     # Whether plain information may still be added.
     may_add_information: bool
+
+    @property
+    def next_promise(self) -> TrackedPromise | None:
+        """The date that comes next, or has passed unmet; None once nothing is running."""
+        return next((each for each in self.promises if each.met_at is None), None) if self.closed_at is None else None
 
 
 @dataclass(frozen=True)
@@ -166,6 +175,7 @@ def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = N
         district=case.district,
         village=case.village,
         stages=_stages(session, case, manifest),
+        standing=_standing(case, manifest),
         promises=_promises(session, case, reporter, now),
         texts=tuple(_texts(session, case, reporter, version)),
         files=tuple(
@@ -198,6 +208,11 @@ def _unsent(case: Case, manifest: CaseType) -> bool:
     return case.is_open and stage is not None and stage.unsent
 
 
+def _standing(case: Case, manifest: CaseType) -> str:
+    stage = manifest.stages.get(case.stage)
+    return say(stage.title, stage.title_en) if case.is_open and stage is not None and stage.told else ""
+
+
 def _stages(session: Session, case: Case, manifest: CaseType) -> tuple[PublicStage, ...]:
     """Give the public stages: those behind the present one are done, whichever way the diagram took.
 
@@ -225,7 +240,7 @@ def _stages(session: Session, case: Case, manifest: CaseType) -> tuple[PublicSta
 
 def _promises(session: Session, case: Case, reporter: Actor, now: datetime) -> tuple[TrackedPromise, ...]:
     office = current_office()
-    return tuple(
+    promises = [
         TrackedPromise(
             promise=Promise(
                 deadline_id=view.deadline_id,
@@ -240,7 +255,8 @@ def _promises(session: Session, case: Case, reporter: Actor, now: datetime) -> t
         )
         for view in deadlines_of(session, reporter, case, now)
         if view.state != "stopped"
-    )
+    ]
+    return tuple(sorted(promises, key=lambda each: (each.met_at is not None, each.promise.due_at)))
 
 
 def _texts(session: Session, case: Case, reporter: Actor, version: ProcessVersion) -> Iterator[PublishedText]:
@@ -250,13 +266,14 @@ def _texts(session: Session, case: Case, reporter: Actor, version: ProcessVersio
         if writing.kind == contents.SUMMARY:
             continue
         form = forms.get(writing.kind)
-        lines = _lines(session, form, writing) if form is not None else [("", str(writing.body.get("text", "")))]
-        if lines:
+        lines, tables = _said(session, form, writing) if form is not None else (_plain(writing), [])
+        if lines or tables:
             yield PublishedText(
                 by="reporter" if writing.author_kind == "reporter" else "office",
                 at=writing.at,
                 form=writing.kind if form is not None else "",
                 lines=tuple(lines),
+                tables=tuple(tables),
             )
 
 
@@ -297,8 +314,12 @@ def _written_before(session: Session, case: Case, reporter: Actor, form: Form) -
     return {name: value for name, value in body.items() if name not in anew}
 
 
-def _lines(session: Session, form: Form, writing: contents.Writing) -> list[tuple[str, str]]:
-    """Give label and text of each answer, in the order of the form; a row of a list is one line under its own name.
+def _plain(writing: contents.Writing) -> list[tuple[str, str]]:
+    return [("", str(writing.body.get("text", "")))]
+
+
+def _said(session: Session, form: Form, writing: contents.Writing) -> tuple[list[tuple[str, str]], list[wording.Table]]:
+    """Give label and text of each answer, and the lists of rows, in the order of the form.
 
     Areas are codes here and are left out; so are files, which stand in a list of their own.
     """
@@ -313,12 +334,7 @@ def _lines(session: Session, form: Form, writing: contents.Writing) -> list[tupl
     }
     # What the form does not ask was never meant for the reporter.
     unsaid |= writing.body.keys() - {field.name for field in form.everything()}
-    told = wording.lines(form, writing.body, manner, leave_out=unsaid)
-    for table in wording.tables(form, writing.body, manner):
-        for row in table.rows:
-            cells = (f"{head}: {cell}" for head, cell in zip(table.head[1:], row[1:], strict=True) if cell)
-            told.append((f"{table.head[0]} {row[0]}", "; ".join(cells)))
-    return told
+    return wording.lines(form, writing.body, manner, leave_out=unsaid), wording.tables(form, writing.body, manner)
 
 
 # Lists whose names only the screens know.

@@ -274,6 +274,8 @@ class TestTracking:
         ]
         (promise,) = case.promises
         assert (promise.promise.deadline_id, promise.met_at, promise.overdue) == ("P-01", None, False)
+        # Where the case type does not tell its own stages, the public ones are all that is said.
+        assert (case.next_promise, case.standing) == (promise, "")
         (own,) = case.texts
         assert own.by == "reporter"
         assert ("Judul", "Antrean panjang") in own.lines

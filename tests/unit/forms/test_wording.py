@@ -94,3 +94,22 @@ def test_rows_are_a_table_without_empty_columns() -> None:
     assert [row[:3] for row in table.rows] == [("1", "Jam", "USD"), ("2", "Uang", "IDR")]
     assert table.rows[1][3] == "Rp500.000"
     assert tables(FORM, {}, MANNER) == []
+
+
+def test_a_row_chosen_from_another_list_is_called_by_its_name_there() -> None:
+    givers = {"type": "dynamiclist", "id": "givers", "path": "givers", "label": "Pemberi",
+              "properties": {"row": "Pemberi", "max_rows": "9"},
+              "components": [component("textfield", "giver_name", "Nama")]}  # fmt: skip
+    chosen = component("select", "giver", "Dari", valuesKey="rows:givers")
+    objects = {"type": "dynamiclist", "id": "objects", "path": "objects", "label": "Objek",
+               "properties": {"row": "Objek", "max_rows": "9"},
+               "components": [component("textfield", "name", "Nama"), chosen]}  # fmt: skip
+    form = schema.read(json.dumps({"id": "f", "components": [givers, objects]}).encode(), "f.form")
+    told = {
+        "givers": [{"giver_name": "Ani"}, {}],
+        "objects": [{"name": "Jam", "giver": "1"}, {"giver": "2"}, {"giver": "7"}],
+    }
+
+    table = tables(form, to_json(told), MANNER)[-1]
+
+    assert table.facts() == [[("Nama", "Jam"), ("Dari", "Ani")], [("Dari", "Pemberi 2")], [("Dari", "7")]]
