@@ -1,7 +1,8 @@
 """What a file is, decided from its content: the kinds that the office takes, and how each is recognised.
 
-The name only has to agree. puremagic gives the first opinion; what it cannot tell apart (office documents are all ZIP
-archives, text has no mark at all) is looked at here, without unpacking or decoding anything.
+The name only has to agree; that of a picture has to promise a picture. puremagic gives the first opinion; what it
+cannot tell apart (office documents are all ZIP archives, text has no mark at all) is looked at here, without unpacking
+or decoding anything.
 """
 
 import io

@@ -60,7 +60,7 @@ class Examined:
     """A file that may be stored."""
 
     upload: Upload
-    # The cleaned name.
+    # The cleaned name; a picture's ends as its kind does.
     name: str
     kind: Kind
     size: int
@@ -72,6 +72,9 @@ def examine(uploads: Sequence[Upload], limits: Limits) -> list[Examined]:
     Problems are `file.too_large` (name, limit), `file.empty`, `file.kind_not_taken`, `file.lying` (the name promises
     something else), `file.too_many_points`, `file.broken`, `file.encrypted`, `files.too_many` (limit) and
     `files.too_large` (limit), each with the field it came from.
+
+    A picture that is called after another kind of picture, or after none, is no lie: telephones and messengers save PNG
+    and WebP as `.jpg`. It is taken for what it is and called so.
     """
     problems: list[tuple[str, str, dict[str, Any]]] = []
     examined: list[Examined] = []
@@ -84,7 +87,7 @@ def examine(uploads: Sequence[Upload], limits: Limits) -> list[Examined]:
             code, facts = problem
             problems.append((upload.field, code, {"name": name, **facts}))
         elif kind is not None:
-            examined.append(Examined(upload, name, kind, size))
+            examined.append(Examined(upload, _true_name(name, kind), kind, size))
     if uploads and len(uploads) > limits.files:
         problems.append((uploads[0].field, "files.too_many", {"limit": limits.files, "count": len(uploads)}))
     if uploads and sum(_size(upload.stream) for upload in uploads) > limits.report:
@@ -114,7 +117,7 @@ def _problem(
 ) -> tuple[str, dict[str, Any]] | None:
     if size == 0:
         return "file.empty", {}
-    promised = ENDINGS.get(name.rpartition(".")[2].lower()) if "." in name else None
+    promised = _promised(name)
     # A file that claims to be a picture is measured as one, whatever it is: the sender is told the simplest truth.
     family = (kind or promised or PDF).family
     limit = limits.picture if family == "picture" else limits.document
@@ -122,13 +125,33 @@ def _problem(
         return "file.too_large", {"limit": limit, "size": size}
     if kind is None:
         return ("file.lying" if promised is not None else "file.kind_not_taken"), {}
-    if promised is not kind:
+    if promised is not kind and not _is_another_picture(name, promised, kind):
         return "file.lying", {"content_type": kind.content_type}
     if kind.family == "picture":
         return _picture_problem(upload.stream, kind)
     if kind is PDF:
         return _pdf_problem(upload.stream)
     return None
+
+
+def _promised(name: str) -> Kind | None:
+    return ENDINGS.get(name.rpartition(".")[2].lower()) if "." in name else None
+
+
+def _is_another_picture(name: str, promised: Kind | None, kind: Kind) -> bool:
+    """Tell whether a picture is called after another kind of picture, or has no ending at all."""
+    if kind.family != "picture":
+        return False
+    return "." not in name if promised is None else promised.family == "picture"
+
+
+def _true_name(name: str, kind: Kind) -> str:
+    """Give the name with the ending of what the file is."""
+    promised = _promised(name)
+    if promised is kind:
+        return name
+    stem = name.rpartition(".")[0] if promised is not None else name
+    return f"{stem}.{kind.endings[0]}"
 
 
 def _picture_problem(stream: BinaryIO, kind: Kind) -> tuple[str, dict[str, Any]] | None:

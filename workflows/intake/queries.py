@@ -111,7 +111,7 @@ class TrackedCase:
     district: str | None
     village: str | None
     stages: tuple[PublicStage, ...]
-    # What is being done now, where the case type tells more than the public stage; empty otherwise and once it is closed.
+    # What is being done now, where the case type tells more than the public stage; empty otherwise and once closed.
     standing: str
     # Dates promised and why, those still running first; those met carry the day on which they were.
     promises: tuple[TrackedPromise, ...]

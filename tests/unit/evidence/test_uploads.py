@@ -65,10 +65,31 @@ def test_kind_is_told_from_the_content(name: str, content: bytes, content_type: 
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "called"),
+    [
+        ("foto.jpg", picture("PNG"), "foto.png"),
+        ("foto.heic", picture("JPEG"), "foto.jpg"),
+        ("foto.jpeg", HEIC_PHOTO, "foto.heic"),
+        ("foto.2026.png", picture("WEBP"), "foto.2026.webp"),
+        ("gambar", picture("JPEG"), "gambar.jpg"),
+        ("foto.JPG", picture("JPEG"), "foto.JPG"),
+    ],
+)
+def test_a_picture_called_after_another_kind_is_taken_for_what_it_is(name: str, content: bytes, called: str) -> None:
+    (examined,) = examine([upload(name, content)], LIMITS)
+
+    assert (examined.name, examined.kind.family) == (called, "picture")
+    assert examined.kind is recognise(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.jpg", picture("PNG")),
         ("a.pdf", picture("JPEG")),
+        ("a.mp4", picture("PNG")),
+        ("a.exe", picture("JPEG")),
+        ("a.jpg", pdf()),
+        ("gambar", pdf()),
         ("a.png", b"MZ\x90\x00" + b"\x00" * 200),
         ("a.jpg", b"<html><script>alert(1)</script>"),
         ("a.txt", b"<!DOCTYPE html><script>alert(1)</script>"),
@@ -81,9 +102,6 @@ def test_kind_is_told_from_the_content(name: str, content: bytes, content_type: 
         ("a.pdf", b"MZ junk before %PDF-1.4"),
         ("a.mp4", HEIC),
         ("a.heic", AVIF),
-        ("a.heic", picture("JPEG")),
-        ("a.jpg", HEIC_PHOTO),
-        ("gambar", picture("JPEG")),
     ],
 )
 def test_name_that_promises_something_else_is_refused(name: str, content: bytes) -> None:
