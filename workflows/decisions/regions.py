@@ -236,8 +236,11 @@ def _spans(test: Node, scale: Scale) -> Iterator[Span]:
             yield from _spans(item, scale)
     elif isinstance(test, RangeOf):
         low, high = _constant(test.low), _constant(test.high)
-        first = 0 if low is None else _place(low, scale) + (not test.low_included)
-        end = scale.last if high is None else _place(high, scale) - (not test.high_included)
+        if low is None or high is None:
+            # Of a range with an unknown end nothing is known.
+            return
+        first = _place(low, scale) + (not test.low_included)
+        end = _place(high, scale) - (not test.high_included)
         if not scale.has_spaces:
             raise Opaque
         if first <= end:

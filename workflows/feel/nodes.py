@@ -240,7 +240,8 @@ def passes_cell(value: Any, test: Node, run: Run, scope: Scope) -> bool | None:
     """Test an input: an expression over `?` decides by being true, every other one is compared with the input."""
     if isinstance(test, Measured) and any(isinstance(part, Name) and part.name == INPUT for part in walk(test)):
         result = test.value(run, scope)
-        if isinstance(result, bool):
+        if result is None or isinstance(result, bool):
+            # What cannot be told of a missing input is not told; it is no test for null.
             return result
     return passes(value, test, run, scope)
 
@@ -441,10 +442,10 @@ class RangeOf(Measured):
 
     def value(self, run: Run, scope: Scope) -> Range | None:
         low, high = self.low.value(run, scope), self.high.value(run, scope)
-        if low is not None and high is not None:
-            rank = order(low, high, run.zone)
-            if rank is None or rank > 0:
-                return None
+        # An end that is missing is unknown, not open: nothing can be said to lie in such a range.
+        rank = order(low, high, run.zone)
+        if rank is None or rank > 0:
+            return None
         return Range(low, high, self.low_included, self.high_included)
 
 

@@ -47,13 +47,20 @@ def _words(text: str, names: Collection[str]) -> list[Token]:
     return tokens(text, names, _builtin_names())
 
 
+# A range may be closed by another kind of bracket than it was opened with.
+_DEEPER = {
+    **dict.fromkeys(("LPAR", "LSQB", "OPEN_FROM", "_LBRACE"), 1),
+    **dict.fromkeys(("RPAR", "RSQB", "CLOSE_BEFORE", "_RBRACE"), -1),
+}
+
+
 def _is_negated(words: list[Token]) -> bool:
     """Tell whether all of the cell stands inside one `not(...)`."""
     if len(words) < 4 or words[0] != "not" or words[1].type != "LPAR":
         return False
     depth = 0
     for number, word in enumerate(words[1:], 1):
-        depth += {"LPAR": 1, "RPAR": -1}.get(word.type, 0)
+        depth += _DEEPER.get(word.type, 0)
         if depth == 0:
             return number == len(words) - 1
     return False
@@ -99,6 +106,8 @@ def _unexpected(token: Token, accepted: set[str], words: list[Token], text: str)
     hint = ""
     if token.type == "EQ" and (token.start_pos or 0) > 0 and text[(token.start_pos or 0) - 1] == "=":
         hint = say(' Persamaan ditulis dengan satu tanda "=".', ' Equality is written with one "=".')
+    if token.type in ("_AND", "_OR") and words and words[0].type in ("LT", "LE", "GT", "GE", "EQ", "NE"):
+        hint = say(' Tulislah "? > 1 and ? < 5", atau [1..5].', ' Write "? > 1 and ? < 5", or [1..5].')
     word = text[token.start_pos : token.end_pos]
     return FeelError(
         "feel.unexpected",
