@@ -14,6 +14,7 @@ from workflows.catalogue.vectors import VectorResult
 from workflows.decisions.asking import as_document, ask, in_json, is_answered
 from workflows.decisions.graph import Decision, Decisions
 from workflows.decisions.reader import parse
+from workflows.feel.errors import suggestion
 from workflows.language import say
 
 
@@ -45,6 +46,7 @@ def find_decision(decisions: Decisions, decision_id: str | None) -> Decision:
             f"Keputusan '{decision_id}' tidak ada; yang ada: {listed}.",
             f"There is no decision '{decision_id}'; there are: {listed}.",
         )
+        + suggestion(decision_id, decisions)
     )
 
 

@@ -197,7 +197,10 @@ def _misfit(name: str, value: Any, wanted: ItemType, clock: Clock) -> str:
 
 def _is_no(name: str, kind_of: str) -> str:
     form = {"date": ' ("2026-01-31")', "boolean": " (true, false)", "number": " (1500000)"}.get(kind_of, "")
-    return say(f'Masukan "{name}" harus berjenis {kind_of}{form}.', f'The input "{name}" must be a {kind_of}{form}.')
+    article = "an" if kind_of[:1] in "aeiou" else "a"
+    return say(
+        f'Masukan "{name}" harus berjenis {kind_of}{form}.', f'The input "{name}" must be {article} {kind_of}{form}.'
+    )
 
 
 def _is_none_of(name: str, allowed: str) -> str:

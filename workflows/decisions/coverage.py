@@ -61,12 +61,14 @@ class Sweep:
         active = [box.rule for box in self.grid.boxes]
         return self._uncovered(0, active, universes, set())
 
-    def never(self, universes: Sequence[Spans]) -> Iterator[int]:
-        """Give the rules that no input can meet, since a cell takes nothing that the column does."""
+    def never(self, universes: Sequence[Spans]) -> Iterator[tuple[int, int]]:
+        """Give the rules that no input can meet, each with the column whose cell takes nothing that the column does."""
         for box in self.grid.boxes:
             self.effort.spend(len(self.columns))
-            if any(not self._live(number, box.spans[number], universes[number]) for number in self.columns):
-                yield box.rule
+            dead = (n for n in self.columns if not self._live(n, box.spans[n], universes[n]))
+            column = next(dead, None)
+            if column is not None:
+                yield box.rule, column
 
     def shadowed(self, universes: Sequence[Spans]) -> Iterator[int]:
         """Give the rules that are never first, since those before them take every input that they take."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from workflows.decisions import table_reader
+from workflows.decisions import fitting, table_reader
 from workflows.decisions.boxed import (
     BoxedContext,
     BoxedFunction,
@@ -23,6 +23,7 @@ from workflows.decisions.scope import Scope
 from workflows.decisions.type_reader import Types
 from workflows.decisions.types import ANYTHING, ItemType
 from workflows.errors import BrokenDefinition
+from workflows.feel.nodes import Name
 from workflows.language import say
 
 Element = etree._Element
@@ -80,7 +81,7 @@ class _File:
         language = self.root.get("expressionLanguage", "")
         if not is_feel(language):
             nothing: frozenset[str] = frozenset()
-            Scope(self.report, self.functions, nothing, nothing, nothing, False).foreign_language(self.root, language)
+            Scope(self.report, self.functions, nothing, {}, nothing, False).foreign_language(self.root, language)
         for element in children(self.root, "import"):
             self._unsupported(element, "import")
         for element in children(self.root, "decisionService"):
@@ -88,6 +89,7 @@ class _File:
                 "decision.service_ignored",
                 element,
                 say("Decision service tidak dijalankan.", "A decision service is not run."),
+                say("Tanyakan keputusannya sendiri, menurut id-nya.", "Ask the decision itself, by its id."),
             )
         found = {}
         for id_, element in self._all("decision"):
@@ -183,7 +185,7 @@ class _File:
             self.report,
             self.functions,
             declared=frozenset(known),
-            callable_names=frozenset(each.name for each in knowledge),
+            callables=_parameters_of(knowledge),
             spellings=self.types.entry_names,
             is_drawn=bool(known),
         )
@@ -224,7 +226,7 @@ class _File:
             self.report,
             self.functions,
             declared=frozenset(parameter.name for parameter in parameters),
-            callable_names=frozenset(each.name for each in knowledge),
+            callables=_parameters_of(knowledge),
             spellings=self.types.entry_names,
             is_drawn=True,
         )
@@ -320,9 +322,10 @@ class _File:
             else:
                 entries.append((Parameter(name, of_entry), logic))
             if name:
-                scope = scope.with_names([name])
                 if isinstance(logic, BoxedFunction):
-                    scope = scope.with_callable(name)
+                    scope = scope.with_callable(name, tuple(parameter.name for parameter in logic.parameters))
+                else:
+                    scope = scope.with_names([name])
         return BoxedContext(id_, answer, tuple(entries), result, of_type) if complete else None
 
     def _invocation(self, element: Element, id_: str, answer: str, of_type: ItemType, scope: Scope) -> Logic | None:
@@ -337,6 +340,10 @@ class _File:
             if logic is not None:
                 bindings.append((_name(child(binding, "parameter")), logic))
         if callee is None or not complete:
+            return None
+        function = callee.root.name if isinstance(callee.root, Name) else ""
+        names = [name for name, _ in bindings]
+        if function in scope.callables and not scope.fits(function, len(names), names, element):
             return None
         return Invocation(id_, answer, callee, tuple(bindings), of_type)
 
@@ -389,17 +396,47 @@ class _File:
         expression = scope.expression(text, at, closed=False)
         own = literal.get("typeRef")
         wanted = self.types.of(own, literal) if own else of_type
-        return None if expression is None else LiteralExpression(id_, answer, expression, wanted)
+        if expression is None:
+            return None
+        if fitting.never_becomes(expression.root, wanted):
+            self.report.error(
+                "decision.result_type",
+                literal if at is None else at,
+                say(f"Ungkapan ini tidak pernah memberi {wanted.name}.", f"This never gives a {wanted.name}."),
+                say("Perbaiki ungkapan atau jenisnya (typeRef).", "Mend the expression or its type (typeRef).")
+                + fitting.example(wanted),
+            )
+            return None
+        return LiteralExpression(id_, answer, expression, wanted)
 
     def _unsupported(self, element: Element, what: str) -> None:
         self.report.error(
             "decision.unsupported",
             element,
             say(f"Unsur DMN {what} belum dijalankan di sini.", f"The DMN construct {what} is not run here."),
-            say("Pakailah tabel atau ungkapan FEEL.", "Use a table or a FEEL expression."),
+            _advice(what),
         )
 
 
+def _advice(what: str) -> str:
+    written = _IN_FEEL.get(what)
+    if written is not None:
+        return say(f"Tulislah dalam FEEL: {written}.", f"Write it in FEEL: {written}.")
+    if what == "import":
+        return say(
+            "Salin keputusan yang diperlukan ke dalam berkas ini.", "Copy the decisions that are needed into this file."
+        )
+    return say("Pakailah tabel atau ungkapan FEEL.", "Use a table or a FEEL expression.")
+
+
+# How the boxes of DMN 1.4 are said in one literal expression.
+_IN_FEEL = {
+    "conditional": "if … then … else …",
+    "filter": "list[item > 1]",
+    "for": "for x in … return …",
+    "some": "some x in … satisfies …",
+    "every": "every x in … satisfies …",
+}
 _EXPRESSIONS = frozenset(
     {"decisionTable", "literalExpression", "context", "invocation", "list", "relation", "functionDefinition"}
 )
@@ -410,6 +447,10 @@ _TARGETS = {
     "requiredDecision": ("decision",),
     "requiredKnowledge": ("businessKnowledgeModel",),
 }
+
+
+def _parameters_of(knowledge: Iterable[Knowledge]) -> dict[str, tuple[str, ...]]:
+    return {each.name: tuple(parameter.name for parameter in each.parameters) for each in knowledge}
 
 
 def _expressions(element: Element) -> list[Element]:

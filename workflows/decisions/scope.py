@@ -1,6 +1,6 @@
 """What the expressions of one decision may name, and how their mistakes become findings."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from workflows.decisions.documents import Report
 from workflows.feel import expressions as feel
 from workflows.feel.errors import FeelError, suggestion
 from workflows.feel.expressions import Expression, UnaryTests
+from workflows.feel.nodes import Call, Name, walk
 from workflows.language import say
 
 Element = etree._Element
@@ -25,8 +26,8 @@ class Scope:
     functions: Mapping[str, Callable[..., Any]]
     # Inputs and decisions that are drawn, or parameters.
     declared: frozenset[str]
-    # Knowledge models that may be called.
-    callable_names: frozenset[str]
+    # Functions of the file that may be called, with the names of their parameters.
+    callables: Mapping[str, tuple[str, ...]]
     # Names of entries that occur in types; they only tell where a name ends.
     spellings: frozenset[str]
     # Whether anything is drawn; a table alone reads the variables of the process.
@@ -36,9 +37,9 @@ class Scope:
         """Give the scope with further names."""
         return replace(self, declared=self.declared | set(names))
 
-    def with_callable(self, name: str) -> "Scope":
+    def with_callable(self, name: str, parameters: tuple[str, ...]) -> "Scope":
         """Give the scope with a further function."""
-        return replace(self, callable_names=self.callable_names | {name})
+        return replace(self, callables={**self.callables, name: parameters})
 
     def expression(self, text: str, at: Element | None, *, closed: bool) -> Expression | None:
         """Compile an expression; None, with a finding, when it is wrong. `closed` refuses names never declared."""
@@ -53,14 +54,19 @@ class Scope:
     def _compiled(
         self, compile_: Callable[..., Expression | UnaryTests], text: str, at: Element | None, closed: bool
     ) -> Expression | UnaryTests | None:
-        known = self.declared | self.callable_names | self.spellings
+        known = self.declared | self.callables.keys() | self.spellings
         try:
             compiled = compile_(text, names=known, functions=self.functions, strict=False)
         except FeelError as problem:
             self._wrong(text, at, problem)
             return None
+        roots = (compiled.root,) if isinstance(compiled, Expression) else compiled.tests
+        calls = (part for root in roots for part in walk(root) if isinstance(part, Call))
+        # A name that is bound inside the expression hides the function, and may take anything.
+        if not all(self._fits(call, at) for call in calls if _called(call) in compiled.names):
+            return None
         for name in compiled.names:
-            if name in self.declared or name in self.callable_names:
+            if name in self.declared or name in self.callables:
                 continue
             if closed:
                 self._unknown(text, at, name)
@@ -76,6 +82,29 @@ class Scope:
                     say("Gambar input data dan panahnya.", "Draw the input data and its arrow."),
                 )
         return compiled
+
+    def _fits(self, call: Call, at: Element | None) -> bool:
+        name = _called(call)
+        if name not in self.callables or name in self.declared:
+            return True
+        return self.fits(name, len(call.arguments), call.names, at)
+
+    def fits(self, function: str, count: int, names: Collection[str] | None, at: Element | None) -> bool:
+        """Tell whether the function takes so many arguments, or arguments of these names; a finding, when not."""
+        wanted = self.callables[function]
+        if count == len(wanted) and (names is None or set(names) == set(wanted)):
+            return True
+        usage = f"{function}({', '.join(wanted)})"
+        self.report.error(
+            "decision.arguments",
+            at,
+            say(
+                f'"{function}" tidak dapat dipanggil dengan argumen seperti ini.',
+                f'"{function}" cannot be called with such arguments.',
+            ),
+            say(f"Panggillah {usage}.", f"Call {usage}."),
+        )
+        return False
 
     def _wrong(self, text: str, at: Element | None, problem: FeelError) -> None:
         lines = text[: problem.position or 0].count("\n")
@@ -95,7 +124,7 @@ class Scope:
         self.report.error(
             "decision.unknown_name",
             at,
-            message + suggestion(name, {*self.declared, *self.callable_names}),
+            message + suggestion(name, {*self.declared, *self.callables}),
             say(
                 f'Teks ditulis dengan tanda kutip: "{name}". Nilai lain perlu digambar sebagai input data.',
                 f'Texts are written with quotes: "{name}". Another value must be drawn as input data.',
@@ -110,6 +139,10 @@ class Scope:
             say(f'Bahasa ungkapan "{language}" tidak dijalankan.', f'The language "{language}" is not run.'),
             say("Tulislah dalam FEEL.", "Write it in FEEL."),
         )
+
+
+def _called(call: Call) -> str:
+    return call.callee.name if isinstance(call.callee, Name) else ""
 
 
 def _short(text: str) -> str:

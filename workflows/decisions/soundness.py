@@ -67,18 +67,22 @@ class _Examination:
             )
 
     def _never(self) -> set[int]:
-        dead = set(self.sweep.never(self.taken_or_missing))
+        dead = dict(self.sweep.never(self.taken_or_missing))
         for rule in sorted(dead)[:_MOST_RULES]:
+            column = self.table.inputs[dead[rule]]
+            cell, allowed = self.table.rules[rule].tests[dead[rule]].text.strip(), column.allowed or column.type.allowed
+            listed = "" if allowed is None else say(f" Yang ada: {allowed.text}.", f" There are: {allowed.text}.")
             self.report.warning(
                 "decision.unreachable",
                 self.rules[rule],
                 say(
-                    f"Aturan {rule + 1} tidak pernah cocok: salah satu selnya tidak menerima nilai apa pun.",
-                    f"Rule {rule + 1} never fits: one of its cells takes no value at all.",
-                ),
+                    f"Aturan {rule + 1} tidak pernah cocok: {cell} pada {column.label} tidak menerima nilai apa pun.",
+                    f"Rule {rule + 1} never fits: {cell} of {column.label} takes no value at all.",
+                )
+                + listed,
                 say("Perbaiki sel itu atau hapus aturannya.", "Mend that cell or remove the rule."),
             )
-        return dead
+        return set(dead)
 
     def _shadowed(self, dead: set[int]) -> None:
         shadowed = (rule for rule in self.sweep.shadowed(self.taken_or_missing) if rule not in dead)

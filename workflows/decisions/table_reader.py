@@ -4,7 +4,7 @@ from typing import Any
 
 from lxml import etree
 
-from workflows.decisions import soundness
+from workflows.decisions import fitting, soundness
 from workflows.decisions.constants import constant, is_constant
 from workflows.decisions.coverage import Effort
 from workflows.decisions.documents import Report, child, children, is_feel, local, text_of
@@ -23,8 +23,7 @@ from workflows.decisions.tables import (
 from workflows.decisions.type_reader import Types
 from workflows.decisions.types import ItemType
 from workflows.feel.expressions import Expression, UnaryTests
-from workflows.feel.nodes import HalfComparison, Literal, Node, RangeOf
-from workflows.feel.values import kind
+from workflows.feel.nodes import Literal
 from workflows.language import say
 
 Element = etree._Element
@@ -35,8 +34,6 @@ _SPELLINGS = {
     "U": "UNIQUE", "A": "ANY", "F": "FIRST", "P": "PRIORITY", "R": "RULE ORDER", "O": "OUTPUT ORDER", "C": "COLLECT",
     "RULE_ORDER": "RULE ORDER", "OUTPUT_ORDER": "OUTPUT ORDER",
 }  # fmt: skip
-# Between these nothing is smaller or larger.
-_WITHOUT_ORDER = frozenset({"boolean", "context", "list"})
 _PARTS = frozenset({"input", "output", "rule", "annotation", "description", "extensionElements"})
 
 
@@ -223,6 +220,13 @@ class _TableReader:
                 say(f"Tabel ini punya lebih dari {_RULES} aturan.", f"This table has more than {_RULES} rules."),
             )
             return []
+        if not elements:
+            self.report.warning(
+                "decision.no_rules",
+                self.element,
+                say("Tabel ini belum punya aturan; jawabannya selalu kosong.", "This table has no rule and no answer."),
+                say("Tambahkan aturan.", "Add a rule."),
+            )
         columns = [
             " ".join(each.get("name", "").split()) or "annotation" for each in children(self.element, "annotation")
         ]
@@ -277,8 +281,8 @@ class _TableReader:
         text, at = text_of(entry)
         tests = cells.tests(text, at, closed=True)
         for test in () if tests is None else tests.tests:
-            if _is_other_type(test, column.type):
-                self._wrong_type(entry if at is None else at, text, column.type)
+            if fitting.never_fits(test, column.type):
+                self._wrong_type(entry if at is None else at, text, column.type, is_test=True)
                 return None
         return tests
 
@@ -293,12 +297,12 @@ class _TableReader:
         return expression
 
     def _check_output(self, expression: Expression, of_type: ItemType, allowed: UnaryTests | None, at: Element) -> None:
-        """Refuse a written-out answer that could never be given."""
+        """Refuse an answer that could never be given."""
+        if fitting.never_becomes(expression.root, of_type):
+            self._wrong_type(at, expression.text, of_type)
+            return
         content = constant(expression.root) if is_constant(expression.root) else None
         if content is None:
-            return
-        if _is_other_type(expression.root, of_type):
-            self._wrong_type(at, expression.text, of_type)
             return
         known = _listed(allowed)
         if known and all(value != content for value in known):
@@ -312,7 +316,8 @@ class _TableReader:
                 say("Tambahkan ke daftar, atau perbaiki sel ini.", "Add it to the list, or mend this cell."),
             )
 
-    def _wrong_type(self, at: Element, text: str, of_type: ItemType) -> None:
+    def _wrong_type(self, at: Element, text: str, of_type: ItemType, *, is_test: bool = False) -> None:
+        about = say(' Masukan kolom ini bernama "?".', ' The input of this column is called "?".') if is_test else ""
         self.report.error(
             "decision.cell_type",
             at,
@@ -320,24 +325,10 @@ class _TableReader:
                 f"{text.strip()} tidak dapat cocok dengan jenis {of_type.name}.",
                 f"{text.strip()} can never fit the type {of_type.name}.",
             ),
-            say("Perbaiki sel atau jenis kolomnya.", "Mend the cell or the type of its column."),
+            say("Perbaiki sel atau jenis kolomnya.", "Mend the cell or the type of its column.")
+            + fitting.example(of_type)
+            + about,
         )
-
-
-def _is_other_type(test: Node, of_type: ItemType) -> bool:
-    """Tell whether a constant in a cell can never be of the type; what is computed may."""
-    if of_type.base == "Any" or of_type.collection:
-        return False
-    if isinstance(test, RangeOf):
-        ends_differ = _is_other_type(test.low, of_type) or _is_other_type(test.high, of_type)
-        return ends_differ or of_type.base in _WITHOUT_ORDER
-    if isinstance(test, HalfComparison):
-        unordered = of_type.base in _WITHOUT_ORDER and test.operator not in ("=", "!=")
-        return unordered or _is_other_type(test.bound, of_type)
-    if not is_constant(test):
-        return False
-    value = constant(test)
-    return value is not None and kind(value) != of_type.base
 
 
 def _listed(allowed: UnaryTests | None) -> tuple[Any, ...]:

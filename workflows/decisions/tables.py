@@ -155,11 +155,21 @@ class DecisionTable:
         """Answer; DecisionError when the inputs are refused or the rules contradict each other."""
         asking = _Asking(self, context, clock, budget)
         values = [asking.input(column) for column in self.inputs]
+        asking = replace(asking, context=self._seen_by_cells(context, values))
         hits = list(asking.hits(values))
         rows = [asking.row(rule) for rule in hits]
         inputs = tuple((column.label, value) for column, value in zip(self.inputs, values, strict=True))
         outcome = _Answer(self, clock, budget).of(hits, rows, asking.defaults, inputs)
         return replace(outcome, effective_on=values[0]) if self.governing_date is not None else outcome
+
+    def _seen_by_cells(self, context: Mapping[str, Any], values: Sequence[Any]) -> Mapping[str, Any]:
+        """Give what cells read: of a variable that a column reads, the value as the column's type has it."""
+        read = {
+            column.expression.root.name: value
+            for column, value in zip(self.inputs, values, strict=True)
+            if isinstance(column.expression.root, Name) and value is not context.get(column.expression.root.name)
+        }
+        return {**context, **read} if read else context
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,10 @@ class Types:
         """Give the type that a `typeRef` names; an unknown one is a finding."""
         if not reference:
             return ANYTHING
-        prefix, colon, rest = reference.partition(":")
-        name = rest.strip() if colon and prefix in at.nsmap else reference.strip()
+        # A prefix says which namespace; modellers also write one that the file never declares.
+        name = reference.strip()
+        if name not in self._definitions:
+            name = reference.rpartition(":")[2].strip()
         if name in self._definitions:
             return self._defined(name)
         known = built_in(name)

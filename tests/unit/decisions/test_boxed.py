@@ -72,7 +72,8 @@ def test_knowledge_is_invoked_by_the_names_of_its_parameters() -> None:
         f'<binding><parameter name="amount"/>{literal("x")}</binding></invocation>'
     )
     assert answer(invocation, {"x": 8}, knowledge) == 4
-    assert answer(invocation.replace('name="rate"', 'name="other"'), {"x": 8}, knowledge) is None
+    with pytest.raises(BrokenDefinition, match=r"decision\.arguments"):
+        answer(invocation.replace('name="rate"', 'name="other"'), {"x": 8}, knowledge)
 
 
 def test_a_function_in_a_context_can_be_called() -> None:

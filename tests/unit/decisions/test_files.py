@@ -261,3 +261,60 @@ def test_decisions_stacked_a_thousand_deep_are_refused() -> None:
     )
     stacked += '<decision id="d1000" name="z"><literalExpression><text>1</text></literalExpression></decision>'
     assert "decision.cycle" in {finding.code for finding in findings(stacked)}
+
+
+def expression(text: str, of_type: str = "Any", requires: str = "") -> str:
+    knowledge = f'<knowledgeRequirement><requiredKnowledge href="#{requires}"/></knowledgeRequirement>' * bool(requires)
+    return (
+        f'<decision id="d" name="d"><variable name="d" typeRef="{of_type}"/>{knowledge}'
+        f"<literalExpression><text>{text}</text></literalExpression></decision>"
+    )
+
+
+FEE = (
+    '<businessKnowledgeModel id="fee" name="fee"><variable name="fee"/><encapsulatedLogic>'
+    '<formalParameter name="amount" typeRef="number"/>'
+    "<literalExpression><text>amount = null</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "fix"),
+    [
+        (expression("1 + 1", "string"), "decision.result_type", "is written"),
+        (expression("2026-01-20", "date"), "decision.result_type", '@"2026-01-31"'),
+        (FEE + expression("fee(1, 2)", requires="fee"), "decision.arguments", "Call fee(amount)"),
+        (FEE + expression("fee(price: 1)", requires="fee"), "decision.arguments", "Call fee(amount)"),
+        (expression("1").replace("literalExpression", "conditional"), "decision.unsupported", "if … then"),
+        ('<import namespace="x"/>' + expression("1"), "decision.unsupported", "into this file"),
+        (TABLE.replace("<text>&gt; 10</text>", "<text>&gt; 1 and &lt; 5</text>"), "feel.unexpected", "Mend this FEEL"),
+    ],
+)
+def test_what_can_never_be_right_is_refused_with_advice(content: str, code: str, fix: str) -> None:
+    with speaking("en"):
+        found = findings(content)
+    assert [finding.code for finding in found] == [code]
+    assert fix in found[0].fix
+
+
+def test_a_function_that_an_expression_binds_itself_may_take_anything() -> None:
+    decisions = read(FEE + expression("{fee: function(a, b) a + b, sum: fee(1, 2)}.sum", requires="fee"))
+    assert decisions["d"].evaluate({}, CLOCK) == {"d": 3}
+
+
+def test_an_argument_of_another_type_is_null_inside_a_function() -> None:
+    decisions = read(FEE + expression('[fee("much"), fee(1), fee([1])]', requires="fee"))
+    assert decisions["d"].evaluate({}, CLOCK) == {"d": [True, False, False]}
+
+
+@pytest.mark.parametrize("reference", ["tLoan", "tns:tLoan", "feel:tLoan"])
+def test_a_type_is_found_behind_any_prefix(reference: str) -> None:
+    decisions = read(LOAN.replace('typeRef="tLoan"', f'typeRef="{reference}"'))
+    assert decisions["cost"].inputs[0].type.entries[0][0] == "amount"
+
+
+def test_a_rule_that_never_fits_names_its_cell_and_what_there_is() -> None:
+    values = "<inputValues><text>1, 2, 3</text></inputValues>"
+    with speaking("en"):
+        decisions = read(TABLE.replace("</inputExpression>", f"</inputExpression>{values}"))
+    assert "There are: 1, 2, 3." in next(f.message for f in decisions.findings if f.code == "decision.unreachable")
