@@ -5,20 +5,25 @@ import random
 
 from unit.engine.drawing import (
     boundary,
+    call,
     catch,
-    draw,
+    conditional,
     element,
     end,
     event,
     exclusive,
+    extensions,
+    file_of,
     inclusive,
     message,
     parallel,
+    pool,
     repeated,
     roots,
     script,
     start,
     sub_process,
+    throw,
     timer,
     user,
 )
@@ -26,19 +31,27 @@ from unit.engine.token_game import Arrow, Box, Condition, Drawing
 
 VARIABLES = ("a", "b", "c")
 MESSAGES = ("news", "reply", "stop")
+SIGNALS = ("alarm", "clear")
 
 
 class Model:
-    """One random process. Every loop has a person in it, and every join gets the tokens of its own fork."""
+    """One random process. Every loop has a person in it, and every join gets the tokens of its own fork.
 
-    def __init__(self, seed: int, size: int = 12) -> None:
+    A `rich` one also has signals, conditions, escalations, terminate ends, standard loops, called processes, links, and
+    flows that part at a task.
+    """
+
+    def __init__(self, seed: int, size: int = 12, *, rich: bool = False) -> None:
         self._random = random.Random(seed)
+        self._rich = rich
+        self._called: list[str] = []
         self._budget = size
         self._count = 0
         self.drawing = Drawing()
         self._xml: dict[str, list[str]] = {"": []}
         self._chain("", "start", "end")
-        self.bpmn = draw(*self._xml[""], roots=roots(messages=" ".join(MESSAGES), errors="broken"))
+        named = roots(messages=" ".join(MESSAGES), signals=" ".join(SIGNALS), errors="broken", escalations="raised")
+        self.bpmn = file_of(pool(*self._xml[""]), *self._called, roots=named)
 
     # --- pieces -----------------------------------------------------------------------------------------------------
 
@@ -78,6 +91,9 @@ class Model:
         self._budget -= 1
         small = [self._user, self._user, self._count_up, self._catch, self._wait]
         large = [self._exclusive, self._parallel, self._inclusive, self._loop, self._sub, self._choice, self._watched]
+        if self._rich:
+            small += [self._signal, self._throw, self._condition_met, self._link, self._again]
+            large += [self._parted, self._chosen, self._called_process, self._escalated, self._cut_short]
         return self._random.choice(small if self._budget <= 0 else small + 2 * large)(scope)
 
     def _user(self, scope: str) -> tuple[str, str]:
@@ -103,6 +119,120 @@ class Model:
     def _wait(self, scope: str) -> tuple[str, str]:
         name, days = self._name("wait"), self._random.randint(1, 9)
         self._box(scope, name, "timer", catch(name, timer(f"P{days}D")), about=days)
+        return name, name
+
+    # --- what only rich models have ---------------------------------------------------------------------------------
+
+    def _signal(self, scope: str) -> tuple[str, str]:
+        name, about = self._name("hear"), self._random.choice(SIGNALS)
+        self._box(scope, name, "signal", catch(name, event("signal", f"signal_{about}")), about=about)
+        return name, name
+
+    def _throw(self, scope: str) -> tuple[str, str]:
+        name, about = self._name("tell"), self._random.choice(SIGNALS)
+        self._box(scope, name, "throw", throw(name, event("signal", f"signal_{about}")), about=about)
+        return name, name
+
+    def _condition_met(self, scope: str) -> tuple[str, str]:
+        name, (feel, holds) = self._name("until"), self._condition()
+        self._box(scope, name, "condition", catch(name, conditional(feel)), about=holds)
+        return name, name
+
+    def _link(self, scope: str) -> tuple[str, str]:
+        leap, land = self._name("leap"), self._name("land")
+        definition = f'<bpmn:linkEventDefinition name="{land}"/>'
+        self._box(scope, leap, "pass", throw(leap, definition))
+        self._box(scope, land, "pass", catch(land, definition))
+        self.drawing.arrows.append(Arrow(leap, land))
+        return leap, land
+
+    def _again(self, scope: str) -> tuple[str, str]:
+        """A task that is repeated while a condition holds, three times at most."""
+        name, (feel, holds) = self._name("task"), self._condition()
+        inside = f"<bpmn:loopCondition>{feel}</bpmn:loopCondition>"
+        marker = element("standardLoopCharacteristics", None, inside, loopMaximum="3", testBefore="false")
+        self._box(scope, name, "user", user(name, marker), times=3, one_by_one=True, about=holds)
+        return name, name
+
+    def _parted(self, scope: str) -> tuple[str, str]:
+        return self._ways(scope, "and", parallel, conditional=False)
+
+    def _chosen(self, scope: str) -> tuple[str, str]:
+        return self._ways(scope, "or", inclusive, conditional=True)
+
+    def _ways(self, scope: str, kind: str, draw_gateway: object, *, conditional: bool) -> tuple[str, str]:
+        """Several flows out of a task, without the gateway that they mean; the join is drawn."""
+        split, join = self._name("task"), self._name(f"{kind}_join")
+        blocks = [self._sequence(scope) for _ in range(3)]
+        default = {"default": f"{split}_{blocks[-1][0]}"} if conditional else {}
+        self._box(scope, split, "user", user(split, **default))
+        self._box(scope, join, kind, draw_gateway(join))  # type: ignore[operator]
+        for number, (entry, exit_) in enumerate(blocks):
+            if not conditional:
+                self._flow(scope, split, entry)
+            elif number == len(blocks) - 1:
+                self._flow(scope, split, entry, "default")
+            else:
+                # The first way is always taken in half of the models.
+                always = number == 0 and self._random.random() < 0.5
+                self._flow(scope, split, entry, *(() if always else self._condition()))
+            self._flow(scope, exit_, join)
+        return split, join
+
+    def _called_process(self, scope: str) -> tuple[str, str]:
+        name = self._name("call")
+        process = f"process_{name}"
+        entry = self._inside(scope, name)
+        everything = extensions('<camunda:in variables="all"/><camunda:out variables="all"/>')
+        self._box(scope, name, "sub", call(name, process, everything), entry=entry, called=True)
+        self._called.append(pool(*self._xml[name], process=process))
+        self._borders(scope, name)
+        return name, name
+
+    def _escalated(self, scope: str) -> tuple[str, str]:
+        """A sub-process that raises something on its way; a boundary event hears it and may interrupt."""
+        name, join, heard = self._name("sub"), self._name("merge"), self._name("heard")
+        interrupting = self._random.random() < 0.5
+        self._xml[name] = []
+        begin, raised = self._name("begin"), self._name("raise")
+        finish = self._name("end")
+        self._box(name, begin, "start", start(begin))
+        first, after = self._sequence(name), self._user(name)
+        self._box(name, raised, "escalate", throw(raised, event("escalation", "escalation_raised")), about="raised")
+        self._box(name, finish, "end", end(finish))
+        for source, target in itertools.pairwise((begin, *first, raised, *after, finish)):
+            if source != target and (source, target) not in (first, after):
+                self._flow(name, source, target)
+        self._box(scope, name, "sub", sub_process(name, *self._xml[name]), entry=begin)
+        hears = boundary(heard, name, event("escalation", "escalation_raised"), interrupting=interrupting)
+        self._box(scope, heard, "escalation", hears, host=name, about="raised", interrupting=interrupting)
+        reaction = self._plain_user(scope)
+        self._flow(scope, heard, reaction[0])
+        if interrupting:
+            self._box(scope, join, "xor", exclusive(join))
+            self._flow(scope, name, join)
+            self._flow(scope, reaction[1], join)
+            return name, join
+        over = self._box(scope, self._name("end"), "end", "")
+        self._xml[scope][-1] = end(over)
+        self._flow(scope, reaction[1], over)
+        return name, name
+
+    def _cut_short(self, scope: str) -> tuple[str, str]:
+        """A sub-process of two ways, of which one ends everything inside."""
+        name = self._name("sub")
+        self._xml[name] = []
+        begin, split = self._name("begin"), self._name("and_split")
+        self._box(name, begin, "start", start(begin))
+        self._box(name, split, "and", parallel(split))
+        self._flow(name, begin, split)
+        for kind, inside in (("end", ()), ("terminate", ("<bpmn:terminateEventDefinition/>",))):
+            entry, exit_ = self._sequence(name)
+            finish = self._name(kind)
+            self._box(name, finish, kind, end(finish, *inside))
+            self._flow(name, split, entry)
+            self._flow(name, exit_, finish)
+        self._box(scope, name, "sub", sub_process(name, *self._xml[name]), entry=begin)
         return name, name
 
     # --- gateways ---------------------------------------------------------------------------------------------------
@@ -217,7 +347,9 @@ class Model:
         """Hang boundary events on an activity; each leads to a small path of its own with its own end."""
         for _ in range(self._random.choice([0, 0, 1, 2])):
             name, interrupting = self._name("border"), self._random.random() < 0.3
-            if self._random.random() < 0.5:
+            if self._rich and self._random.random() < 0.4:
+                self._rich_border(scope, name, host, interrupting=interrupting)
+            elif self._random.random() < 0.5:
                 days = self._random.randint(1, 9)
                 self._box(
                     scope,
@@ -244,6 +376,17 @@ class Model:
             self._box(scope, finish, "end", end(finish))
             self._flow(scope, name, target[0])
             self._flow(scope, target[1], finish)
+
+    def _rich_border(self, scope: str, name: str, host: str, *, interrupting: bool) -> None:
+        if self._random.random() < 0.5:
+            kind, about = "signal", self._random.choice(SIGNALS)
+            inside: str = event("signal", f"signal_{about}")
+            watch: object = about
+        else:
+            kind, (feel, watch) = "condition", self._condition()
+            inside = conditional(feel)
+        xml = boundary(name, host, inside, interrupting=interrupting)
+        self._box(scope, name, kind, xml, host=host, interrupting=interrupting, about=watch)
 
     def _plain_user(self, scope: str) -> tuple[str, str]:
         name = self._name("task")

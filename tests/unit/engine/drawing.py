@@ -115,6 +115,10 @@ def event(kind: str, reference: str | None = None, **attributes: str) -> str:
     return element(f"{kind}EventDefinition", None, **attributes)
 
 
+def conditional(feel: str) -> str:
+    return element("conditionalEventDefinition", None, f"<bpmn:condition>{escape(feel)}</bpmn:condition>")
+
+
 def message(name: str) -> str:
     return event("message", f"message_{name}")
 

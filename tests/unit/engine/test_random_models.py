@@ -14,9 +14,9 @@ from workflows.engine import complete, deliver, parse, start, wake
 STEPS = 30
 
 
-def play(seed: int, steps: int = STEPS) -> Counter[str]:
+def play(seed: int, steps: int = STEPS, *, rich: bool = False) -> Counter[str]:
     """Play one random model and compare after each step; give back what kinds of moves were made."""
-    model = Model(seed)
+    model = Model(seed, rich=rich)
     dice = random.Random(seed)
     definition = parse({"main.bpmn": model.bpmn})
     now = NOW
@@ -28,6 +28,7 @@ def play(seed: int, steps: int = STEPS) -> Counter[str]:
             mark.box.name for mark in game.tasks() for _ in range(seen(mark.box.name, mark.remaining, model))
         )
         assert sorted(message.name for message in step.messages) == game.messages()
+        assert sorted(signal.name for signal in step.signals) == game.signals()
         assert sorted((timer.due_at, timer.element) for timer in step.timers) == game.timers()
         assert step.ended == game.ended
         assert state.variables == game.variables
@@ -43,6 +44,7 @@ def play(seed: int, steps: int = STEPS) -> Counter[str]:
         assert again == state
         assert quiet.trace == ()
         choices = ["complete"] * len(step.tasks) + ["message"] * bool(step.messages) + ["wait"] * bool(step.timers)
+        choices += ["signal"] * bool(step.signals)
         move = dice.choice(choices)
         moves[move] += 1
         if move == "complete":
@@ -55,6 +57,10 @@ def play(seed: int, steps: int = STEPS) -> Counter[str]:
             name = dice.choice(step.messages).name
             state, step = deliver(definition, state, name, now=now)
             game.message(name)
+        elif move == "signal":
+            name = dice.choice(step.signals).name
+            state, step = deliver(definition, state, name, now=now, kind="signal")
+            game.signal(name)
         else:
             span = timedelta(days=dice.randint(1, 5))
             now += span
@@ -71,12 +77,13 @@ def seen(name: str, remaining: int, model: Model) -> int:
     return 1 if box.one_by_one else remaining
 
 
-@pytest.mark.parametrize("block", range(20))
-def test_random_processes_run_as_the_token_game_says(block: int) -> None:
+@pytest.mark.parametrize("rich", [False, True], ids=["plain", "rich"])
+@pytest.mark.parametrize("block", range(10))
+def test_random_processes_run_as_the_token_game_says(block: int, rich: bool) -> None:
     moves: Counter[str] = Counter()
     for seed in range(block * 10, block * 10 + 10):
         try:
-            moves += play(seed)
+            moves += play(seed, rich=rich)
         except Exception as problem:
             problem.add_note(f"seed {seed}")
             raise

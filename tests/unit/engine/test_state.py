@@ -38,7 +38,7 @@ LOOP = draw(
 
 @pytest.mark.parametrize("seed", range(40, 60))
 def test_reading_and_writing_gives_the_same_bytes(seed: int) -> None:
-    definition = parse({"main.bpmn": Model(seed).bpmn})
+    definition = parse({"main.bpmn": Model(seed, rich=bool(seed % 2)).bpmn})
     state, step = start_instance(definition, now=NOW)
     for _ in range(10):
         instance = codec.load(

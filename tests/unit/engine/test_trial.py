@@ -1,7 +1,11 @@
 """The trial run: sample data, written and read between any two steps, and what it finds."""
 
+from datetime import datetime, timedelta
+from pathlib import Path
+
 import pytest
 
+from databases import REPOSITORY
 from unit.engine.block_models import Model
 from unit.engine.drawing import (
     boundary,
@@ -25,8 +29,13 @@ from unit.engine.drawing import (
     timer,
     user,
 )
+from workflows.catalogue.bundle import case_types, read_bundle
+from workflows.catalogue.functions import FUNCTIONS
 from workflows.engine import codec, parse
 from workflows.engine.trial import MOST_ACTS, Trial, try_out
+
+# Where the repository keeps its own files.
+_SOURCES = ("bench", "bpmn", "tests", "workflows")
 
 
 def tried(*parts: str) -> Trial:
@@ -111,9 +120,37 @@ def test_a_service_that_gives_nothing_is_no_fault_of_the_diagram() -> None:
     assert trial.unreached == []
 
 
+HOUSES = [
+    *case_types(REPOSITORY / "bpmn"),
+    REPOSITORY / "workflows" / "chaos" / "drawing",
+    REPOSITORY / "tests" / "integration" / "processes" / "sample",
+    REPOSITORY / "bench" / "lifecycle" / "ours",
+]
+
+
+@pytest.mark.parametrize("folder", HOUSES, ids=lambda folder: folder.name)
+def test_every_diagram_of_the_repository_stands_where_it_should_after_every_reading(folder: Path) -> None:
+    def deadline(deadline_id: str, share: object = None, *, now: datetime) -> datetime:
+        return now + timedelta(days=len(deadline_id))
+
+    files = read_bundle(folder).executable()
+    trial = Trial(parse(files, functions={**FUNCTIONS, "deadline": deadline})).run()
+
+    assert {code for severity, code, _ in codes(trial) if severity == "error"} == set()
+    assert trial.acts >= 20
+
+
+def test_no_diagram_of_the_repository_is_left_out() -> None:
+    """But for the spelling of the reference lifecycle that only plain SpiffWorkflow runs, and what the museum keeps."""
+    found = {file.parent for folder in _SOURCES for file in (REPOSITORY / folder).rglob("*.bpmn")}
+    known = {"stock", *(house.name for house in HOUSES), "diagrams"}
+
+    assert {folder.name for folder in found} <= known
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_processes_stand_where_they_should_after_every_reading(seed: int) -> None:
-    trial = Trial(parse({"main.bpmn": Model(seed).bpmn})).run()
+    trial = Trial(parse({"main.bpmn": Model(seed, rich=bool(seed % 2)).bpmn})).run()
 
     assert {code for _, code, _ in codes(trial)} <= {"trial.stuck"}
     assert trial.acts <= MOST_ACTS

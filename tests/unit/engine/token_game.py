@@ -4,12 +4,14 @@ Slow and obvious. It knows no XML, no FEEL and no SpiffWorkflow; conditions are 
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 _ages = itertools.count()
+# What a token awaits from outside or from its data.
+_AWAITED = ("message", "signal", "condition")
 
 Condition = Callable[[dict[str, Any]], bool]
 
@@ -23,13 +25,16 @@ class Box:
     scope: str = ""
     host: str = ""
     interrupting: bool = True
-    # Name of the awaited message or thrown error or escalation; days of a timer.
+    # Name of the awaited or thrown message, signal, error or escalation; days of a timer; the condition of a loop, or
+    # of what waits for its data.
     about: Any = None
     # Start event of a sub-process.
     entry: str = ""
     # Number of instances of a repeated task, and whether they come one after the other.
     times: int = 0
     one_by_one: bool = False
+    # A called process, which has variables of its own.
+    called: bool = False
 
 
 @dataclass
@@ -73,6 +78,8 @@ class Mark:
     due: datetime | None = None
     inside: "Room | None" = None
     remaining: int = 0
+    # Whether the condition of what waits for its data held when it was last asked.
+    held: bool = False
     # When it came, to tell the oldest.
     age: int = field(default_factory=lambda: next(_ages))
 
@@ -82,20 +89,26 @@ class Room:
     """A scope that is open: its tokens and its watches."""
 
     owner: Mark | None
+    # The variables of a called process; a sub-process lives on those around it.
+    variables: dict[str, Any] | None = None
     marks: list[Mark] = field(default_factory=list)
     watches: list[Mark] = field(default_factory=list)
 
 
 class Game:
     def __init__(self, drawing: Drawing, variables: dict[str, Any], now: datetime) -> None:
-        self.drawing, self.variables, self.now = drawing, dict(variables), now
-        self.top = Room(None)
+        self.drawing, self.now = drawing, now
+        self.top = Room(None, dict(variables))
         self.todo: list[Mark] = []
         self.outcome: str | None = None
         self._open(self.top, "", next(b.name for b in drawing.boxes.values() if b.kind == "start" and not b.scope))
         self._settle()
 
     # --- what can be seen -----------------------------------------------------------------------------------------
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return self._variables(self.top)
 
     def rooms(self) -> list[Room]:
         found = [self.top]
@@ -112,6 +125,9 @@ class Game:
     def messages(self) -> list[str]:
         return sorted(m.box.about for m in self.waiting() if m.box.kind in ("message", "event sub"))
 
+    def signals(self) -> list[str]:
+        return sorted(m.box.about for m in self.waiting() if m.box.kind == "signal")
+
     def timers(self) -> list[tuple[datetime, str]]:
         return sorted((m.due, m.box.name) for m in self.waiting() if m.due is not None)
 
@@ -123,21 +139,25 @@ class Game:
 
     def complete(self, name: str, answers: dict[str, Any]) -> None:
         mark = min((m for m in self.tasks() if m.box.name == name), key=lambda m: m.age)
-        self.variables.update(answers)
+        self._variables(mark.place).update(answers)
         mark.remaining -= 1
-        if mark.remaining <= 0:
+        if mark.remaining <= 0 or (mark.box.about is not None and not mark.box.about(self._variables(mark.place))):
             self._leave(mark)
         elif mark.box.one_by_one:
             mark.age = next(_ages)
         self._settle()
 
     def message(self, name: str) -> str:
-        depth = {id(room): self._depth(room) for room in self.rooms()}
-        fitting = [m for m in self.waiting() if m.box.kind in ("message", "event sub") and m.box.about == name]
-        mark = min(fitting, key=lambda m: (-depth[id(m.place)], m.box.kind == "event sub", m.age))
+        mark = self._nearest(
+            m for m in self.waiting() if m.box.kind in ("message", "event sub") and m.box.about == name
+        )[0]
         self._happen(mark)
         self._settle()
         return mark.box.name
+
+    def signal(self, name: str) -> None:
+        self._broadcast(name)
+        self._settle()
 
     def wait(self, span: timedelta) -> None:
         self.now += span
@@ -149,6 +169,28 @@ class Game:
             self._settle()
 
     # --- the rules ------------------------------------------------------------------------------------------------
+
+    def _variables(self, room: Room) -> dict[str, Any]:
+        while room.variables is None:
+            assert room.owner is not None
+            room = room.owner.place
+        return room.variables
+
+    def _stands(self, mark: Mark) -> bool:
+        """Tell whether nothing has taken the token or watch away, nor any of the scopes around it."""
+        room = mark.place
+        if mark not in room.marks and mark not in room.watches:
+            return False
+        return room.owner is None or (room.owner.inside is room and self._stands(room.owner))
+
+    def _nearest(self, marks: Iterable[Mark]) -> list[Mark]:
+        """Innermost scope first; in one scope its own tokens before handlers; among equals the longest waiting."""
+        return sorted(marks, key=lambda m: (-self._depth(m.place), m.box.kind == "event sub", m.age))
+
+    def _broadcast(self, name: str) -> None:
+        for mark in self._nearest(m for m in self.waiting() if m.box.kind == "signal" and m.box.about == name):
+            if self._stands(mark):
+                self._happen(mark)
 
     def _depth(self, room: Room) -> int:
         return 0 if room.owner is None else 1 + self._depth(room.owner.place)
@@ -171,7 +213,7 @@ class Game:
             watch = Mark(border, room, resting=True, holder=mark)
             watch.due = None if border.kind != "timer" else self.now + timedelta(days=border.about)
             room.watches.append(watch)
-        if mark.box.kind in ("user", "message", "timer", "choice", "sub", "event sub", "and", "or"):
+        if mark.box.kind in (*_AWAITED, "user", "timer", "choice", "sub", "event sub", "and", "or"):
             self._arrive(mark)
         else:
             self.todo.append(mark)
@@ -179,18 +221,34 @@ class Game:
     def _settle(self) -> None:
         while True:
             while self.todo:
+                if self._moved(lambda mark: mark.box.kind == "condition" and self._becomes_true(mark)):
+                    continue
                 mark = self.todo.pop(0)
-                if mark in mark.place.marks:
+                if self._stands(mark):
                     self._act(mark)
-            if not self._inclusive():
+            if not self._moved(
+                lambda mark: self._becomes_true(mark) if mark.box.kind == "condition" else self._joins(mark)
+            ):
                 return
+
+    def _moved(self, moves: Callable[[Mark], bool]) -> bool:
+        """Ask what waits for data, or for where tokens stand, the oldest first; True as soon as one moves."""
+        asked = [mark for mark in self.waiting() if mark.box.kind in ("condition", "or")]
+        return any(moves(mark) for mark in sorted(asked, key=lambda mark: mark.age))
+
+    def _becomes_true(self, mark: Mark) -> bool:
+        was, mark.held = mark.held, bool(mark.box.about(self._variables(mark.place)))
+        if mark.held and not was:
+            self._happen(mark)
+            return True
+        return False
 
     def _arrive(self, mark: Mark) -> None:
         """Rest, watch or open at once; what acts by itself does so in `_act`, in its turn."""
         box, room = mark.box, mark.place
         if box.kind == "user":
             mark.resting, mark.remaining = True, max(box.times, 1)
-        elif box.kind == "message":
+        elif box.kind in _AWAITED:
             mark.resting = True
         elif box.kind == "timer":
             mark.resting, mark.due = True, self.now + timedelta(days=box.about)
@@ -201,7 +259,7 @@ class Game:
                 watch.due = None if target.kind != "timer" else self.now + timedelta(days=target.about)
                 room.watches.append(watch)
         elif box.kind in ("sub", "event sub"):
-            mark.inside = Room(mark)
+            mark.inside = Room(mark, dict(self._variables(room)) if box.called else None)
             self._open(mark.inside, box.name, box.entry)
         elif box.kind == "and" and len(self.drawing.into(box.name)) > 1:
             mark.resting = True
@@ -214,10 +272,21 @@ class Game:
     def _act(self, mark: Mark) -> None:
         box = mark.box
         if box.kind == "count":
-            self.variables[box.name] = self.variables.get(box.name, 0) + 1
+            variables = self._variables(mark.place)
+            variables[box.name] = variables.get(box.name, 0) + 1
             self._leave(mark)
-        elif box.kind == "error":
+        elif box.kind == "error" and not box.host:
             self._throw(mark, box.about)
+        elif box.kind == "escalate":
+            self._escalate(mark, box.about)
+        elif box.kind == "throw":
+            self._broadcast(box.about)
+            if self._stands(mark):
+                self._leave(mark)
+        elif box.kind == "terminate":
+            mark.place.marks[:] = [mark]
+            mark.place.watches.clear()
+            self._leave(mark)
         else:
             self._leave(mark)
 
@@ -232,27 +301,25 @@ class Game:
             mark.place.marks.remove(other)
         self._leave(chosen[0])
 
-    def _inclusive(self) -> bool:
-        for room in self.rooms():
-            for mark in room.marks:
-                if mark.box.kind != "or" or not mark.resting:
-                    continue
-                here = [m for m in room.marks if m.box is mark.box]
-                filled = [arrow for arrow in self.drawing.into(mark.box.name) if any(m.flow is arrow for m in here)]
-                empty = [arrow for arrow in self.drawing.into(mark.box.name) if arrow not in filled]
-                if any(
-                    self._reaches(other.box.name, empty, mark.box.name)
-                    and not self._reaches(other.box.name, filled, mark.box.name)
-                    for other in room.marks
-                    if other.box is not mark.box
-                ):
-                    continue
-                chosen = [next(m for m in here if m.flow is arrow) for arrow in filled]
-                for other in chosen[1:]:
-                    room.marks.remove(other)
-                self._leave(chosen[0])
-                return True
-        return False
+    def _joins(self, mark: Mark) -> bool:
+        """Let an inclusive join go on unless a token can still come on a flow that has none."""
+        room = mark.place
+        here = [m for m in room.marks if m.box is mark.box and m.resting]
+        filled = [arrow for arrow in self.drawing.into(mark.box.name) if any(m.flow is arrow for m in here)]
+        empty = [arrow for arrow in self.drawing.into(mark.box.name) if arrow not in filled]
+        if any(
+            self._reaches(other.box.name, empty, mark.box.name)
+            and not self._reaches(other.box.name, filled, mark.box.name)
+            for other in room.marks
+            if other.box is not mark.box
+        ):
+            return False
+        chosen = [next(m for m in here if m.flow is arrow) for arrow in filled]
+        for other in chosen[1:]:
+            room.marks.remove(other)
+        chosen[0].resting = False
+        self.todo.append(chosen[0])
+        return True
 
     def _reaches(self, name: str, arrows: list[Arrow], gateway: str) -> bool:
         seen, todo = set(), [name]
@@ -270,16 +337,23 @@ class Game:
         room.watches[:] = [watch for watch in room.watches if watch.holder is not mark]
         arrows = self.drawing.out(box.name)
         if box.kind in ("xor", "or") and len(arrows) > 1:
-            holding = [a for a in arrows if a.condition is not None and a.condition(self.variables)]
+            holding = [a for a in arrows if a.condition is not None and a.condition(self._variables(room))]
             if box.kind == "xor":
                 holding = holding[:1]
             arrows = holding or [a for a in arrows if a.default]
-        if box.kind == "end" and (room.owner is None or self._is_top_handler(room)):
+        elif any(a.condition is not None or a.default for a in arrows):
+            # Several flows out of an activity (13.3.1): those without condition, those that hold, else the default.
+            holding = [a for a in arrows if a.condition is not None and a.condition(self._variables(room))]
+            plain = [a for a in arrows if a.condition is None and not a.default]
+            arrows = plain + (holding or [a for a in arrows if a.default])
+        if box.kind in ("end", "terminate") and (room.owner is None or self._is_top_handler(room)):
             self.outcome = box.name
         self._put(room, *((arrow.target, arrow) for arrow in arrows))
         if not room.marks and room.owner is not None:
             room.watches.clear()
             room.owner.inside = None
+            if room.variables is not None:
+                self._variables(room.owner.place).update(room.variables)
             self._leave(room.owner)
         elif not room.marks:
             room.watches.clear()
@@ -289,40 +363,46 @@ class Game:
         return owner is not None and owner.box.kind == "event sub" and owner.place.owner is None
 
     def _happen(self, watch: Mark) -> None:
-        room, box = watch.place, watch.box
+        """Let what was awaited happen: the token goes on in its turn, whatever it interrupts is gone at once."""
+        room, box, holder = watch.place, watch.box, watch.holder
         if watch in room.marks:
-            self._leave(watch)
+            watch.resting, watch.due = False, None
+            self.todo.append(watch)
         elif box.kind == "event sub":
             if box.interrupting:
                 room.marks.clear()
                 room.watches.clear()
             self._put(room, (box.name, None))
-        elif box.host:
-            holder = watch.holder
+        else:
             assert holder is not None
             if box.interrupting:
+                # A boundary event takes its activity away; what happens behind a choice takes the choice.
                 room.watches[:] = [other for other in room.watches if other.holder is not holder]
                 room.marks.remove(holder)
             elif box.kind == "timer":
                 room.watches.remove(watch)
-            fired = Mark(box, room)
-            room.marks.append(fired)
-            self._leave(fired)
-        else:
-            assert watch.holder is not None
-            room.marks.remove(watch.holder)
-            room.watches[:] = [other for other in room.watches if other.holder is not watch.holder]
             fired = Mark(box, room, watch.flow)
             room.marks.append(fired)
-            self._leave(fired)
+            self.todo.append(fired)
 
-    def _throw(self, mark: Mark, code: str) -> None:
-        room = mark.place
+    def _catcher(self, room: Room, kind: str, code: str) -> Mark | None:
+        """Find the boundary event that catches what is thrown in the room, from the inside out."""
         while room.owner is not None:
             holder = room.owner
             for watch in holder.place.watches:
-                if watch.holder is holder and watch.box.kind == "error" and watch.box.about == code:
-                    self._happen(watch)
-                    return
+                if watch.holder is holder and watch.box.kind == kind and watch.box.about == code:
+                    return watch
             room = holder.place
-        raise AssertionError("the generator draws no uncaught error")
+        return None
+
+    def _throw(self, mark: Mark, code: str) -> None:
+        catcher = self._catcher(mark.place, "error", code)
+        assert catcher is not None, "the generator draws no uncaught error"
+        self._happen(catcher)
+
+    def _escalate(self, mark: Mark, code: str) -> None:
+        catcher = self._catcher(mark.place, "escalation", code)
+        if catcher is not None:
+            self._happen(catcher)
+        if catcher is None or not catcher.box.interrupting:
+            self._leave(mark)
