@@ -282,9 +282,7 @@ def decide(asked: argparse.Namespace) -> int:
             _complain(problem.message)
         return REFUSED
     except BrokenDefinition as broken:
-        for finding in broken.findings:
-            _complain(f"{finding.file}:{finding.line}: {finding.code}: {finding.message}")
-        return NOT_UNDERSTOOD
+        return _unreadable_table(broken)
     except OSError as error:
         return _cannot_read(asked.file, error)
     except deciding.Unreadable as error:
@@ -296,6 +294,14 @@ def decide(asked: argparse.Namespace) -> int:
     return 0 if answered else REFUSED
 
 
+def _unreadable_table(broken: BrokenDefinition) -> int:
+    for finding in broken.findings:
+        _complain(f"{finding.file}:{finding.line}: {finding.code}: {finding.message}")
+        if finding.fix:
+            _complain(f"    {finding.fix}")
+    return NOT_UNDERSTOOD
+
+
 def touches(asked: argparse.Namespace) -> int:
     """List the open cases that a changed table would decide otherwise; nothing is changed."""
     from workflows.catalogue import deciding
@@ -303,6 +309,8 @@ def touches(asked: argparse.Namespace) -> int:
 
     try:
         decision = deciding.find_decision(deciding.read_decisions(asked.file), asked.decision)
+    except BrokenDefinition as broken:
+        return _unreadable_table(broken)
     except deciding.Unreadable as error:
         _complain(str(error))
         return NOT_UNDERSTOOD
@@ -608,6 +616,19 @@ def _some(text: str) -> int:
     return int(text)
 
 
+def _day(text: str) -> date:
+    """Read a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            say(
+                f"{text!r} bukan tanggal; tulislah misalnya 2026-03-02",
+                f"{text!r} is no date; write for example 2026-03-02",
+            )
+        ) from error
+
+
 def _instant(text: str) -> date:
     """Read a day, or an instant for deadlines in hours; one without an offset is meant in the office's zone."""
     try:
@@ -688,7 +709,7 @@ def _parser() -> argparse.ArgumentParser:
     deciding = add(decide)
     deciding.add_argument("file", type=Path, metavar="FILE", help="a DMN file")
     deciding.add_argument("--decision", metavar="ID", help="may be left out when the file holds only one")
-    deciding.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the day whose law is asked for")
+    deciding.add_argument("--on", type=_day, metavar="DATE", help="the day whose law is asked for")
     asking = deciding.add_mutually_exclusive_group(required=True)
     asking.add_argument("--input", metavar="JSON", help='the inputs, for example {"value": 500000}')
     asking.add_argument("--vectors", action="store_true", help="run FILE's .vectors.yml instead")

@@ -102,9 +102,7 @@ def in_json(document: Any) -> str:
         return f"[{', '.join(in_json(item) for item in document)}]"
     if isinstance(document, dict):
         return f"{{{', '.join(f'{in_json(name)}: {in_json(item)}' for name, item in document.items())}}}"
-    # Half of a pair of surrogates is no text that could be printed as it is.
-    is_printable = not isinstance(document, str) or not any("\ud800" <= sign <= "\udfff" for sign in document)
-    return json.dumps(document, ensure_ascii=not is_printable)
+    return json.dumps(document, ensure_ascii=False)
 
 
 def explained(refusal: DecisionError | FeelError) -> str:

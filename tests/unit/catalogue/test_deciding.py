@@ -99,6 +99,20 @@ def test_what_cannot_be_read_is_told_beside_the_output(small: Path, capsys: pyte
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "small.dmn:5: feel.unfinished" in printed.err
+    assert "    Perbaiki FEEL ini: >" in printed.err
+
+
+def test_a_table_that_cannot_be_read_touches_nothing(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small.write_text(SMALL.replace("&gt; 5", "&gt;"), encoding="utf-8")
+    assert main(["touches", str(small)]) == 2
+    assert "small.dmn:5: feel.unfinished" in capsys.readouterr().err
+
+
+def test_a_day_that_is_none_is_told(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["decide", str(small), "--input", "{}", "--on", "2026-02-30"])
+    assert stop.value.code == 2
+    assert "bukan tanggal; tulislah misalnya 2026-03-02" in capsys.readouterr().err
 
 
 def test_an_unknown_decision_is_not_understood(small: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,10 +124,6 @@ def test_json_is_written_with_every_digit(text: str, written: str) -> None:
     json.loads(written, parse_constant=pytest.fail)
 
 
-def test_half_a_pair_of_surrogates_is_written_as_its_escape() -> None:
-    assert in_json(["é", "\ud800"]) == '["é", "\\ud800"]'
-
-
 def test_numbers_that_no_number_of_feel_can_be_are_refused(decisions: dict[str, Decision]) -> None:
     with speaking("en"), pytest.raises(RefusedInputs, match="too large"):
         ask(decisions["fits"], {"amount": Decimal("1e9999")}, now=NOW)
