@@ -19,6 +19,12 @@ SMALL = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id=
 </decisionTable></decision></definitions>"""
 
 
+@pytest.fixture(autouse=True)
+def indonesian(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the terminal of whoever runs the tests speaks."""
+    monkeypatch.setenv("LC_ALL", "id_ID.UTF-8")
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     file = tmp_path / "small.dmn"
