@@ -17,6 +17,9 @@ UV := VIRTUAL_ENV='$(CURDIR)/.venv' UV_PYTHON_DOWNLOADS=never .boot/bin/uv
 INSTALL := $(UV) pip install --quiet --require-hashes
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
+CHECKS := $(BIN)/ruff check --quiet --no-cache && $(BIN)/ruff format --check --quiet \
+	&& $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
+
 # What the built assets and translations are made of; a change builds them anew.
 ASSETS := $(shell find webapp/frontend webapp/translations -name node_modules -prune -o -type f \
 	! -name '*.pyc' ! -name '*.mo' -print 2>/dev/null)
@@ -34,17 +37,19 @@ help: ## list these commands
 run: .venv/.ready-to-run ## start Amanah with a demonstration office; Ctrl-C stops it, PORT=8001 moves it
 	@$(BIN)/amanah run
 
+# The checks run beside the tests: where one waits the other works. What they find is told at once and at the end.
 test: .venv/.ready-to-test ## run everything that must pass: lint, types, floors, and all tests
-	@$(MAKE) --no-print-directory check
-	@echo 'Running the tests'
-	@$(BIN)/pytest --numprocesses 2
+	@told=$$(mktemp); trap 'rm -f "$$told"' EXIT; trap 'exit 130' INT TERM; \
+	echo 'Running the tests, and beside them the checks of style, types and floors'; \
+	{ { $(CHECKS); } >"$$told" 2>&1 || { echo; cat "$$told"; exit 1; }; } & checks=$$!; \
+	$(BIN)/pytest --numprocesses 2; tests=$$?; \
+	wait $$checks && echo 'Style, types and floors: nothing found' \
+	|| { echo 'Style, types and floors:'; cat "$$told"; exit 1; }; \
+	exit $$tests
 
 check: .venv/.ready-to-test ## run what takes seconds: lint, format, types, floors between packages
 	@echo 'Checking style, types and floors'
-	@$(BIN)/ruff check --quiet --no-cache
-	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-logo
+	@$(CHECKS)
 
 format: .venv/.ready-to-test ## put imports and lines into the house style
 	@$(BIN)/ruff check --fix --quiet
