@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from databases import TestDatabase, TestServer, installation_environment
 from factories import NOW
+from workflows.intake import receipts
 from workflows.people import passwords
 from workflows.settings import Settings
 from workflows.transaction import SYSTEM, Actor, Tx, begin
@@ -109,6 +110,14 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def _cheap_passwords() -> Iterator[None]:
     """Hash passwords in a millisecond; the tests of the real cost ask for it."""
     with passwords.costing(passwords.CHEAPEST):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_codes() -> Iterator[None]:
+    """Hash the codes of receipts in a millisecond too; the test of their real cost asks for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(receipts, "COST", receipts.Cost(rounds=1, memory=8))
         yield
 
 

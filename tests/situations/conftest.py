@@ -32,7 +32,6 @@ from web.conftest import (
 )
 from workflows import transaction
 from workflows.background.duties import Workshop, workshop_of
-from workflows.intake import receipts
 from workflows.notices.senders import NullSender
 from workflows.processes import office
 from workflows.settings import Settings
@@ -121,9 +120,3 @@ def workshop(app: Flask, settings: Settings, mail: NullSender) -> Workshop:
 def story(app: Flask, begin_tx: BeginTx) -> Story:
     """A complaint that has not been filed yet, on the test's own session."""
     return Story(begin_tx)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash codes in a millisecond; the test of their real cost asks for it."""
-    monkeypatch.setattr(receipts, "COST", receipts.Cost(rounds=1, memory=8))

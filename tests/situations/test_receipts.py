@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import select
@@ -35,9 +35,10 @@ def test_expired_unknown_and_nonsense_are_indistinguishable(visit: Visitor, stor
     bodies, sizes = set(), set()
     for _ in range(7):
         for code, spent in times.items():
-            began = perf_counter()
+            # Processor time, so that nothing else on the machine counts; whether the hash is made decides over it.
+            began = process_time()
             response = visit.client.post("/lacak", data={"csrf_token": token, "code": code})
-            spent.append(perf_counter() - began)
+            spent.append(process_time() - began)
             assert response.status_code == 422
             assert "amanah_lacak" not in response.headers.get("Set-Cookie", "")
             bodies.add(_OWN.sub(b"", response.data))

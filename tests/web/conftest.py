@@ -27,7 +27,6 @@ from workflows.access import policy
 from workflows.background.due import run_due_jobs
 from workflows.background.duties import workshop_of
 from workflows.catalogue.operations import publish
-from workflows.intake import receipts
 from workflows.notices.senders import NullSender
 from workflows.people import passwords
 from workflows.people.demonstration import load_office
@@ -193,9 +192,3 @@ def do_what_is_due(app: Flask, session: Session, settings: Settings, clock: Mova
         return run_due_jobs(session, workshop, clock.instant, since=NOW)
 
     return work
-
-
-@pytest.fixture(autouse=True)
-def _cheap_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash the codes of receipts in a millisecond; the tests of their real cost are elsewhere."""
-    monkeypatch.setattr(receipts, "COST", receipts.Cost(rounds=1, memory=8))
