@@ -59,3 +59,19 @@ def test_a_session_ended_on_purpose_keeps_nothing(officer: tuple[Visitor, Page],
     visit.client.set_cookie("amanah_sesi", token.value)
     post(visit, page)
     assert session.scalars(select(TaskDraft)).all() == []
+
+
+def test_a_browser_that_lost_every_cookie_is_told_calmly_where_it_stands(
+    officer: tuple[Visitor, Page], visit: Visitor
+) -> None:
+    signed_in, page = officer
+    address = page.response.request.path
+    signed_in.client.delete_cookie("amanah_sesi")
+
+    page = signed_in(address)
+
+    assert page.heading == "Masuk"
+    assert "sesinya sudah berakhir" in page.text
+    # Whoever chose to sign in is not told of a session that never was.
+    assert "sesinya" not in visit("/masuk").text
+    assert "sesinya" not in visit("/masuk?lanjut=/lapor/gratification").text

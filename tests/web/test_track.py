@@ -145,6 +145,22 @@ def test_the_code_is_forgotten_after_half_an_hour(visit: Visitor, tracked: Page,
     assert visit("/lacak").heading == "Lacak laporan"
 
 
+def test_a_forgotten_code_is_asked_for_again_and_nothing_typed_is_lost(
+    visit: Visitor, tracked: Page, code: str
+) -> None:
+    visit.client.delete_cookie("amanah_lacak", path="/lacak")
+    page = visit.fill(tracked, "/lacak/keterangan", {"information": "Kejadian terulang."}, status=422)
+    assert page.heading == "Ketik kode Anda sekali lagi"
+    assert "Belum ada yang terkirim" in page.text
+    page = visit.fill(page, "/lacak/keterangan", {"_code": "11111-22222"}, status=422)
+    assert "tidak membuka laporan mana pun" in page.problems["_code"]
+
+    page = visit.fill(page, "/lacak/keterangan", {"_code": code})
+
+    assert "Keterangan sudah ditambahkan." in page.text
+    assert "Kejadian terulang." in page.text
+
+
 def test_the_receipt_can_be_put_away(visit: Visitor) -> None:
     page = fill(visit, ANSWERS)
     page = visit.fill(page, f"{FORM}/tanda-terima")
@@ -196,7 +212,7 @@ def test_an_account_sees_its_own_reports_without_a_code(sign_in: Callable[[str],
     visit = sign_in("warga")
     fill(visit, ANSWERS)
     number = session.scalars(select(Case.number)).one()
-    assert number in visit("/lacak").text
+    assert visit("/lacak").tree.xpath("string(//li[contains(@class, 'app-card')]//b)") == "Diterima"
     page = visit(f"/lacak/akun/{number}")
     assert page.heading == number
     page = visit.fill(page, f"/lacak/akun/{number}/keterangan", {"information": "Masih rusak."})
@@ -264,6 +280,8 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
         "name": "Rahmadani Putri Sitepu, S.Pd.", "employee_number": "199302112019032922",
         "position": "Guru Ahli Pertama", "email": "asn@langkat.example",
     }  # fmt: skip
+    assert "Anda masuk sebagai Rahmadani Putri Sitepu, S.Pd." in page.text
+    assert "sudah terisi: Nama lengkap, NIP, Jabatan, Surel." in page.text
     receipt = reporter.fill(page, address, {**DRAFT, "phone": ""})
     assert "Draf Anda tersimpan, tetapi belum dikirim" in receipt.text
     assert "sudah kami terima" not in receipt.text

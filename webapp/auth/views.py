@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from webapp import labels
@@ -16,7 +17,7 @@ from webapp.auth.enrolment import key_of, picture_of
 from webapp.extensions import limiter
 from webapp.form_fields import Field
 from webapp.formats import moment
-from webapp.guards import signed_in_only
+from webapp.guards import PUBLIC, signed_in_only
 from webapp.navigation import menu
 from webapp.transaction import begin
 from workflows.errors import Conflict, InvalidAnswers
@@ -191,7 +192,17 @@ def _password_page(error: str = "") -> str:
             attributes={"autocomplete": "current-password"},
         ),
     )
-    return _page("auth/sign_in.html", fields)
+    return _page("auth/sign_in.html", fields, needed=_is_guarded(request.values.get("lanjut") or ""))
+
+
+def _is_guarded(target: str) -> bool:
+    """Tell whether the page that was asked for opens to nobody but who is signed in."""
+    pages = current_app.create_url_adapter(request)
+    try:
+        endpoint = pages.match(urlsplit(target).path, method="GET")[0] if pages is not None and target else None
+    except (HTTPException, ValueError):
+        return False
+    return endpoint is not None and endpoint not in PUBLIC
 
 
 def _code_page(error: str = "") -> str:

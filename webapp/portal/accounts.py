@@ -16,3 +16,13 @@ def from_account(form: Form) -> dict[str, str]:
     account = user(db.session(), person.user_id)
     known = {fact: getattr(account, fact) for fact in PROPERTY_WORDS["account"]}
     return {name: known[fact] for name, fact in asked.items() if known.get(fact)}
+
+
+def told_by_account(form: Form) -> list[str]:
+    """Give, in words, what the account of whoever is signed in fills in; of a visitor, what an account would."""
+    filled = from_account(form) if signed_in() is not None else None
+    return [
+        field.label()
+        for field in form.fields
+        if field.properties.get("account") and (filled is None or field.name in filled)
+    ]

@@ -18,7 +18,7 @@ from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language
 from webapp.portal import codes, village
-from webapp.portal.accounts import from_account
+from webapp.portal.accounts import from_account, told_by_account
 from webapp.portal.offers import Offer, offer, season
 from webapp.portal.pictures import code_picture
 from webapp.transaction import begin, now
@@ -195,6 +195,7 @@ def _form_page(
         season=season(offered.case_type, now()),
         fields=fields,
         problems=sentences,
+        identity=told_by_account(offered.form),
         key=lists.first(typed or {}, KEY) or _new_key(),
         aids=_aids(offered),
         answered=typed is not None,

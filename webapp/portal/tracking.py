@@ -1,7 +1,7 @@
 """Following a report: the code opens it, and the reporter sees, answers and adds without an account."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -32,6 +32,8 @@ from workflows.letters.queries import letters_of
 from workflows.transaction import Actor
 
 KEY = "_key"
+# The code, typed once more beside a form because the browser has forgotten it.
+CODE = "_code"
 Typed = Mapping[str, Sequence[str]]
 # Ids of the plain form's fields.
 INFORMATION = "information"
@@ -64,8 +66,7 @@ def open_with_code() -> Response:
     try:
         tracking(db.session(), typed, now())
     except NotFound:
-        sentence = gettext("Kode itu tidak membuka laporan mana pun. Periksa setiap angka, lalu coba lagi.")
-        return make_response(_code_page(sentence, typed), 422)
+        return make_response(_code_page(_wrong_code(), typed), 422)
     return codes.remember(redirect(url_for("portal.track"), code=303), codes.TRACKING, typed)
 
 
@@ -77,11 +78,13 @@ def own_report(number: str) -> str:
     return _case_page(case, number=number)
 
 
+@limiter.limit("60 per minute", exempt_when=lambda: CODE not in request.form)
 def send_message(message: str, number: str | None = None) -> Response:
     """Send what the process waits for from the reporter."""
-    case = tracked(number)
-    if case is None:
-        return redirect(url_for("portal.track"), code=303)
+    return _opened(number, partial(_send, message, number))
+
+
+def _send(message: str, number: str | None, case: TrackedCase, opening: Opening) -> Response:
     awaited = next((each for each in case.messages if each.name == message), None)
     if awaited is None:
         raise Conflict("message.unawaited")
@@ -96,7 +99,7 @@ def send_message(message: str, number: str | None = None) -> Response:
             with begin() as tx:
                 outcome = send_reporter_message(
                     tx,
-                    _opening(number),
+                    opening,
                     message,
                     posted=typed,
                     files=received.uploads,
@@ -125,11 +128,13 @@ def message_template(message: str, list_name: str, ending: str, number: str | No
     return form_steps.template(awaited.form, list_name, ending)
 
 
+@limiter.limit("60 per minute", exempt_when=lambda: CODE not in request.form)
 def add_information(number: str | None = None) -> Response:
     """Add a text and files to the report."""
-    case = tracked(number)
-    if case is None:
-        return redirect(url_for("portal.track"), code=303)
+    return _opened(number, partial(_add, number))
+
+
+def _add(number: str | None, case: TrackedCase, opening: Opening) -> Response:
     received = files.receive((INFORMATION_FILES,))
     problems: Sequence[DomainProblem] = received.problems
     if not problems:
@@ -137,7 +142,7 @@ def add_information(number: str | None = None) -> Response:
             with begin() as tx:
                 add_information_to(
                     tx,
-                    _opening(number),
+                    opening,
                     text=request.form.get(INFORMATION, "").strip(),
                     files=received.uploads,
                     key=request.form.get(KEY) or secrets.token_urlsafe(24),
@@ -169,6 +174,37 @@ def close() -> Response:
     return codes.forget(redirect(url_for("portal.track"), code=303), codes.TRACKING)
 
 
+def _opened(number: str | None, act: Callable[[TrackedCase, Opening], Response]) -> Response:
+    """Let the reporter act on their report; where the browser has forgotten what opens it, nothing typed is lost.
+
+    Then the code is asked for beside what was posted, or the account to sign in once more.
+    """
+    opening = _opening(number)
+    again = "" if opening else request.form.get(CODE, "")[:100]
+    case = _found(opening or again)
+    if case is None and number is None:
+        return _ask_code_again(again)
+    if case is None and signed_in() is None:
+        return redirect(url_for("auth.sign_in", lanjut=address_of(number)), code=303)
+    if case is None:
+        return redirect(url_for("portal.track"), code=303)
+    response = act(case, opening or again)
+    return codes.remember(response, codes.TRACKING, again) if again else response
+
+
+def _ask_code_again(wrong: str) -> Response:
+    error = _wrong_code() if wrong else ""
+    field = _code_field(CODE, error)
+    page = render_template(
+        "portal/code_again.html",
+        code_field=field,
+        problems=[(field.id, error)] if error else [],
+        posted=[(name, text) for name, text in request.form.items(multi=True) if name not in {"csrf_token", CODE}],
+        files_lost=any(upload.filename for upload in request.files.values()),
+    )
+    return make_response(page, 422)
+
+
 def _opening(number: str | None) -> Opening:
     """Give what opens the report of this request: an account's own number, or the code that the browser holds."""
     return codes.recall(codes.TRACKING) or "" if number is None else OwnReport(number)
@@ -176,7 +212,10 @@ def _opening(number: str | None) -> Opening:
 
 def tracked(number: str | None) -> TrackedCase | None:
     """Give the report of this request; None without anything that opens it."""
-    opening = _opening(number)
+    return _found(_opening(number))
+
+
+def _found(opening: Opening) -> TrackedCase | None:
     if not opening:
         return None
     try:
@@ -191,10 +230,17 @@ def address_of(number: str | None) -> str:
 
 
 def _code_page(error: str = "", typed: str = "") -> str:
-    field = Field(
+    field = _code_field("code", error, typed)
+    problems: Problems = [("code", error)] if error else []
+    own = own_reports(db.session(), current_actor()) if signed_in() else ()
+    return render_template("portal/track.html", code_field=field, problems=problems, own_reports=own)
+
+
+def _code_field(name: str, error: str, typed: str = "") -> Field:
+    return Field(
         "text",
-        "code",
-        "code",
+        name,
+        name,
         label=gettext("Kode tanda terima"),
         hint=gettext("Dua puluh lima angka dalam lima kelompok. Spasi dan tanda hubung tidak berpengaruh."),
         error=error,
@@ -202,9 +248,10 @@ def _code_page(error: str = "", typed: str = "") -> str:
         required=True,
         attributes={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
     )
-    problems: Problems = [("code", error)] if error else []
-    own = own_reports(db.session(), current_actor()) if signed_in() else ()
-    return render_template("portal/track.html", code_field=field, problems=problems, own_reports=own)
+
+
+def _wrong_code() -> str:
+    return gettext("Kode itu tidak membuka laporan mana pun. Periksa setiap angka, lalu coba lagi.")
 
 
 def _keep(received: files.Received) -> dict[str, tuple[KeptFile, ...]]:

@@ -136,7 +136,8 @@ class OwnReportLine:
     # In the reader's language.
     case_type_title: str
     submitted_at: datetime
-    closed_at: datetime | None
+    # What is being done now, or how it ended, in the reader's language.
+    standing: str
 
 
 def own_reports(session: Session, actor: Actor) -> list[OwnReportLine]:
@@ -146,11 +147,28 @@ def own_reports(session: Session, actor: Actor) -> list[OwnReportLine]:
     found = session.scalars(
         select(Case).where(Case.reporter_user_id == actor.user_id).order_by(Case.opened_at.desc(), Case.id)
     )
-    titles = {each.key: say(each.title, each.title_en) for each in catalogue.case_types(session)}
-    return [
-        OwnReportLine(case.number, titles.get(case.case_type, case.case_type), case.opened_at, case.closed_at)
-        for case in found
-    ]
+    editions = {
+        each.key: catalogue.manifest(session, catalogue.newest_version(session, each.key))
+        for each in catalogue.case_types(session)
+    }
+    return [_own_line(case, editions.get(case.case_type)) for case in found]
+
+
+def _own_line(case: Case, manifest: CaseType | None) -> OwnReportLine:
+    if manifest is None:
+        # Its case type takes no new cases any more.
+        return OwnReportLine(case.number, case.case_type, case.opened_at, "")
+    ended = manifest.dispositions.get(case.disposition or "")
+    stage = manifest.stages.get(case.stage)
+    public = manifest.public_stage_of(case.stage)
+    own_words = stage if stage is not None and (stage.told or stage.unsent) else public
+    words = ended if ended is not None and not case.is_open else own_words
+    return OwnReportLine(
+        case.number,
+        say(manifest.title, manifest.title_en),
+        case.opened_at,
+        say(words.title, words.title_en) if words is not None else "",
+    )
 
 
 def tracking(session: Session, opening: Opening, now: datetime, actor: Actor = NOBODY) -> TrackedCase:
