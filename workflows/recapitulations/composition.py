@@ -4,6 +4,7 @@ Pure. `public` makes of the full figures those that may be shown to anybody.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ _STEPS, _SIZE = 20_000_000, 20_000_000
 
 def compose(plan: Plan, facts: Facts, period: Period, clock: Clock) -> dict[str, Any]:
     """Evaluate the plan; raises AmanahError (`recapitulation.cannot_count`) that names table or indicator."""
+    facts = _counted(plan, facts, clock)
     return {
         "title": plan.title.plain(),
         "recipients": [recipient.plain() for recipient in plan.recipients],
@@ -41,16 +43,19 @@ def public(figures: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """Give what may go public: small counts withheld, and so much more that nobody can work them out from a total.
 
     Where one row of a table is withheld, the smallest of the others is withheld too: the total minus what is shown
-    would tell it otherwise. A withheld row tells none of its sums, nor do the totals beside it. A small count among the
-    sums is withheld like any other. Indicators are left out unless the plan calls them public, and tell nothing where a
-    handful of cases could be read off them.
+    would tell it otherwise. A withheld row tells none of its sums, nor do the totals beside it. A small count among
+    the sums is withheld like any other. Activities are the office's own, and are told. Indicators are left out
+    unless the plan calls them public, and tell nothing where a handful of cases could be read off them.
     """
     shown = {indicator.id: indicator for indicator in plan.indicators if indicator.public}
     return {
         **figures,
         "smallest": plan.smallest,
         "cases": figures["cases"] if not 0 < figures["cases"] < plan.smallest else None,
-        "tables": [_withheld(table, plan.smallest) for table in figures["tables"]],
+        "tables": [
+            _withheld(table, plan.smallest) if told.over in _OF_CASES else table
+            for table, told in zip(figures["tables"], plan.tables, strict=True)
+        ],
         "indicators": [
             told
             if _gives_nobody_away(shown[told["id"]], told["value"], figures["cases"], plan.smallest)
@@ -59,6 +64,24 @@ def public(figures: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
             if told["id"] in shown
         ],
     }
+
+
+def _counted(plan: Plan, facts: Facts, clock: Clock) -> Facts:
+    """Leave out the cases of which the plan does not speak at all, and their objects."""
+    if plan.only is None:
+        return facts
+    only, budget = plan.only, Budget(_STEPS, _SIZE)
+
+    def those(cases: Sequence[Context]) -> list[Context]:
+        return [each for each in cases if _value(only, each, clock, budget, "only") is True]
+
+    return replace(
+        facts,
+        cases=those(facts.cases),
+        open_cases=those(facts.open_cases),
+        closed_cases=those(facts.closed_cases),
+        items=[item for item in facts.items if _value(only, item["case"], clock, budget, "only") is True],
+    )
 
 
 def _gives_nobody_away(indicator: Indicator, value: int | str | None, cases: int, smallest: int) -> bool:
@@ -79,7 +102,7 @@ def _gives_nobody_away(indicator: Indicator, value: int | str | None, cases: int
 
 def _table(table: Table, facts: Facts, clock: Clock) -> dict[str, Any]:
     budget = Budget(_STEPS, _SIZE)
-    things: Sequence[Context] = facts.cases if table.over == "cases" else facts.items
+    things: Sequence[Context] = {"cases": facts.cases, "items": facts.items, "activities": facts.activities}[table.over]
     nothing = [Decimal(0)] * len(table.sums)
     counts: dict[str, int] = {}
     sums: dict[str, list[Decimal]] = {}

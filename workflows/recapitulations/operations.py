@@ -90,9 +90,7 @@ def print_figures(tx: Tx, recapitulation_id: UUID, *, office: Office, seal: Seal
     address = f"{office.settings.public_url}/verifikasi/{row.document_id}"
     words = stationery.words[LANGUAGE]["recapitulation"]
     with speaking(LANGUAGE):
-        printed = print_recapitulation(
-            row, stationery, office=office.settings.office_name, address=address, language=LANGUAGE
-        )
+        printed = print_recapitulation(row, stationery, office=office, address=address, language=LANGUAGE)
         about = [
             (words["period"], period_words(row.period, words)),
             (words["edition_title"], words["edition"][row.edition]),

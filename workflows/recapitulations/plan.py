@@ -31,7 +31,8 @@ ITEM_NAMES = frozenset({
 PERIOD_NAMES = frozenset({
     "cases", "open_cases", "closed_cases", "items", "activities", "offices", "first_day", "last_day",
 })  # fmt: skip
-_OVER = {"cases": CASE_NAMES, "items": ITEM_NAMES}
+ACTIVITY_NAMES = frozenset({"kind", "held_on", "hours", "participants", "offices"})
+_OVER = {"cases": CASE_NAMES, "items": ITEM_NAMES, "activities": ACTIVITY_NAMES}
 # Words that the house has already: of units, and of the stages and dispositions of the case type.
 _KNOWN_WORDS = ("offices", "stages", "dispositions")
 _TABLE = frozenset({"id", "title", "title_en", "over", "only", "by", "words", "sums"})
@@ -39,7 +40,7 @@ _SUM = frozenset({"id", "title", "title_en", "unit", "of"})
 _INDICATOR = frozenset({"id", "title", "title_en", "unit", "value", "public"})
 _WORDS = frozenset({"title", "title_en"})
 _REMINDER = frozenset({"share", "to", "notice"})
-_TOP = _WORDS | {"deadline", "notices", "recipients", "smallest", "tables", "indicators"}
+_TOP = _WORDS | {"deadline", "notices", "recipients", "smallest", "only", "tables", "indicators"}
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ class Sum:
 
 @dataclass(frozen=True)
 class Table:
-    """Cases or objects, counted by a key."""
+    """Cases, objects or activities, counted by a key."""
 
     id: str
     title: Words
-    # "cases" of the period, or "items" of these cases.
+    # "cases" of the period, "items" of these cases, or "activities".
     over: str
     # Which of them count; None for all.
     only: Expression | None
@@ -124,6 +125,8 @@ class Plan:
     recipients: tuple[Words, ...]
     # Smaller counts are not told in public: whoever knows the office would know the person.
     smallest: int
+    # Which cases count at all, with their objects; None for all.
+    only: Expression | None
     tables: tuple[Table, ...]
     indicators: tuple[Indicator, ...]
 
@@ -169,6 +172,7 @@ class _Reader:
             notices=self._reminders(top),
             recipients=tuple(self._words_of(each) for each in self._list(top, "recipients")),
             smallest=smallest,
+            only=self._expression(top, "only", CASE_NAMES) if "only" in top else None,
             tables=tuple(self._table(each) for each in self._unique(self._list(top, "tables"))),
             indicators=tuple(self._indicator(each) for each in self._unique(self._list(top, "indicators"))),
         )

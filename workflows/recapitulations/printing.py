@@ -12,6 +12,7 @@ from workflows.letters import render
 from workflows.letters.filling import fill, qr_picture
 from workflows.letters.render import Printed
 from workflows.money import written
+from workflows.processes.office import Office
 from workflows.recapitulations.models import Recapitulation
 
 TEMPLATE = "recapitulation"
@@ -19,7 +20,7 @@ _NOTHING = "–"
 
 
 def print_recapitulation(
-    row: Recapitulation, stationery: Stationery, *, office: str, address: str, language: Language
+    row: Recapitulation, stationery: Stationery, *, office: Office, address: str, language: Language
 ) -> Printed:
     """Print the figures of a recapitulation; the archival full edition carries them as data, the public one is UA."""
     words = stationery.words[language]["recapitulation"]
@@ -43,23 +44,24 @@ def print_recapitulation(
 
 
 def sheet(
-    row: Recapitulation, *, office: str, address: str, words: Mapping[str, Any], language: Language
+    row: Recapitulation, *, office: Office, address: str, words: Mapping[str, Any], language: Language
 ) -> dict[str, Any]:
     """Give everything that the template prints, numbers written out."""
     figures = row.figures
     return {
         "language": language,
-        "office": office,
+        "office": office.settings.office_name,
         "title": figures["title"][language],
-        "recipients": [recipient[language] for recipient in figures["recipients"]],
+        # What everybody may read is handed to nobody in particular.
+        "recipients": [recipient[language] for recipient in figures["recipients"]] if row.edition == "full" else [],
         "edition": words["edition"][row.edition],
         "period": period_words(row.period, words),
         "first": row.first.isoformat(),
         "last": row.last.isoformat(),
-        "made_at": row.made_at.isoformat(),
+        "made_at": row.made_at.astimezone(office.zone).isoformat(),
         "document_id": row.document_id,
         "address": address,
-        "cases": number_words(figures["cases"], "count", language, withheld=_withheld(figures)),
+        "cases": number_words(figures["cases"], "count", language, withheld=_hidden(figures, words)),
         "withheld": words["withheld"].replace("{smallest}", str(figures["smallest"])) if figures["smallest"] else "",
         "tables": [_table(table, figures, words, language) for table in figures["tables"]],
         "indicators": [
@@ -99,7 +101,7 @@ def _table(
     table: Mapping[str, Any], figures: Mapping[str, Any], words: Mapping[str, Any], language: Language
 ) -> dict[str, Any]:
     units: Sequence[str] = [column["unit"] for column in table["columns"]]
-    hidden = _withheld(figures)
+    hidden = _hidden(figures, words)
 
     def cells(row: Mapping[str, Any]) -> list[str]:
         numbers = [(row["count"], "count"), *zip(row["sums"], units, strict=True)]
@@ -122,5 +124,6 @@ def _table(
     }
 
 
-def _withheld(figures: Mapping[str, Any]) -> str:
-    return f"< {figures['smallest']}" if figures["smallest"] else _NOTHING
+def _hidden(figures: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    """Give what stands in the place of a figure that is not told: it may be small, or lead to a small one."""
+    return cast(str, words["hidden"]) if figures["smallest"] else _NOTHING

@@ -112,7 +112,7 @@ def shown(
     row = _visible(session, actor, recapitulation_id)
     words = stationery_in(office.settings.definitions / "shared" / "reports").words[language]["recapitulation"]
     address = f"{office.settings.public_url}/verifikasi/{row.document_id}"
-    return _made(row), sheet(row, office=office.settings.office_name, address=address, words=words, language=language)
+    return _made(row), sheet(row, office=office, address=address, words=words, language=language)
 
 
 def document(session: Session, actor: Actor, recapitulation_id: UUID, *, kind: str) -> tuple[Made, bytes]:

@@ -76,6 +76,21 @@ def test_a_quarter_is_counted_in_days_of_the_office_and_printed(begin_tx, sessio
     assert (verified.period, verified.checksum) == ("2026-Q1", printed.checksum)
 
 
+def test_what_is_withheld_says_so_and_the_paper_tells_the_hour_of_the_office(begin_tx, session, keeper, reports):
+    public, full = (make(begin_tx, keeper, edition=edition) for edition in ("public", "full"))
+
+    def sheet(made):
+        return queries.shown(session, keeper, made.id, office=current_office(), language="id")[1]
+
+    told = sheet(public)
+    by_category = told["tables"][0]
+    # Three were of one category and one of another; the first is withheld because the rest would tell the second.
+    assert [row["cells"] for row in by_category["rows"]] == [["tidak ditulis"], ["tidak ditulis"]]
+    assert told["recipients"] == []
+    assert sheet(full)["recipients"] != []
+    assert sheet(full)["made_at"] == NOW.astimezone(current_office().zone).isoformat()
+
+
 def test_figures_stay_as_they_were_counted(begin_tx, session, keeper, reports):
     early = make(begin_tx, keeper, edition="public")
     assert [row["count"] for row in early.figures["tables"][0]["rows"]] == [None, None]

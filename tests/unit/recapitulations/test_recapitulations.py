@@ -120,6 +120,53 @@ def test_cases_and_objects_are_counted_and_summed():
     assert [each["value"] for each in counted["indicators"]] == [75, 0]
 
 
+def test_what_the_plan_leaves_out_counts_nowhere():
+    plan = plan_of(PLAN.replace("tables:\n", "only: classification != null\ntables:\n", 1))
+
+    counted = compose(plan, facts(case(values=(1,)), case(None, values=(2,))), Period(2026, 1), CLOCK)
+
+    assert counted["cases"] == 1
+    assert [table["total"]["count"] for table in counted["tables"]] == [1, 1, 1]
+
+
+def test_activities_are_counted_by_kind_and_told_in_public_too():
+    table = """
+  - id: by_activity
+    title: Kegiatan
+    title_en: Activities
+    over: activities
+    by: kind
+    sums:
+      - {id: hours, title: Jam, title_en: Hours, unit: hours, of: hours}
+indicators:
+"""
+    plan = plan_of(PLAN.replace("\nindicators:\n", table, 1))
+    held = [{"kind": "training", "hours": Decimal(2)}, {"kind": "training", "hours": Decimal("1.5")}]
+
+    counted = compose(plan, facts(activities=held), Period(2026, 1), CLOCK)
+
+    assert row(counted["tables"][-1], "training") == {
+        "key": "training", "title": {"id": "training", "en": "training"}, "count": 2, "sums": ["3.5"],
+    }  # fmt: skip
+    assert public(counted, plan)["tables"][-1] == counted["tables"][-1]
+
+
+def test_share_forwarded_in_time_counts_what_nobody_forwarded(gratification):
+    plan = plan_in(gratification, SimpleNamespace(stages={}, dispositions={}))
+    (share,) = (each for each in plan.indicators if each.id == "forwarded_in_time")
+
+    def of(*told):
+        cases = [
+            {"variables": {"forwarded_on": done and date(2026, 2, 2)}, "deadlines": [{"id": "G-03", "late": late}]}
+            for done, late in told
+        ]
+        return share.value.evaluate(replace(facts(), cases=cases).of_period(Period(2026, 1)), CLOCK)
+
+    assert of() is None
+    assert of((None, False)) is None
+    assert of((True, False), (None, True), (True, True), (None, False), (True, False)) == 50
+
+
 def test_a_quarter_without_a_case_has_figures_too():
     counted = figures()
 
