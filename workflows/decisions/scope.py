@@ -54,9 +54,9 @@ class Scope:
     def _compiled(
         self, compile_: Callable[..., Expression | UnaryTests], text: str, at: Element | None, closed: bool
     ) -> Expression | UnaryTests | None:
-        known = self.declared | self.callables.keys() | self.spellings
+        known = self.declared | self.callables.keys()
         try:
-            compiled = compile_(text, names=known, functions=self.functions, strict=False)
+            compiled = compile_(text, names=known, functions=self.functions, strict=False, spellings=self.spellings)
         except FeelError as problem:
             self._wrong(text, at, problem)
             return None

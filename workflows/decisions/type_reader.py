@@ -27,10 +27,10 @@ class Types:
         self._definitions = {name: e for e in children(root, "itemDefinition") if (name := _name(e))}
         self._known: dict[str, ItemType] = {}
         self._underway: set[str] = set()
-        # Names of the entries of all types, which FEEL must know to tell where a name ends.
-        self.entry_names = frozenset(
-            _name(e) for e in root.iter("{*}itemComponent") if isinstance(e.tag, str) and _name(e)
-        )
+        # Names of the entries of all types and answers, which FEEL must know to tell where a name ends.
+        named = root.iter("{*}itemComponent", "{*}output", "{*}column")
+        entries = (variable for entry in root.iter("{*}contextEntry") for variable in children(entry, "variable"))
+        self.entry_names = frozenset(name for each in (*named, *entries) if (name := _name(each)))
 
     def of(self, reference: str | None, at: Element) -> ItemType:
         """Give the type that a `typeRef` names; an unknown one is a finding."""

@@ -110,16 +110,18 @@ def compile(
     names: Collection[str] | None = None,
     functions: Functions | None = None,
     strict: bool = True,
+    spellings: Collection[str] = (),
 ) -> Expression:
     """Read a FEEL expression; FeelError says where it is wrong.
 
     `names` are the variables in scope; with them a name may contain keywords and signs, and an unknown variable is an
-    error, unless `strict` is false. Without them every variable is accepted, and an unknown one is null. `functions`
-    are plain callables that join the built-in ones; one with a keyword-only parameter `now` is given the instant of
-    the evaluation. An unknown function is always an error.
+    error, unless `strict` is false. Without them every variable is accepted, and an unknown one is null. `spellings`
+    are names of entries, which only tell where a name ends. `functions` are plain callables that join the built-in
+    ones; one with a keyword-only parameter `now` is given the instant of the evaluation. An unknown function is always
+    an error.
     """
     host = functions or {}
-    root = _read_expression(text, _hashable(names))
+    root = _read_expression(text, _hashable(names).union(spellings))
     found = examine([root], names, host, strict=strict)
     return Expression(text, tuple(found.free), tuple(found.open), root=root, functions=host)
 
@@ -130,10 +132,11 @@ def compile_unary_tests(
     names: Collection[str] | None = None,
     functions: Functions | None = None,
     strict: bool = True,
+    spellings: Collection[str] = (),
 ) -> UnaryTests:
     """Read the cell of a decision table: `-`, comparisons, ranges, lists, `not(...)`, expressions over `?`."""
     host = functions or {}
-    negated, tests = _read_tests(text, _hashable(names))
+    negated, tests = _read_tests(text, _hashable(names).union(spellings))
     found = examine(tests, names, host, strict=strict, with_input=True)
     return UnaryTests(text, tuple(found.free), negated=negated, tests=tests, functions=host)
 

@@ -318,3 +318,35 @@ def test_a_rule_that_never_fits_names_its_cell_and_what_there_is() -> None:
     with speaking("en"):
         decisions = read(TABLE.replace("</inputExpression>", f"</inputExpression>{values}"))
     assert "There are: 1, 2, 3." in next(f.message for f in decisions.findings if f.code == "decision.unreachable")
+
+
+EMPLOYEES = (
+    '<itemDefinition name="tE" isCollection="true"><itemComponent name="dept num"><typeRef>number</typeRef>'
+    '</itemComponent><itemComponent name="name"><typeRef>string</typeRef></itemComponent></itemDefinition>'
+    '<inputData id="e" name="Employees"><variable name="Employees" typeRef="tE"/></inputData>'
+    '<inputData id="l" name="Last Name"><variable name="Last Name" typeRef="string"/></inputData>'
+)
+
+
+def test_entries_are_named_in_filters_without_being_inputs() -> None:
+    drawn = (
+        '<informationRequirement><requiredInput href="#e"/></informationRequirement>'
+        '<informationRequirement><requiredInput href="#l"/></informationRequirement><literalExpression>'
+    )
+    content = EMPLOYEES + expression("Employees[name = Last Name].dept num[1] + count(Employees[dept num &gt; 15])")
+    decisions = read(content.replace("<literalExpression>", drawn))
+    employees = [{"dept num": 10, "name": "Smith"}, {"dept num": 20, "name": "Jones"}]
+    assert decisions.findings == ()
+    assert decisions["d"].takes == ("Employees", "Last Name")
+    assert decisions["d"].evaluate({"Employees": employees, "Last Name": "Smith"}, CLOCK) == {"d": 11}
+
+
+def test_outputs_are_named_behind_a_dot_whatever_signs_they_hold() -> None:
+    table = TABLE.replace('id="d" name="D"', 'id="r" name="r"').replace('name="y"', 'name="net-sum"')
+    drawn = '<informationRequirement><requiredDecision href="#r"/></informationRequirement><literalExpression>'
+    second = '<output name="other" typeRef="number"/>'
+    table = table.replace("<rule", second + "<rule").replace(
+        "</rule>", "<outputEntry><text>2</text></outputEntry></rule>"
+    )
+    decisions = read(table + expression("r.net-sum + r.other").replace("<literalExpression>", drawn))
+    assert decisions["d"].evaluate({"x": 11}, CLOCK) == {"d": 3}
