@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflows.calendar.working_days import WorkingCalendar
@@ -27,17 +29,16 @@ def start_deadline(
     The promise is the lenient day. A running that is open stays the same one; after it was met or stopped, a new round
     begins.
     """
-    rounds = _runnings(tx, case, rule.id)
-    running = next((each for each in rounds if each.is_running), None)
-    if running is not None:
-        return running
+    latest = _latest(tx, case, rule.id)
+    if latest is not None and latest.is_running:
+        return latest
     begins_at = trigger_at or tx.now
     lenient = due(rule, begins_at, calendar, zone, reading="lenient")
     strict = due(rule, begins_at, calendar, zone, reading="strict")
     running = CaseDeadline(
         case_id=case.id,
         deadline_id=rule.id,
-        round=len(rounds) + 1,
+        round=latest.round + 1 if latest is not None else 1,
         basis=rule.source,
         basis_en=rule.source_en,
         trigger_at=begins_at,
@@ -189,13 +190,29 @@ _REMINDER = text(
 
 def open_running(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
     """Give the running of the deadline that is neither met nor stopped."""
-    return next((running for running in _runnings(tx, case, deadline_id) if running.is_running), None)
+    latest = _latest(tx, case, deadline_id)
+    return latest if latest is not None and latest.is_running else None
 
 
-def _runnings(tx: Tx, case: Case, deadline_id: str) -> Sequence[CaseDeadline]:
-    """Give every running of the deadline, the first one first."""
+def latest_runnings(session: Session, case_id: UUID) -> Sequence[CaseDeadline]:
+    """Give the latest running of each deadline of the case, the oldest first: only that one can be open.
+
+    However often a matter came back, so many rounds of a deadline are not read again at every step.
+    """
+    known = (
+        select(CaseDeadline.id)
+        .where(CaseDeadline.case_id == case_id)
+        .ext(distinct_on(CaseDeadline.deadline_id))
+        .order_by(CaseDeadline.deadline_id, CaseDeadline.round.desc())
+    )
+    return session.scalars(select(CaseDeadline).where(CaseDeadline.id.in_(known)).order_by(CaseDeadline.id)).all()
+
+
+def _latest(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:
+    """Give the latest running of the deadline; a new one begins only when it is over."""
     return tx.session.scalars(
         select(CaseDeadline)
         .where(CaseDeadline.case_id == case.id, CaseDeadline.deadline_id == deadline_id)
-        .order_by(CaseDeadline.round)
-    ).all()
+        .order_by(CaseDeadline.round.desc())
+        .limit(1)
+    ).first()

@@ -67,10 +67,9 @@ class Call:
 
     @property
     def runnings(self) -> list[CaseDeadline]:
-        """Every running of a deadline of the case, the oldest first, with those that this act starts."""
+        """The latest running of each deadline of the case, the oldest first, with those that this act starts."""
         if self.waiting.deadlines is None:
-            known = select(CaseDeadline).where(CaseDeadline.case_id == self.case.id).order_by(CaseDeadline.id)
-            self.waiting.deadlines = list(self.tx.session.scalars(known))
+            self.waiting.deadlines = list(deadlines.latest_runnings(self.tx.session, self.case.id))
         return self.waiting.deadlines
 
     def counting(self) -> Counting:

@@ -26,7 +26,7 @@ class Waiting:
     messages: list[AwaitedMessage] = field(default_factory=list)
     # Whether messages that came earlier are kept for the run.
     has_kept: bool = False
-    # Every running of a deadline of the case, the oldest first; None until somebody asks.
+    # The latest running of each deadline of the case, the oldest first; None until somebody asks.
     deadlines: list[CaseDeadline] | None = None
     # Roles of the case's circle, with the unit to which each is narrowed. Nobody leaves it, so it holds what it held.
     circle: set[tuple[str, UUID | None]] = field(default_factory=set)
