@@ -35,6 +35,9 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     lowered = {name.lower(): name for name in sorted(known)}
     near = get_close_matches(word.lower(), lowered, n=1, cutoff=0.7)
     if not near:
+        # Of a name of several words perhaps one alone was written.
+        near = [name for name in lowered if get_close_matches(word.lower(), name.split(), n=1, cutoff=0.8)]
+    if not near:
         return ""
     nearest = lowered[near[0]]
     return " " + say(f'Mungkin maksud Anda "{nearest}"?', f'Did you mean "{nearest}"?')

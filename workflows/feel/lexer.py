@@ -249,6 +249,8 @@ class _Cutter:
             hint = say(' Teks ditulis di antara tanda kutip ganda "…".', ' Texts stand between double quotes "…".')
         elif sign in "&|":
             hint = say(' Pakailah "and" atau "or".', ' Use "and" or "or".')
+        elif sign == "!":
+            hint = say(' Pakailah "not(…)".', ' Use "not(…)".')
         return FeelError(
             "feel.unknown_sign",
             say(f"Tanda {sign!r} tidak dikenal FEEL.", f"FEEL does not know the sign {sign!r}.") + hint,

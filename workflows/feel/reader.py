@@ -103,23 +103,35 @@ def _unexpected(token: Token, accepted: set[str], words: list[Token], text: str)
             else say("Ungkapan ini kosong.", "This expression is empty.")
         )
         return FeelError("feel.unfinished", message + _missing(accepted), len(text))
-    hint = ""
-    if token.type == "EQ" and (token.start_pos or 0) > 0 and text[(token.start_pos or 0) - 1] == "=":
-        hint = say(' Persamaan ditulis dengan satu tanda "=".', ' Equality is written with one "=".')
-    if token.type in ("_AND", "_OR") and words and words[0].type in ("LT", "LE", "GT", "GE", "EQ", "NE"):
-        hint = say(' Tulislah "? > 1 and ? < 5", atau [1..5].', ' Write "? > 1 and ? < 5", or [1..5].')
     word = text[token.start_pos : token.end_pos]
+    shown = word if word.startswith('"') else f'"{word}"'
     return FeelError(
         "feel.unexpected",
-        say(f'"{word}" tidak dapat berdiri di sini.', f'"{word}" cannot stand here.') + hint + _missing(accepted),
+        say(f"{shown} tidak dapat berdiri di sini.", f"{shown} cannot stand here.")
+        + _hint(token, words, text)
+        + _missing(accepted),
         token.start_pos,
         word=word,
     )
 
 
+def _hint(token: Token, words: list[Token], text: str) -> str:
+    """Say how FEEL writes what another language writes so."""
+    before = text[: token.start_pos or 0][-1:]
+    if token.type == "EQ" and before == "=":
+        return say(' Persamaan ditulis dengan satu tanda "=".', ' Equality is written with one "=".')
+    if token.type == "GT" and before == "<":
+        return say(' Ketidaksamaan ditulis "!=".', ' Inequality is written "!=".')
+    if token.type == "PLACEHOLDER":
+        return say(" Pilihan ditulis if … then … else ….", " A choice is written if … then … else ….")
+    if token.type in ("_AND", "_OR") and words[0].type in ("LT", "LE", "GT", "GE", "EQ", "NE"):
+        return say(' Tulislah "? > 1 and ? < 5", atau [1..5].', ' Write "? > 1 and ? < 5", or [1..5].')
+    return ""
+
+
 _WANTED = (
-    ("_THEN", "then"), ("_ELSE", "else"), ("_RETURN", "return"), ("_SATISFIES", "satisfies"), ("RPAR", ")"),
-    ("RSQB", "]"), ("_RBRACE", "}"), ("_IN", "in"),
+    ("_THEN", "then"), ("_ELSE", "else"), ("_RETURN", "return"), ("_SATISFIES", "satisfies"), ("RSQB", "]"),
+    ("RPAR", ")"), ("_RBRACE", "}"),
 )  # fmt: skip
 
 
@@ -127,10 +139,13 @@ def _missing(accepted: set[str]) -> str:
     """Say which single word would go on here, when the grammar waits for one in particular."""
     if "NUMBER" in accepted:
         return " " + say("Di sini harus ada nilai.", "A value must stand here.")
-    for kind, word in _WANTED:
-        if kind in accepted:
-            return " " + say(f'Mungkin kurang "{word}".', f'Perhaps "{word}" is missing.')
-    return ""
+    wanted = next((word for kind, word in _WANTED if kind in accepted), None)
+    if wanted is None and "_AND" in accepted and "_OR" not in accepted:
+        # Only the second end of `between` waits for this one alone.
+        wanted = "and"
+    if wanted is None and accepted == {"_IN"}:
+        wanted = "in"
+    return "" if wanted is None else " " + say(f'Mungkin kurang "{wanted}".', f'Perhaps "{wanted}" is missing.')
 
 
 def read_literal(text: str, at: int) -> Any:

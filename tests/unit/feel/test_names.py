@@ -71,6 +71,12 @@ def test_names_in_filters_may_be_entries_or_variables() -> None:
         ("", "feel.unfinished", 0, "kosong"),
         ("?", "feel.no_input", 0, "tabel keputusan"),
         ("amount 3", "feel.unexpected", 7, "3"),
+        ("amount <> 3", "feel.unexpected", 8, '"!="'),
+        ("!amount", "feel.unknown_sign", 0, '"not(…)"'),
+        ("amount ? 1 : 2", "feel.unexpected", 7, "if … then … else …"),
+        ("amount between 1", "feel.unfinished", 16, '"and"'),
+        ("for x [1] return x", "feel.unexpected", 4, "x"),
+        ("lenght(amount)", "feel.unknown_function", 0, '"string length"'),
     ],
 )
 def test_errors_tell_place_and_what_was_perhaps_meant(text: str, code: str, position: int, words: str) -> None:
