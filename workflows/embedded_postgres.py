@@ -310,6 +310,7 @@ class EmbeddedPostgres:
             "log_timezone": "UTC",
             "max_connections": "100",
             "shared_buffers": "64MB",
+            "random_page_cost": "1.1",
             **self._options,
         }
         with (self.folder / "launch.conf").open("w", encoding="utf-8") as file:
