@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 # What the first entry of every chain is chained to.
 BEGINNING = "0" * 64
 
@@ -15,6 +17,15 @@ BEGINNING = "0" * 64
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Write a mapping of JSON values in the one way that is hashed: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _canonical_fact(value: Mapping[str, Any]) -> bytes:
+    """Write as `canonical` does, in a tenth of the time, what holds no float; `plain` lets none into the journal."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # An int of more than 64 bits.
+        return canonical(value)
 
 
 def plain(value: Any) -> Any:
@@ -44,7 +55,7 @@ def entry_hash(
     previous_hash: str,
 ) -> str:
     """Hash one entry together with the hash before it."""
-    text = canonical(
+    text = _canonical_fact(
         {
             "case_id": plain(case_id),
             "sequence": sequence,
@@ -63,5 +74,5 @@ def entry_hash(
 def link_hash(*, sequence: int, entry_id: int, entry: str, previous: str) -> str:
     """Hash one global link: the entry's hash and number with the link before it."""
     return hashlib.sha256(
-        canonical({"sequence": sequence, "entry_id": entry_id, "entry": entry, "previous": previous})
+        _canonical_fact({"sequence": sequence, "entry_id": entry_id, "entry": entry, "previous": previous})
     ).hexdigest()

@@ -4,9 +4,12 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workflows.journal.chain import BEGINNING, canonical, entry_hash, link_hash, plain
 from workflows.journal.kinds import KINDS
@@ -32,6 +35,23 @@ def test_the_hash_is_over_a_text_that_anybody_can_write() -> None:
         f'"previous_hash":"{BEGINNING}","sequence":1}}'
     )
     assert entry_hash(**ENTRY) == hashlib.sha256(text.encode()).hexdigest()  # type: ignore[arg-type]
+
+
+# What `plain` lets in: text of any kind that PostgreSQL keeps, and whole numbers of any size.
+_WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+_FACT = st.none() | st.booleans() | st.integers() | _WORDS
+
+
+@given(st.dictionaries(_WORDS, _FACT | st.lists(_FACT, max_size=3), max_size=4), _WORDS)
+def test_whatever_the_facts_are_the_text_is_the_canonical_one(facts: dict[str, Any], name: str) -> None:
+    entry = {**ENTRY, "facts": facts, "actor_name": name}
+    written = {
+        **entry,
+        "case_id": plain(ENTRY["case_id"]),
+        "at": plain(ENTRY["at"]),
+        "actor_id": plain(ENTRY["actor_id"]),
+    }
+    assert entry_hash(**entry) == hashlib.sha256(canonical(written)).hexdigest()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("part", ["sequence", "kind", "actor_name", "previous_hash"])
