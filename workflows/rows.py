@@ -2,9 +2,9 @@
 
 An act writes rows of a dozen kinds. Each kind in a statement of its own costs a journey to the database and, in the
 session's unit of work, as much again in Python. Held here they are written by one statement with a part for each kind
-(PostgreSQL manual, "Data-Modifying Statements in WITH"); they travel as one JSON value, whose columns are those of the
-models. All parts see the rows as they were before, and foreign keys are checked at the end, so their order means
-nothing.
+(PostgreSQL manual, "Data-Modifying Statements in WITH"); the rows of each travel as one JSON value, whose columns are
+those of the model. All parts see the rows as they were before, and foreign keys are checked at the end, so their order
+means nothing.
 
 To everybody else it is as if they had been written at once: they are, before the session writes or reads anything, and
 before a savepoint begins; at the latest before the commit. Only a statement that says so (`READS_NOTHING_HELD`) leaves
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Table, event, inspect
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Table, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, class_mapper, make_transient_to_detached
@@ -39,11 +39,11 @@ _preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-
 _HELD = "rows held back"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
-    """What the statement does with the rows of one kind."""
+    """What the statement does with the rows of one kind; made once, and equal to itself alone."""
 
-    # Name of the kind. Its rows are the array `given.rows -> 'name'`.
+    # Name of the kind, and of the parameter that holds its rows (`given`).
     name: str
     # Name and text of each common table expression, in order.
     does: tuple[tuple[str, str], ...]
@@ -84,8 +84,7 @@ def write_held(session: Session) -> None:
 def _write(session: Session, connection: Connection) -> None:
     held, session.info[_HELD] = _held(session), {}
     statement = _statement(*(each.part for each in held.values()))
-    given = as_json({name: each.rows for name, each in held.items()})
-    told = connection.exec_driver_sql(statement, {"given": given}).scalar_one()
+    told = from_json(connection.exec_driver_sql(statement, {name: as_json(each.rows) for name, each in held.items()}))
     for name, each in held.items():
         for hear in each.hear:
             hear(told[name])
@@ -116,13 +115,33 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value, default=_plain).decode()
 
 
+def from_json(answer: CursorResult[Any]) -> Any:
+    """Read the one JSON value that a statement answered as text; None without an answer."""
+    text = answer.scalar_one_or_none()
+    return None if text is None else orjson.loads(text)
+
+
+def given(name: str) -> str:
+    """Write the array of the rows of a kind, as a part finds it."""
+    return f"%({name})s::jsonb"
+
+
+def filled(model: type[Base], name: str) -> str:
+    """Write the table of the rows of a kind, with the columns of the model."""
+    return f"jsonb_populate_recordset(NULL::{model.__tablename__}, {given(name)})"
+
+
+def first(model: type[Base], name: str) -> str:
+    """Write the first row of a kind of which there is one; of `filled` every plan expects a hundred."""
+    return f"jsonb_populate_record(NULL::{model.__tablename__}, {given(name)} -> 0)"
+
+
 def insertion(model: type[Base], name: str) -> str:
-    """Write the statement that inserts the rows of a kind; `ordinality` is the place of each among them."""
-    table = model.__tablename__
+    """Write the statement that inserts the rows of a kind, `r`; `ordinality` is the place of each among them."""
     # Short, since psycopg reads a statement of more than 4,096 characters anew each time.
     columns = ",".join(_preparer.quote(column) for column, _ in _columns(model))
-    source = f"given, jsonb_populate_recordset(NULL::{table}, given.rows -> '{name}') WITH ORDINALITY AS r"
-    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
+    source = f"{filled(model, name)} WITH ORDINALITY AS r"
+    return f"INSERT INTO {model.__tablename__} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
 
 
 def inserting(model: type[Base]) -> Part:
@@ -134,7 +153,7 @@ def inserting(model: type[Base]) -> Part:
 # Jobs of the queue, as rows of `jobs.row_of`. Other parts find the `id` of each by its `place`, from 1, in `deferred`.
 JOBS = Part(
     "jobs",
-    (("deferred", jobs.deferring("(SELECT rows -> 'jobs' FROM given)")),),
+    (("deferred", jobs.deferring(given("jobs"))),),
     tells="(SELECT count(*) FROM deferred)",
 )
 
@@ -201,8 +220,7 @@ def _statement(*parts: Part) -> str:
     """Build the statement of these parts; it answers with one value, since each column would be described anew."""
     does = ", ".join(f"{name} AS ({text})" for part in parts for name, text in part.does)
     tells = ", ".join(f"'{part.name}', {part.tells}" for part in parts if part.tells)
-    given = "given AS MATERIALIZED (SELECT CAST(%(given)s AS jsonb) AS rows)"
-    return f"WITH {given}, {does} SELECT jsonb_build_object({tells})"
+    return f"WITH {does} SELECT json_build_object({tells})::text"
 
 
 @cache

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from workflows.cases.models import Case, CaseExclusion, Referral
+from workflows import rows
+from workflows.cases.models import Case, CaseCircle, CaseExclusion, Referral
 from workflows.cases.numbering import next_number
 from workflows.cases.search import index_words
 from workflows.errors import Conflict
 from workflows.feel.clock import OFFICE_ZONE
 from workflows.journal.operations import record
-from workflows.rows import READS_NOTHING_HELD
 from workflows.transaction import Tx
 
 # Columns that a handler's answers may change; everything else on the row is set by its own verb.
@@ -212,12 +212,23 @@ def admit(
     """
     tx.session.flush()
     given = {"case_id": case.id, "role": role, "unit_id": unit_id, "user_id": user_id, "added_at": tx.now}
-    if tx.session.execute(_ADMIT, given, execution_options=READS_NOTHING_HELD).one_or_none() is None:
+    if tx.session.execute(_ADMIT, given, execution_options=rows.READS_NOTHING_HELD).one_or_none() is None:
         return False
     record(tx, "circle.assigned", case_id=case.id, role=role, unit=unit_id, user=user_id)
     return True
 
 
+def admit_newcomer(tx: Tx, case: Case, *, role: str, unit_id: UUID | None) -> None:
+    """Let a role into the circle that the act has read not to be in it; written with the other rows of the act.
+
+    Journals `circle.assigned`, also when somebody else lets it in at the same moment.
+    """
+    row = {"case_id": case.id, "role": role, "unit_id": unit_id, "added_at": tx.now}
+    rows.hold(tx.session, _NEWCOMERS, [row])
+    record(tx, "circle.assigned", case_id=case.id, role=role, unit=unit_id, user=None)
+
+
+_NEWCOMERS = rows.Part("circle", (("admitted", f"{rows.insertion(CaseCircle, 'circle')} ON CONFLICT DO NOTHING"),))
 # Whoever is in the circle already stays as they came.
 _ADMIT = text(
     "INSERT INTO case_circle (case_id, role, unit_id, user_id, added_at)"

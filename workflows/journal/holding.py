@@ -25,25 +25,23 @@ _HELD = "journal entries held back"
 # Where a session keeps the ends of chains that were read in this transaction.
 _KNOWN = "journal heads known"
 # Moves the heads, each from where the entries were chained to, and writes the entries if all of them moved.
+_MOVE = (
+    "UPDATE journal_head AS head SET sequence = now.sequence, hash = now.hash FROM {} WHERE head.case_id = now.case_id"
+    " AND jsonb_build_array(head.sequence, head.hash) = now.before{} RETURNING 1"
+)
+_NOW = "now (case_id uuid, before jsonb, sequence integer, hash text)"
+# Nearly every act is about one case; of one row the plan knows that it is one.
+_ONE = f"jsonb_to_record({rows.given('heads')} -> 0) AS {_NOW}"
+_HEAD = rows.Part("heads", (("head_moved", _MOVE.format(_ONE, "")),))
 _HEADS = rows.Part(
     "heads",
     (
-        (
-            "moving",
-            "SELECT now.* FROM given, jsonb_to_recordset(given.rows -> 'heads')"
-            " AS now (case_id uuid, before jsonb, sequence integer, hash text)",
-        ),
-        (
-            "head_moved",
-            "UPDATE journal_head AS head SET sequence = now.sequence, hash = now.hash FROM moving AS now"
-            " WHERE head.case_id = now.case_id AND jsonb_build_array(head.sequence, head.hash) = now.before"
-            # By the index, since the plan takes every JSON array for long.
-            " AND head.case_id = ANY (ARRAY(SELECT moving.case_id FROM moving))"
-            " RETURNING 1",
-        ),
+        ("moving", f"SELECT now.* FROM jsonb_to_recordset({rows.given('heads')}) AS {_NOW}"),  # noqa: S608
+        # By the index, since the plan takes every JSON array for long.
+        ("head_moved", _MOVE.format("moving AS now", " AND head.case_id = ANY (ARRAY(SELECT case_id FROM moving))")),
     ),
 )
-_ALL_HEADS = "jsonb_array_length(given.rows -> 'heads')"
+_ALL_HEADS = f"jsonb_array_length({rows.given('heads')})"
 _ENTRIES = rows.Part(
     "entries",
     (
@@ -135,7 +133,7 @@ def _append(session: Session, drafts: Sequence[Draft], heads: Mapping[UUID, tupl
         {"case_id": case_id, "before": heads[case_id], "sequence": sequence, "hash": digest}
         for case_id, (sequence, digest) in ends.items()
     ]
-    rows.hold(session, _HEADS, moved)
+    rows.hold(session, _HEAD if len(moved) == 1 else _HEADS, moved)
     rows.hold(session, _ENTRIES, entries, hear)
 
 

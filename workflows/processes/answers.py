@@ -169,7 +169,7 @@ def keep(tx: Tx, call: Call, parted: Parted, form_id: str, element: str, files: 
         attach(tx, call.case, files, limits=call.office.limits, element=element)
     columns = dict(parted.columns)
     if columns.pop("confidential", False) and not call.case.confidential:
-        make_confidential(tx, call.case, call.manifest)
+        make_confidential(tx, call.case, call.manifest, waiting=call.waiting)
     if columns:
         operations.classify(tx, call.case, columns)
 

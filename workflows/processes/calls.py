@@ -109,9 +109,17 @@ def _begin(call: Call, deadline_id: str, begins_at: datetime) -> CaseDeadline:
 
 def admit(call: Call, role: str, *, unit_id: UUID | None = None) -> None:
     """Let a role see the case, everywhere or in one unit; whoever is in its circle already is not asked about."""
-    if (role, unit_id) not in call.waiting.circle:
-        operations.admit(call.tx, call.case, role=role, unit_id=unit_id)
-        call.waiting.circle.add((role, unit_id))
+    _admit(call.tx, call.case, call.waiting, role, unit_id)
+
+
+def _admit(tx: Tx, case: Case, waiting: Waiting, role: str, unit_id: UUID | None) -> None:
+    if (role, unit_id) in waiting.circle:
+        return
+    if waiting.knows_circle:
+        operations.admit_newcomer(tx, case, role=role, unit_id=unit_id)
+    else:
+        operations.admit(tx, case, role=role, unit_id=unit_id)
+    waiting.circle.add((role, unit_id))
 
 
 def handling_roles(manifest: CaseType) -> frozenset[str]:
@@ -119,11 +127,16 @@ def handling_roles(manifest: CaseType) -> frozenset[str]:
     return frozenset(lane.role for lane in manifest.lanes.values() if lane.unit == "handling")
 
 
-def make_confidential(tx: Tx, case: Case, manifest: CaseType, roles: Iterable[str] = ()) -> None:
-    """Make the case confidential: its circle is what the manifest says, those roles, and who has work in it."""
+def make_confidential(
+    tx: Tx, case: Case, manifest: CaseType, roles: Iterable[str] = (), *, waiting: Waiting | None = None
+) -> None:
+    """Make the case confidential: its circle is what the manifest says, those roles, and who has work in it.
+
+    `waiting` is what a run of the case waits for, when one is moved in the act.
+    """
     operations.classify(tx, case, {"confidential": True})
     for role in (*manifest.circle, *roles):
-        operations.admit(tx, case, role=role)
+        _admit(tx, case, waiting or Waiting(), role, None)
 
 
 def unit_named(call: Call, name: str) -> Unit:

@@ -57,7 +57,7 @@ _READ = """
             WHERE head.case_id = run.case_id),
         'answered', (SELECT json_build_array(first.fingerprint, first.result) FROM submission AS first
             WHERE first.key = %(post)s),
-        'visible', ({law}))
+        'visible', ({law}))::text
     FROM run
         JOIN process_versions ON process_versions.id = run.version_id
         JOIN case_file ON case_file.id = run.case_id
@@ -76,7 +76,7 @@ def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
     statement, law = _locking_read(by, standing_of(session, tx.actor))
     asked = {**law, "named": named, "post": post}
     while True:
-        found = session.connection().exec_driver_sql(statement, asked).scalar_one_or_none()
+        found = rows.from_json(session.connection().exec_driver_sql(statement, asked))
         if found is None:
             return None
         if found["instance"]["revision"] == found["revision_seen"]:
@@ -110,6 +110,7 @@ def _read(tx: Tx, found: Mapping[str, Any]) -> Read:
             ],
             has_kept=found["kept"],
             circle={(role, UUID(unit) if unit else None) for role, unit in found["circle"] or ()},
+            knows_circle=True,
             bars_somebody=found["bars_somebody"],
         )
     return Read(instance, version, case, waiting, found["visible"], found["answered"])

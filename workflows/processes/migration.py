@@ -26,7 +26,7 @@ from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound, Se
 from workflows.feel.errors import FeelError
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
-from workflows.processes.calls import Call, handling_roles
+from workflows.processes.calls import Call, admit, handling_roles
 from workflows.processes.delivery import catch_up
 from workflows.processes.models import MigrationBatch, MigrationResult, ProcessInstance
 from workflows.processes.running import call_of, locked_run_of, state_of
@@ -331,7 +331,7 @@ def _take_over_task(call: Call, task: Task, waiting: WaitingTask) -> None:
     task.recusal = waiting.properties.get("recusal") == "true"
     if task.role != role:
         task.role, task.unit_id = role, unit_id
-        operations.admit(call.tx, call.case, role=role, unit_id=unit_id)
+        admit(call, role, unit_id=unit_id)
         if task.assignee_id is not None:
             task.assignee_id = task.claimed_at = None
             record(call.tx, "task.released", case_id=task.case_id, task=task.id)

@@ -5,7 +5,7 @@ they are true only together. Therefore they are written together, in the one sta
 which also proves that nobody else has moved the run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -86,7 +86,8 @@ def write(session: Session, instance: ProcessInstance, changes: Changes, *, at_o
     if changes.path:
         rows.hold(session, _PATH, changes.path)
     if changes.tasks_ended:
-        rows.hold(session, _TASKS_ENDED, [rows.values_of(task, "id", *_TASK) for task in changes.tasks_ended])
+        part = _TASK_ENDED if len(changes.tasks_ended) == 1 else _TASKS_ENDED
+        rows.hold(session, part, [rows.values_of(task, "id", *_TASK) for task in changes.tasks_ended])
     if changes.answer is not None:
         rows.hold(session, _ANSWERS, [rows.values_of(changes.answer)], _check_kept)
     _write_timers(session, instance, changes)
@@ -145,6 +146,35 @@ def _found(column: str, source: str, name: str) -> str:
     return f"{column} = ANY (ARRAY(SELECT {source}.{name} FROM {source}))"  # noqa: S608
 
 
+def _ended(name: str, source: str, narrowed: Callable[[str], str]) -> rows.Part:
+    """Give the part that writes tasks which ended; `narrowed` says how those of a column are found by its index."""
+    return rows.Part(
+        name,
+        (
+            ("ended", f"SELECT filled.* FROM {source} AS filled"),  # noqa: S608
+            (
+                "task_done",
+                f"UPDATE task SET {_set(_TASK, 'ended')} FROM ended"  # noqa: S608
+                f" WHERE task.id = ended.id{narrowed('task.id')}",
+            ),
+            # What whoever did a task had typed into it before; what others typed stays theirs.
+            (
+                "draft_gone",
+                "DELETE FROM task_draft USING ended"  # noqa: S608
+                " WHERE task_draft.task_id = ended.id AND task_draft.user_id = ended.completed_by_id"
+                f"{narrowed('task_draft.task_id')}",
+            ),
+            # Nobody is wanted there any more, as in `notices.operations.silence`.
+            (
+                "bell_silenced",
+                "UPDATE notice SET read_at = ended.completed_at FROM ended"  # noqa: S608
+                " WHERE notice.task_id = ended.id AND notice.channel = 'bell' AND notice.read_at IS NULL"
+                f"{narrowed('notice.task_id')}",
+            ),
+        ),
+    )
+
+
 # All of it is made of our own models' names alone. A `tells` is heard by whoever held the rows.
 _BEGUN = rows.inserting(ProcessInstance)
 _MOVED = rows.Part(
@@ -153,7 +183,7 @@ _MOVED = rows.Part(
         (
             "run_moved",
             f"UPDATE process_instance AS run SET {_set(_RUN, 'now')}"  # noqa: S608
-            " FROM given, jsonb_populate_record(NULL::process_instance, given.rows -> 'run' -> 0) AS now"
+            f" FROM {rows.first(ProcessInstance, 'run')} AS now"
             " WHERE run.id = now.id AND run.revision = now.revision - 1 RETURNING 1",
         ),
     ),
@@ -161,42 +191,19 @@ _MOVED = rows.Part(
 )
 _PATH, _STEPS, _DECISIONS = rows.inserting(PathStep), rows.inserting(StepRecord), rows.inserting(DecisionRecord)
 _TASKS_MADE, _MESSAGES_MADE = rows.inserting(Task), rows.inserting(AwaitedMessage)
-_TASKS_ENDED = rows.Part(
-    "tasks_ended",
-    (
-        (
-            "ended",
-            "SELECT filled.* FROM given, jsonb_populate_recordset(NULL::task, given.rows -> 'tasks_ended') AS filled",
-        ),
-        (
-            "task_ended",
-            f"UPDATE task SET {_set(_TASK, 'ended')} FROM ended"  # noqa: S608
-            f" WHERE task.id = ended.id AND {_found('task.id', 'ended', 'id')}",
-        ),
-        # What whoever did a task had typed into it before; what others typed stays theirs.
-        (
-            "draft_gone",
-            "DELETE FROM task_draft USING ended"  # noqa: S608
-            " WHERE task_draft.task_id = ended.id AND task_draft.user_id = ended.completed_by_id"
-            f" AND {_found('task_draft.task_id', 'ended', 'id')}",
-        ),
-        # Nobody is wanted there any more, as in `notices.operations.silence`.
-        (
-            "bell_silenced",
-            "UPDATE notice SET read_at = ended.completed_at FROM ended"  # noqa: S608
-            " WHERE notice.task_id = ended.id AND notice.channel = 'bell' AND notice.read_at IS NULL"
-            f" AND {_found('notice.task_id', 'ended', 'id')}",
-        ),
-    ),
+# Nearly every act ends one task; of one row the plan knows that it is one.
+_TASK_ENDED = _ended("task_ended", rows.first(Task, "task_ended"), lambda column: "")
+_TASKS_ENDED = _ended(
+    "tasks_ended", rows.filled(Task, "tasks_ended"), lambda column: f" AND {_found(column, 'ended', 'id')}"
 )
 _TIMERS_MADE = rows.Part(
     "timers_made",
     (
         (
             "armed",
-            "INSERT INTO timer (instance_id, engine_timer, element, due_at, job_id)"
+            "INSERT INTO timer (instance_id, engine_timer, element, due_at, job_id)"  # noqa: S608
             " SELECT filled.instance_id, filled.engine_timer, filled.element, filled.due_at, deferred.id"
-            " FROM given, jsonb_array_elements(given.rows -> 'timers_made') AS made (value)"
+            f" FROM jsonb_array_elements({rows.given('timers_made')}) AS made (value)"
             " JOIN deferred ON deferred.place = (made.value ->> 'place')::bigint,"
             " jsonb_populate_record(NULL::timer, made.value) AS filled"
             " RETURNING engine_timer, id, job_id",
@@ -207,10 +214,7 @@ _TIMERS_MADE = rows.Part(
 _TIMERS_GONE = rows.Part(
     "timers_gone",
     (
-        (
-            "gone",
-            "SELECT filled.* FROM given, jsonb_populate_recordset(NULL::timer, given.rows -> 'timers_gone') AS filled",
-        ),
+        ("gone", f"SELECT filled.* FROM {rows.filled(Timer, 'timers_gone')} AS filled"),  # noqa: S608
         (
             "timer_gone",
             "DELETE FROM timer USING gone"  # noqa: S608
@@ -221,17 +225,13 @@ _TIMERS_GONE = rows.Part(
 )
 _JOBS_GONE = rows.Part(
     "jobs_gone",
-    (("job_gone", jobs.taking_back("(SELECT rows -> 'jobs_gone' FROM given)")),),
+    (("job_gone", jobs.taking_back(rows.given("jobs_gone"))),),
     tells="(SELECT count(*) FROM job_gone)",
 )
 _MESSAGES_GONE = rows.Part(
     "messages_gone",
     (
-        (
-            "heard",
-            "SELECT filled.*"
-            " FROM given, jsonb_populate_recordset(NULL::awaited_message, given.rows -> 'messages_gone') AS filled",
-        ),
+        ("heard", f"SELECT filled.* FROM {rows.filled(AwaitedMessage, 'messages_gone')} AS filled"),  # noqa: S608
         (
             "message_gone",
             "DELETE FROM awaited_message AS awaited USING heard"  # noqa: S608

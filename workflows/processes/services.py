@@ -8,6 +8,7 @@ description allows it make a service do nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from workflows.letters.templates import LetterTemplate
 from workflows.people.queries import users_by_id
 from workflows.processes.calls import (
     Call,
+    admit,
     begin_deadline,
     begin_deadline_since,
     handling_roles,
@@ -95,11 +97,7 @@ def inputs_by_service() -> dict[str, tuple[str, ...]]:
 
 def bound(call: Call) -> dict[str, Service]:
     """Give the services as the engine takes them: plain functions of their inputs."""
-
-    def bind(described: Described) -> Service:
-        return lambda inputs: described(call, inputs)
-
-    return {name: bind(described) for name, described in SERVICES.items()}
+    return {name: partial(described, call) for name, described in SERVICES.items()}
 
 
 _DEADLINE = Input("deadline", "tenggat dari register, misalnya P-01", "a deadline of the register, such as P-01")
@@ -196,7 +194,7 @@ def escalate(call: Call, inputs: Mapping[str, Any]) -> None:
     raised = escalations.escalate_by_clock(call.tx, call.case, str(deadline_id), str(role), to_unit_id=unit_id)
     if raised is None:
         return
-    operations.admit(call.tx, call.case, role=str(role), unit_id=unit_id)
+    admit(call, str(role), unit_id=unit_id)
     tell(call, "escalated", str(role), deadline_id=str(deadline_id), optional=True)
 
 
@@ -314,7 +312,8 @@ def link_duplicate(call: Call, inputs: Mapping[str, Any]) -> None:
 def assign_circle(call: Call, inputs: Mapping[str, Any]) -> None:
     """Make the case confidential: from now on only its circle sees it."""
     circle = inputs.get("circle") or []
-    make_confidential(call.tx, call.case, call.manifest, [circle] if isinstance(circle, str) else circle)
+    roles = [circle] if isinstance(circle, str) else circle
+    make_confidential(call.tx, call.case, call.manifest, roles, waiting=call.waiting)
 
 
 @service(

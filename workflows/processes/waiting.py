@@ -30,6 +30,8 @@ class Waiting:
     deadlines: list[CaseDeadline] | None = None
     # Roles of the case's circle, with the unit to which each is narrowed. Nobody leaves it, so it holds what it held.
     circle: set[tuple[str, UUID | None]] = field(default_factory=set)
+    # Whether that is all of it; otherwise whom this act has let in.
+    knows_circle: bool = False
     # Whether somebody may not know of the case; None until somebody asks.
     bars_somebody: bool | None = None
 
