@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -200,17 +200,31 @@ def test_the_examination_agrees_with_trying_every_input() -> None:
             "not(null)",
             "null,1",
             "!= 3",
+            "not([1..3))",
+            "not((1..3])",
+            "(1..3), 4",
+        ],
+        "date": [
+            "-",
+            '< @"2026-01-03"',
+            '>= date("2026-01-03")',
+            '[@"2026-01-01"..@"2026-01-03")',
+            'not([@"2026-01-01"..@"2026-01-03"))',
+            '@"2026-01-02"',
+            'not(@"2026-01-02")',
+            "null",
         ],
         "string": ["-", '"a"', '"a","b"', 'not("a")', "null", '"c",null'],
         "boolean": ["-", "true", "false", "null", "not(true)", "true,null"],
     }
     values: dict[str, list[Any]] = {
         "integer": [None, *range(6)],
+        "date": [None, date(2025, 12, 31), *(date(2026, 1, day) for day in range(1, 5))],
         "string": [None, "a", "b", "c"],
         "boolean": [None, True, False],
     }
     rng = random.Random(1)
-    for _ in range(150):
+    for _ in range(200):
         kinds = rng.choices(list(cells), k=2)
         policy = rng.choice(["UNIQUE", "FIRST"])
         columns = [(f"x{n}", kind, '"a","b","c"' if kind == "string" else "") for n, kind in enumerate(kinds)]
