@@ -128,6 +128,14 @@ class DecisionTable:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
+    # The names that cells read; most tables have constants only.
+    read_by_cells: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        texts: list[UnaryTests | Expression] = [column.default for column in self.outputs if column.default is not None]
+        for rule in self.rules:
+            texts += (*rule.tests, *rule.outputs)
+        object.__setattr__(self, "read_by_cells", frozenset(name for text in texts for name in text.names))
 
     @property
     def several(self) -> bool:
@@ -155,7 +163,8 @@ class DecisionTable:
         """Answer; DecisionError when the inputs are refused or the rules contradict each other."""
         asking = _Asking(self, context, clock, budget)
         values = [asking.input(column) for column in self.inputs]
-        asking = replace(asking, context=self._seen_by_cells(context, values))
+        if self.read_by_cells:
+            asking = replace(asking, context=self._seen_by_cells(context, values))
         hits = list(asking.hits(values))
         rows = [asking.row(rule) for rule in hits]
         inputs = tuple((column.label, value) for column, value in zip(self.inputs, values, strict=True))
@@ -167,9 +176,9 @@ class DecisionTable:
         read = {
             column.expression.root.name: value
             for column, value in zip(self.inputs, values, strict=True)
-            if isinstance(column.expression.root, Name) and value is not context.get(column.expression.root.name)
+            if isinstance(column.expression.root, Name)
         }
-        return {**context, **read} if read else context
+        return {**context, **read}
 
 
 @dataclass(frozen=True)
