@@ -70,13 +70,15 @@ EXAMPLE: Mapping[str, Any] = {
         "handling_unit": "Dinas Perhubungan",
     },
     "signer": {"name": "Contoh Pejabat", "position": "Kepala Dinas", "employee_number": "197001011995031001"},
-    # `met_on` is empty for one that was not met; `state` is "running", "met", "late" or "breached".
+    # `strict_on` counts joint leave as working days. `met_on` is empty for one that was not met; `state` is "running",
+    # "met", "late" or "breached".
     "deadlines": [
         {
             "id": "P-01",
             "title": "Verifikasi dan penerusan pengaduan",
             "basis": "Aturan operasional SP4N-LAPOR!",
             "due_on": "2026-02-26",
+            "strict_on": "2026-02-26",
             "met_on": "2026-02-24",
             "state": "met",
             "explanation": "3 hari kerja sejak 23 Februari 2026.",
@@ -151,6 +153,7 @@ def compose(
                 "title": register.rule(deadline.deadline_id, deadline.trigger_at.astimezone(zone).date()).title,
                 "basis": deadline.basis,
                 "due_on": deadline.lenient_on.isoformat(),
+                "strict_on": deadline.strict_on.isoformat(),
                 "met_on": _local_day(deadline.met_at, zone),
                 "state": deadline.state,
                 "explanation": deadline.explanation,

@@ -148,6 +148,7 @@ def _previewed(session: Session, begin_tx: BeginTx, case: Case, settings: Settin
             html = preview(tx, case, case_type, name, files, settings=settings)
         assert "Pratinjau: belum terbit" in html
         assert letter.title in html
+        assert ("Hitungan ketat" in html) == (name == "receipt")
         assert FULL["name"] not in html
         assert FULL["identity_number"] not in html
         with begin_tx(actor(session, "petugas")) as tx, pytest.raises(NotFound):
@@ -185,9 +186,9 @@ def _told_on_paper(session: Session, begin_tx: BeginTx, case: Case, settings: Se
 
     inside, told = chapter("internal", "upg"), chapter("reporter", "upg", "en")
     (line,), (own,) = inside["lines"], told["lines"]
-    assert (line["description"], line["giver"]) == ("1 × Jam tangan emas", "Kakak Kandung")
+    assert (line["description"], line["giver"]) == ("Jam tangan emas", "Kakak Kandung")
     assert (inside["total"], inside["givers"][0]["relation"]) == ("Rp3.000.000", "Keluarga")
-    assert (own["description"], own["giver"]) == ("1 × Jam tangan", "Kakak Kandung")
+    assert (own["description"], own["giver"]) == ("Jam tangan", "Kakak Kandung")
     assert told["total"] == "Rp2,500,000"
     besides = [answer["value"] for answer in told_in("internal", "upg")["case"]["besides"]]
     assert FULL["received_at"] in besides
