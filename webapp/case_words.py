@@ -118,7 +118,9 @@ def unit_name(code: str | None) -> str:
 
 
 def role_title(role_id: str) -> str:
-    """Give the title of a role."""
+    """Give the title of a role; the reporter, whom reminders reach too, holds no office."""
+    if role_id == "reporter":
+        return say("Pelapor", "Reporter")
     if "roles" not in g:
         g.roles = {role.id: role for role in all_roles(db.session())}
     role = g.roles.get(role_id)

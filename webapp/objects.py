@@ -140,14 +140,15 @@ def _line(item: ItemView, words: Mapping[str, Mapping[str, str]], ruled: tuple[s
     amount = money.written(_plain(row.amount), row.currency) if row.amount is not None else ""
     value = money.written(row.value) if row.value is not None else ""
     rate = f"{value} ({_rate(row, words)})" if row.rate is not None else value
-    quantity = f"{written_number(_plain(row.quantity))} × " if row.quantity is not None else ""
+    several = row.quantity is not None and row.quantity != 1
+    quantity = f" ({written_number(_plain(row.quantity))} ×)" if several and row.quantity is not None else ""
     return Line(
         id=row.id,
         giver_id=row.giver_id,
         ordinal=row.ordinal,
         giver=item.giver.name,
         kind=words.get("kind", {}).get(row.kind or "", row.kind or ""),
-        description=quantity + item.description,
+        description=item.description + quantity,
         amount=amount,
         value=rate,
         received_on=row.received_on,

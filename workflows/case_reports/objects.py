@@ -143,10 +143,10 @@ def _by_giver(objects: Iterable[_Object]) -> list[list[_Object]]:
 
 
 def _described(each: _Object, language: Language) -> str:
-    if each.quantity is None:
+    if each.quantity is None or each.quantity == 1:
         return each.description
     # Columns keep more places than anybody wrote.
-    return f"{format_decimal(each.quantity, locale=language)} × {each.description}"
+    return f"{each.description} ({format_decimal(each.quantity, locale=language)} ×)"
 
 
 def _exchanged(each: _Object, sources: Mapping[str, str], language: Language) -> str:
