@@ -1,7 +1,7 @@
 """Correcting an object or a giver that was recorded wrongly: the questions of the report's own form, with a reason.
 
-What stood there before is kept beside the new; sums follow by themselves, and a table that has answered is not asked
-again.
+What stood there before is kept beside the new, and sums follow by themselves. A table that has answered is asked again
+by the diagram, where it offers that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,9 @@ def correct_item(number: str, item_id: UUID) -> tuple[str, int] | AnyResponse:
         flash(labels.error_sentence(conflict), "late")
         return _back(number)
     flash(
-        gettext("Objek diperbaiki. Jumlah setahun sudah mengikuti; tabel yang sudah menjawab tidak ditanya lagi."),
+        gettext(
+            "Objek diperbaiki dan jumlah setahun sudah mengikuti. Putusan tabel yang lama tidak berlaku lagi sampai tabelnya ditanya lagi."
+        ),
         "done",
     )
     return _back(number)
