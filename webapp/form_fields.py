@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
+from decimal import Decimal
 from typing import Any, Literal
 
 from flask import current_app
@@ -15,6 +16,7 @@ from flask_babel import gettext
 
 from webapp import labels
 from webapp.formats import file_size
+from webapp.formats import number as written_number
 from webapp.kept_files import DomainProblem, KeptFile, limits, tokens
 from webapp.lists import Pairs, lists_for
 from webapp.transaction import now
@@ -98,6 +100,8 @@ class Field:
     error: str = ""
     # What stands in the field now.
     value: str | bool = ""
+    # What that is called, where the list that it was chosen from stands elsewhere in the page.
+    words: str = ""
     required: bool = False
     # Whether a field that may stay empty says so.
     mark_optional: bool = True
@@ -272,7 +276,8 @@ class _Drawer:
                 known = f"{self._id(shown.name.partition('[')[0])}-{component.values_key}".replace(":", "-")
                 attributes = {"list": known, "autocomplete": "off", **self._focused(shown.name)}
                 proposed = self._options(component, ()) if self.leads else ()
-                return Field("lookup", **common, value=chosen[0], options=proposed, attributes=attributes)
+                words = dict(self.lists[component.values_key]).get(chosen[0], "")
+                return Field("lookup", **common, value=chosen[0], words=words, options=proposed, attributes=attributes)
             offered = self._options(component, chosen)
             return Field(
                 kind,
@@ -456,9 +461,13 @@ def _brief(field: Field) -> str:
     """Say in a few words what stands in a field."""
     if isinstance(field.value, bool):
         return field.label if field.value else ""
-    words = next((option.label for option in field.options if option.chosen), "") if field.kind != "lookup" else ""
+    words = field.words or next((option.label for option in field.options if option.chosen), "")
+    if field.kind == "select":
+        return words[:80]
     text = " ".join((words or field.value).split())
-    return f"{field.prefix}{text}"[:80] if text and field.kind != "select" else words[:80]
+    if field.kind == "number" and text.isascii() and text.isdecimal():
+        text = written_number(Decimal(text[:20]))
+    return f"{field.prefix}{text}"[:80] if text else ""
 
 
 def _attributes(component: Component, kind: Kind) -> dict[str, Any]:
