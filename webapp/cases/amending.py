@@ -65,7 +65,8 @@ def correct_item(number: str, item_id: UUID) -> tuple[str, int] | AnyResponse:
         return _back(number)
     flash(
         gettext(
-            "Objek diperbaiki dan jumlah setahun sudah mengikuti. Putusan tabel yang lama tidak berlaku lagi sampai tabelnya ditanya lagi."
+            "Objek diperbaiki dan jumlah setahun sudah mengikuti."
+            " Putusan tabel yang lama tidak berlaku lagi sampai tabelnya ditanya lagi."
         ),
         "done",
     )
