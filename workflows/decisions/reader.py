@@ -186,8 +186,9 @@ class _File:
             self.functions,
             declared=frozenset(known),
             callables=_parameters_of(knowledge),
-            spellings=self.types.entry_names,
+            spellings=self.types.entry_names | self.types.names,
             is_drawn=bool(known),
+            types=self.types.find,
         )
         of_type = ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable)
         answer = _name(variable) or name
@@ -227,8 +228,9 @@ class _File:
             self.functions,
             declared=frozenset(parameter.name for parameter in parameters),
             callables=_parameters_of(knowledge),
-            spellings=self.types.entry_names,
+            spellings=self.types.entry_names | self.types.names,
             is_drawn=True,
+            types=self.types.find,
         )
         variable = child(element, "variable")
         of_type = ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable)

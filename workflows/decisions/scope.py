@@ -11,6 +11,7 @@ from workflows.feel import expressions as feel
 from workflows.feel.errors import FeelError, suggestion
 from workflows.feel.expressions import Expression, UnaryTests
 from workflows.feel.nodes import Call, Name, walk
+from workflows.feel.resolving import FindType
 from workflows.language import say
 
 Element = etree._Element
@@ -28,10 +29,12 @@ class Scope:
     declared: frozenset[str]
     # Functions of the file that may be called, with the names of their parameters.
     callables: Mapping[str, tuple[str, ...]]
-    # Names of entries that occur in types; they only tell where a name ends.
+    # Names of entries that occur in types, and of the types; they only tell where a name ends.
     spellings: frozenset[str]
     # Whether anything is drawn; a table alone reads the variables of the process.
     is_drawn: bool
+    # Finds the types of the file.
+    types: FindType | None = None
 
     def with_names(self, names: Iterable[str]) -> "Scope":
         """Give the scope with further names."""
@@ -56,7 +59,14 @@ class Scope:
     ) -> Expression | UnaryTests | None:
         known = self.declared | self.callables.keys()
         try:
-            compiled = compile_(text, names=known, functions=self.functions, strict=False, spellings=self.spellings)
+            compiled = compile_(
+                text,
+                names=known,
+                functions=self.functions,
+                strict=False,
+                spellings=self.spellings,
+                types=self.types,
+            )
         except FeelError as problem:
             self._wrong(text, at, problem)
             return None

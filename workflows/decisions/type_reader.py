@@ -7,11 +7,11 @@ from typing import Any
 from lxml import etree
 
 from workflows.decisions.documents import Report, child, children, text_of
-from workflows.decisions.types import ANYTHING, ItemType, built_in
+from workflows.decisions.types import ANYTHING, ItemType, as_feel, built_in
 from workflows.feel import expressions as feel
 from workflows.feel.errors import FeelError, suggestion
 from workflows.feel.expressions import UnaryTests
-from workflows.feel.types import TYPE_NAMES
+from workflows.feel.types import TYPE_NAMES, Type
 from workflows.language import say
 
 Element = etree._Element
@@ -56,6 +56,15 @@ class Types:
             )
             return ANYTHING
         return known
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the types that the file defines."""
+        return frozenset(self._definitions)
+
+    def find(self, name: str) -> Type | None:
+        """Give the type of the file that FEEL names so; what values it allows is nothing to FEEL (10.3.2.9)."""
+        return as_feel(self._defined(name)) if name in self._definitions else None
 
     def _defined(self, name: str) -> ItemType:
         if name not in self._known:

@@ -9,7 +9,7 @@ from typing import Any
 from workflows.feel.budget import Budget
 from workflows.feel.clock import Clock
 from workflows.feel.expressions import UnaryTests
-from workflows.feel.types import simple
+from workflows.feel.types import Type, simple
 from workflows.feel.values import (
     NUMBERS,
     YearsMonths,
@@ -69,6 +69,13 @@ def built_in(name: str) -> ItemType | None:
         return ItemType(name, "number")
     known = simple(name)
     return None if known is None else ItemType(name, known.name)
+
+
+def as_feel(item: ItemType) -> Type:
+    """Give the type as FEEL has it."""
+    entries = tuple((name, as_feel(entry)) for name, entry in item.entries)
+    one = Type("context", entries=entries) if entries else Type(item.base)
+    return Type("list", element=one) if item.collection else one
 
 
 def converted(value: Any, wanted: ItemType, clock: Clock, budget: Budget) -> Any:

@@ -16,6 +16,8 @@ from workflows.feel.clock import Clock
 from workflows.feel.errors import FeelError
 from workflows.feel.nodes import INPUT, Node, passes_cell
 from workflows.feel.reader import read_expression, read_tests
+from workflows.feel.resolving import FindType, resolve
+from workflows.feel.resolving import is_open as has_open_types
 from workflows.feel.scope import HostScope, Run, Scope
 from workflows.feel.scoping import examine
 from workflows.feel.values import admit, located
@@ -111,6 +113,7 @@ def compile(
     functions: Functions | None = None,
     strict: bool = True,
     spellings: Collection[str] = (),
+    types: FindType | None = None,
 ) -> Expression:
     """Read a FEEL expression; FeelError says where it is wrong.
 
@@ -118,10 +121,12 @@ def compile(
     error, unless `strict` is false. Without them every variable is accepted, and an unknown one is null. `spellings`
     are names of entries, which only tell where a name ends. `functions` are plain callables that join the built-in
     ones; one with a keyword-only parameter `now` is given the instant of the evaluation. An unknown function is always
-    an error.
+    an error. `types` finds types that FEEL does not name itself.
     """
     host = functions or {}
-    root = _read_expression(text, _hashable(names).union(spellings))
+    root, is_open = _read_expression(text, _hashable(names).union(spellings))
+    if is_open:
+        root = resolve(root, types)
     found = examine([root], names, host, strict=strict)
     return Expression(text, tuple(found.free), tuple(found.open), root=root, functions=host)
 
@@ -133,10 +138,13 @@ def compile_unary_tests(
     functions: Functions | None = None,
     strict: bool = True,
     spellings: Collection[str] = (),
+    types: FindType | None = None,
 ) -> UnaryTests:
     """Read the cell of a decision table: `-`, comparisons, ranges, lists, `not(...)`, expressions over `?`."""
     host = functions or {}
-    negated, tests = _read_tests(text, _hashable(names).union(spellings))
+    negated, tests, is_open = _read_tests(text, _hashable(names).union(spellings))
+    if is_open:
+        tests = tuple(resolve(test, types) for test in tests)
     found = examine(tests, names, host, strict=strict, with_input=True)
     return UnaryTests(text, tuple(found.free), negated=negated, tests=tests, functions=host)
 
@@ -152,10 +160,12 @@ def _hashable(names: Collection[str] | None) -> frozenset[str]:
 
 # Errors are not cached, and their sentences follow the reader's language.
 @lru_cache(maxsize=4096)
-def _read_expression(text: str, names: frozenset[str]) -> Node:
-    return read_expression(text, names)
+def _read_expression(text: str, names: frozenset[str]) -> tuple[Node, bool]:
+    root = read_expression(text, names)
+    return root, has_open_types(root)
 
 
 @lru_cache(maxsize=4096)
-def _read_tests(text: str, names: frozenset[str]) -> tuple[bool, tuple[Node, ...]]:
-    return read_tests(text, names)
+def _read_tests(text: str, names: frozenset[str]) -> tuple[bool, tuple[Node, ...], bool]:
+    negated, tests = read_tests(text, names)
+    return negated, tests, any(has_open_types(test) for test in tests)

@@ -12,7 +12,7 @@ from workflows.feel import nodes
 from workflows.feel.arithmetic import negate
 from workflows.feel.budget import TEXT
 from workflows.feel.builtins.registry import BUILTINS
-from workflows.feel.errors import FeelError, suggestion
+from workflows.feel.errors import FeelError
 from workflows.feel.lexer import KnownNames, tokens
 from workflows.feel.nodes import Node
 from workflows.feel.properties import PROPERTY_NAMES
@@ -280,8 +280,8 @@ class _Builder(Transformer[Token, Any]):
     def type(self, name: Token, *inner: Any) -> Type:
         known = simple(str(name))
         if known is None:
-            message = say(f'Jenis "{name}" tidak dikenal.', f'The type "{name}" is unknown.')
-            raise FeelError("feel.unknown_type", message + suggestion(str(name), TYPE_NAMES), name.start_pos)
+            # Perhaps a type of the file; who compiles the text knows.
+            return Type("Any", reference=str(name), at=name.start_pos or 0)
         elements = [part for part in inner if isinstance(part, Type)]
         return Type(known.name, element=elements[0]) if elements else known
 

@@ -41,6 +41,15 @@ class Type:
     entries: tuple[tuple[str, "Type"], ...] = field(default=())
     # The types of the parameters of a function; None when the text names none.
     parameters: "tuple[Type, ...] | None" = None
+    # The name of a type that FEEL does not know, and where it stands; empty once it is known (`resolving`).
+    reference: str = ""
+    at: int = field(default=0, compare=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is, or holds, a type that FEEL does not know."""
+        inner = (self.element, *(entry for _, entry in self.entries), *(self.parameters or ()))
+        return bool(self.reference) or any(each is not None and each.is_open for each in inner)
 
     def admits(self, value: Any) -> bool:
         """Tell whether the value is of this type; null is of type Null only."""

@@ -350,3 +350,36 @@ def test_outputs_are_named_behind_a_dot_whatever_signs_they_hold() -> None:
     )
     decisions = read(table + expression("r.net-sum + r.other").replace("<literalExpression>", drawn))
     assert decisions["d"].evaluate({"x": 11}, CLOCK) == {"d": 3}
+
+
+TYPES = (
+    '<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>[0..120]</text></allowedValues>'
+    '</itemDefinition><itemDefinition name="t-Ages" isCollection="true"><typeRef>tAge</typeRef></itemDefinition>'
+    '<itemDefinition name="tPerson"><itemComponent name="name"><typeRef>string</typeRef></itemComponent>'
+    '<itemComponent name="age"><typeRef>tAge</typeRef></itemComponent></itemDefinition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What values a type allows is nothing to `instance of`.
+        ("130 instance of tAge", True),
+        ('"a" instance of tAge', False),
+        ("[1, 2] instance of t-Ages", True),
+        ("1 instance of t-Ages", False),
+        ('[1, "a"] instance of list&lt;tAge&gt;', False),
+        ('{name: "a", age: 1, more: 2} instance of tPerson', True),
+        ('{name: "a"} instance of tPerson', False),
+        ("(function(x: tAge) x)([5])", 5),
+        ('(function(x: tPerson) x = null)({name: "a"})', True),
+        ("(function(x: tAge) x) instance of function&lt;number&gt; -&gt; Any", True),
+        ("{f: function(xs: t-Ages) sum(xs), r: f(7)}.r", 7),
+    ],
+)
+def test_feel_names_the_types_of_the_file(text: str, expected: object) -> None:
+    assert read(TYPES + expression(text))["d"].decide({}, CLOCK).result == expected
+
+
+def test_a_type_that_nobody_defined_is_unknown_in_feel_too() -> None:
+    assert [finding.code for finding in findings(TYPES + expression("1 instance of tAgee"))] == ["feel.unknown_type"]
