@@ -502,7 +502,7 @@ def drill(asked: argparse.Namespace) -> int:
 
 
 def chaos(asked: argparse.Namespace) -> int:
-    """Kill desks and workers over scripted cases, on a database of its own, and tell what was lost, doubled or half."""
+    """Kill web and worker processes over scripted cases on a database of its own; tell what was lost, doubled or half."""
     from workflows.chaos import rehearsal
 
     verdict = rehearsal.rehearse_on_scratch(Settings.from_env(os.environ), cases=asked.cases, seed=asked.seed)
@@ -513,6 +513,7 @@ def chaos(asked: argparse.Namespace) -> int:
         say("kasus", "cases"): verdict.cases,
         say("proses dimatikan", "processes killed"): verdict.kills,
         say("  di antaranya meja", "  of which desks"): verdict.desk_kills,
+        say("  di antaranya web", "  of which web processes"): verdict.web_kills,
         say("  di antaranya pekerja", "  of which workers"): verdict.worker_kills,
         say("langkah yang hilang", "steps lost"): len(verdict.findings.lost),
         say("langkah yang terjadi dua kali", "steps doubled"): len(verdict.findings.doubled),

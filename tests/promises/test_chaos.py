@@ -42,7 +42,7 @@ def test_whatever_dies_and_wherever_nothing_is_lost_doubled_or_half_done(
     ).read_text()
     assert verdict.kills >= KILLS
     assert set(verdict.places) == set(PLACES)
-    assert min(verdict.desk_kills, verdict.worker_kills) > 0
+    assert min(verdict.desk_kills, verdict.web_kills, verdict.worker_kills) > 0
     _sees_what_is_wrong(installation, list(StepLog(tmp_path / "steps.log").read()))
     with pytest.raises(BadSetting):
         scratch.furnish(installation)

@@ -1,4 +1,4 @@
-"""The nursery: forks desks and workers from a process that has learned everything already, and tells of their ends.
+"""The nursery: forks desks, web processes and workers from a process that knows everything, and tells of their ends.
 
 Reads one order per line of its input, as JSON, and answers with `{"born": pid}`; of every end it tells with
 `{"ended": pid, "status": n}`. Ends when its input does, and takes its children along. One thread and no connection:
@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from workflows import worker
 from workflows.catalogue import queries as catalogue
-from workflows.chaos import office
-from workflows.chaos.desk import Desk
+from workflows.chaos import browser, office
+from workflows.chaos.desk import Desk, WebDesk
 from workflows.chaos.dying import Death, arrange
 from workflows.chaos.steplog import StepLog
 from workflows.intake import receipts
@@ -30,7 +30,7 @@ from workflows.settings import Settings
 _LOOK = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass
 class Nursery:
     """What every child knows."""
 
@@ -38,12 +38,15 @@ class Nursery:
     database_url: str
     log: StepLog
     seed: int
+    # The web application, once it has been learned.
+    application: Any = field(default=None, repr=False)
 
     def warm_up(self) -> None:
         """Learn the office and its drawing, and forget the connections by which they were read."""
         office.enter(self.settings)
         # Nobody guesses the receipts of a rehearsal.
         receipts.COST = receipts.Cost(rounds=1, memory=8)
+        self.application = browser.application(self.settings)
         engine = create_engine(self.database_url)
         with Session(engine) as session:
             version = catalogue.newest_version(session, office.CASE_TYPE)
@@ -54,6 +57,11 @@ class Nursery:
         """Give what the ordered child does until it ends or dies."""
         if order["role"] == "worker":
             return lambda: worker.run(self.settings, self.database_url)
+        if order["role"] == "web":
+            cookies = self.log.path.with_suffix(".officer")
+            return lambda: WebDesk(self.database_url, self.log, self.seed, self.application, cookies).work(
+                order["numbers"]
+            )
         return lambda: Desk(self.database_url, self.log, self.seed).work(order["numbers"])
 
     def bear(self, order: dict[str, Any], errors: Path) -> int:

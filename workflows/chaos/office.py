@@ -14,12 +14,15 @@ from workflows.access import policy
 from workflows.catalogue.bundle import Bundle, read_bundle
 from workflows.catalogue.operations import publish
 from workflows.installation import Installation
+from workflows.people import passwords
 from workflows.people.models import Membership, Role, Unit, User
 from workflows.processes.office import open_office
 from workflows.settings import BadSetting, Settings
 
 CASE_TYPE = "chaos"
 OFFICER = "petugas"
+# Opens nothing but a database that is gone with the rehearsal.
+PASSWORD = "tiga gajah menyeberang"  # noqa: S105
 _DRAWING = Path(__file__).parent / "drawing"
 _ROLE = "intake_officer"
 
@@ -47,7 +50,9 @@ def furnish(installation: Installation) -> None:
     with launch.acting(installation) as tx:
         unit = Unit(id=uuid4(), code="UJI", name="Unit uji", name_en="Trial unit", kind="information")
         role = Role(id=_ROLE, title="Petugas", title_en="Officer", rights=["work", "case.read_all"])
-        officer = User(id=uuid4(), login=OFFICER, name="Petugas uji", added_at=tx.now)
+        with passwords.costing(passwords.CHEAPEST):
+            known = passwords.hash_password(PASSWORD)
+        officer = User(id=uuid4(), login=OFFICER, name="Petugas uji", added_at=tx.now, password_hash=known)
         tx.session.add_all([unit, role, officer])
         tx.session.flush()
         tx.session.add(Membership(user_id=officer.id, unit_id=unit.id, role_id=role.id, begins_at=tx.now))

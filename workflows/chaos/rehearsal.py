@@ -1,8 +1,9 @@
-"""The rehearsal: desks and a worker go through scripted cases, are killed again and again, and replaced each time."""
+"""The rehearsal: a desk, a web process and a worker go through scripted cases, killed again and again, and replaced."""
 
 import json
 import os
 import random
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -27,9 +28,10 @@ from workflows.embedded_postgres import EmbeddedPostgres
 from workflows.installation import Installation
 from workflows.settings import Settings
 
-DESKS = 2
-# One worker at a time: when it dies, all that any worker held is known to be in dead hands.
-WORKER = DESKS
+# Who has the slots: a desk that calls the verbs, a web process, and one worker at a time, so that when it dies all that
+# any worker held is known to be in dead hands.
+_ROLES = ("desk", "web", "worker")
+DESKS, WORKER = 2, 2
 KILLED = -9
 # A process in so many cases is killed; and at least this many are.
 _CASES_PER_KILL, _FEWEST_KILLS = 4, 20
@@ -48,6 +50,7 @@ class Verdict:
     kills: int
     places: Mapping[str, int]
     desk_kills: int
+    web_kills: int
     worker_kills: int
     seconds: float
     findings: judging.Findings = field(repr=False)
@@ -60,7 +63,8 @@ class Verdict:
     def as_json(self) -> str:
         """Give one JSON object for other programs."""
         numbers = {"cases": self.cases, "seed": self.seed, "kills": self.kills, "places": dict(self.places)}
-        numbers |= {"desk_kills": self.desk_kills, "worker_kills": self.worker_kills, "seconds": self.seconds}
+        numbers |= {"desk_kills": self.desk_kills, "web_kills": self.web_kills, "worker_kills": self.worker_kills}
+        numbers["seconds"] = self.seconds
         found = vars(self.findings)
         return json.dumps(numbers | {name: len(each) for name, each in found.items()} | {"findings": found})
 
@@ -97,8 +101,9 @@ def rehearse(installation: Installation, folder: Path, *, cases: int, seed: int,
         seed=seed,
         kills=rehearsal.deaths.total(),
         places=dict(sorted(Counter(place for _, place in rehearsal.deaths.elements()).items())),
-        desk_kills=sum(number for (slot, _), number in rehearsal.deaths.items() if slot != WORKER),
-        worker_kills=sum(number for (slot, _), number in rehearsal.deaths.items() if slot == WORKER),
+        desk_kills=rehearsal.kills_of("desk"),
+        web_kills=rehearsal.kills_of("web"),
+        worker_kills=rehearsal.kills_of("worker"),
         seconds=round(time.monotonic() - began, 1),
         findings=findings,
     )
@@ -163,6 +168,8 @@ def _nursery(installation: Installation, receiver: Receiver, folder: Path, seed:
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(receiver.port),
         "MAIL_FROM": "amanah@localhost",
+        # Of the web process; it signs nothing that outlives the rehearsal.
+        "SECRET_KEY": secrets.token_urlsafe(48),
     }
     command = [sys.executable, "-m", "workflows.chaos.nursery", json.dumps(environment), str(folder), str(seed)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -177,7 +184,7 @@ def _nursery(installation: Installation, receiver: Receiver, folder: Path, seed:
 
 
 class _Rehearsal:
-    """Keeps two desks and a worker alive until everything is done."""
+    """Keeps a desk, a web process and a worker alive until everything is done."""
 
     def __init__(self, installation: Installation, nursery: _Nursery, cases: int, seed: int, kills: int) -> None:
         self._installation, self._nursery = installation, nursery
@@ -190,6 +197,10 @@ class _Rehearsal:
         # About how many acts lie between two deaths of one process; a little less, so that all deaths find their time.
         acts = cases * len(script_of(0, seed))
         self._acts = max(1.0, 0.7 * acts / max(kills, 1))
+
+    def kills_of(self, role: str) -> int:
+        """Tell how many processes of a role were killed."""
+        return sum(number for (slot, _), number in self.deaths.items() if _ROLES[slot] == role)
 
     def run(self) -> None:
         """Go on until every desk is done and the worker has nothing left to do."""
@@ -213,10 +224,10 @@ class _Rehearsal:
 
     def _replace(self, slot: int) -> None:
         death = dying.drawn(self._chance, self._acts) if self.deaths.total() < self._kills else Death()
-        role = "worker" if slot == WORKER else "desk"
+        role = _ROLES[slot]
         if role == "worker":
             self._declare_dead()
-        numbers = list(range(slot, self._cases, DESKS)) if role == "desk" else []
+        numbers = list(range(slot, self._cases, DESKS)) if role != "worker" else []
         armed = death if death.place != "clock" else Death()
         process = self._nursery.bear({"role": role, "numbers": numbers, **vars(armed)})
         at = time.monotonic() + death.number / 1000 if death.place == "clock" else float("inf")
