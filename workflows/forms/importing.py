@@ -18,7 +18,7 @@ from workflows.errors import InvalidAnswers
 from workflows.feel.clock import Clock
 from workflows.forms import answers, sheets
 from workflows.forms.components import CHOICE_TYPES, ROWS_OF, Component, Form
-from workflows.forms.rows import in_row
+from workflows.forms.rows import in_row, proposed
 from workflows.forms.sheets import Row, SheetRefused
 from workflows.language import say
 
@@ -112,7 +112,9 @@ def read(
         raise SheetRefused("sheet.no_rows")
     taken = [_texts(row, found, offered) for row in body]
     own = {field.name for field in _own(list_)}
-    rows = [{name: text for name, text in row.items() if name in own} for row in taken]
+    # A column that the form fills by itself may be left out.
+    start = {name: texts[0] for name, texts in proposed(list_).items() if name in own and texts}
+    rows = [start | {name: text for name, text in row.items() if name in own} for row in taken]
     named, names = _named([{name: text for name, text in row.items() if name not in own} for row in taken])
     for each, count in ((list_, len(rows)), *(((link[1], len(named)),) if link else ())):
         if count > room[each.name]:

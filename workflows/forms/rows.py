@@ -121,16 +121,28 @@ def shown(posted: Posted, list_: Component) -> int:
 def added(posted: Posted, list_: Component, rows: Sequence[Mapping[str, str]] = ({},)) -> dict[str, list[str]]:
     """Give the post with more rows behind those that are filled in; each is what stands in its fields, by their names.
 
-    Empty rows at the end are used first when rows come with something in them. No more rows than the list may have.
+    What a row does not say is what the form proposes, as in the rows that it began with. Empty rows at the end are used
+    first when rows come with something in them. No more rows than the list may have.
     """
     result = _copy(posted)
     count = filled(posted, list_) if any(rows) else shown(posted, list_)
     for row in rows[: list_.max_rows - count]:
-        for name, text in row.items():
-            result[in_row(name, count)] = [text]
+        for name, texts in (proposed(list_) | {name: [text] for name, text in row.items()}).items():
+            result[in_row(name, count)] = texts
         count += 1
     result[f"{list_.name}#"] = [str(count)]
     return result
+
+
+def proposed(list_: Component) -> dict[str, list[str]]:
+    """Give what stands in a new row of the list as if it had been posted."""
+    found: dict[str, list[str]] = {}
+    for field in list_.fields:
+        if isinstance(field.default, list):
+            found[field.name] = list(field.default)
+        elif field.default not in (None, False):
+            found[field.name] = ["true" if field.default is True else str(field.default)]
+    return found
 
 
 def filled(posted: Posted, list_: Component) -> int:
@@ -221,10 +233,11 @@ def _following(text: str, gone: int) -> str:
 
 def _is_filled(posted: Posted, list_: Component, number: int) -> bool:
     """Tell whether a row holds something that the form had not proposed itself."""
+    offered = proposed(list_)
     for field in list_.fields:
         name = in_row(field.name, number)
         texts = [text for text in posted.get(name, ()) if text.strip()]
-        if (texts and texts != [str(field.default)]) or posted.get(f"{name}_kept"):
+        if (texts and texts != offered.get(field.name)) or posted.get(f"{name}_kept"):
             return True
     return False
 

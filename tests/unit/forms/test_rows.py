@@ -66,6 +66,14 @@ def test_a_button_adds_an_empty_row_and_keeps_what_was_typed() -> None:
     assert len(answers.show(FORM, clock=CLOCK, posted=after)["givers"].rows) == 3
 
 
+def test_a_new_row_begins_with_what_the_form_proposes_and_counts_as_empty() -> None:
+    after = rows.added(POSTED, FORM.lists[1])
+
+    assert (after["objects[2].currency"], after["objects#"]) == (["IDR"], ["3"])
+    assert "objects[2].amount" not in after
+    assert rows.filled(after, FORM.lists[1]) == 2
+
+
 def test_no_row_is_added_beyond_what_the_list_may_have() -> None:
     full = {**POSTED, "givers#": ["4"]}
     assert rows.added(full, FORM.lists[0])["givers#"] == ["4"]
