@@ -203,6 +203,8 @@ class Model:
         for source, target in itertools.pairwise((begin, *first, raised, *after, finish)):
             if source != target and (source, target) not in (first, after):
                 self._flow(name, source, target)
+        if self._random.random() < 0.5:
+            self._listener(name, "escalation")
         self._box(scope, name, "sub", sub_process(name, *self._xml[name]), entry=begin)
         hears = boundary(heard, name, event("escalation", "escalation_raised"), interrupting=interrupting)
         self._box(scope, heard, "escalation", hears, host=name, about="raised", interrupting=interrupting)
@@ -309,13 +311,35 @@ class Model:
         self._borders(scope, name)
         return name, name
 
-    def _listener(self, scope: str) -> None:
+    def _listener(self, scope: str, trigger: str = "") -> None:
+        """An event sub-process; plain models know those that a message starts."""
         name, about, interrupting = self._name("handler"), self._random.choice(MESSAGES), self._random.random() < 0.5
+        if not trigger:
+            trigger = self._random.choice(["message", "signal", "timer", "condition"]) if self._rich else "message"
+        # An error always ends what threw it.
+        interrupting = interrupting or trigger == "error"
         entry = self._inside(scope, name)
+        inside, awaited = self._trigger(trigger, about)
         marks = {"isInterrupting": "true" if interrupting else "false"}
-        self._xml[name][0] = start(entry, message(about), **marks)
-        self._box(scope, name, "event sub", "", entry=entry, about=about, interrupting=interrupting)
+        self._xml[name][0] = start(entry, inside, **marks)
+        self._box(scope, name, "event sub", "", entry=entry, about=awaited, trigger=trigger, interrupting=interrupting)
         self._xml[scope][-1] = sub_process(name, *self._xml[name], triggeredByEvent="true")
+
+    def _trigger(self, trigger: str, about: str) -> tuple[str, object]:
+        """Give what starts an event sub-process, as XML and as the oracle knows it."""
+        if trigger == "message":
+            return message(about), about
+        if trigger == "signal":
+            name = self._random.choice(SIGNALS)
+            return event("signal", f"signal_{name}"), name
+        if trigger == "timer":
+            days = self._random.randint(1, 9)
+            return timer(f"P{days}D"), days
+        if trigger == "condition":
+            feel, holds = self._condition()
+            return conditional(feel), holds
+        code = {"error": "broken", "escalation": "raised"}[trigger]
+        return event(trigger, f"{trigger}_{code}"), code
 
     def _watched(self, scope: str) -> tuple[str, str]:
         """A sub-process that may end in an error, which a boundary event catches."""
@@ -332,6 +356,8 @@ class Model:
         self._flow(name, person[1], choose)
         self._flow(name, choose, bad, *self._condition())
         self._flow(name, choose, fine, "default")
+        if self._rich and self._random.random() < 0.4:
+            self._listener(name, "error")
         self._box(scope, name, "sub", sub_process(name, *self._xml[name]), entry=begin)
         self._box(
             scope, caught, "error", boundary(caught, name, event("error", "error_broken")), host=name, about="broken"

@@ -33,6 +33,8 @@ class Box:
     # Number of instances of a repeated task, and whether they come one after the other.
     times: int = 0
     one_by_one: bool = False
+    # What starts an event sub-process.
+    trigger: str = "message"
     # A called process, which has variables of its own.
     called: bool = False
 
@@ -83,6 +85,9 @@ class Mark:
     # When it came, to tell the oldest.
     age: int = field(default_factory=lambda: next(_ages))
 
+    def awaits(self, kind: str) -> bool:
+        return (self.box.trigger if self.box.kind == "event sub" else self.box.kind) == kind
+
 
 @dataclass(eq=False)
 class Room:
@@ -123,13 +128,14 @@ class Game:
         return [m for room in self.rooms() for m in room.marks + room.watches if m.resting]
 
     def messages(self) -> list[str]:
-        return sorted(m.box.about for m in self.waiting() if m.box.kind in ("message", "event sub"))
+        return sorted(m.box.about for m in self.waiting() if m.awaits("message"))
 
     def signals(self) -> list[str]:
-        return sorted(m.box.about for m in self.waiting() if m.box.kind == "signal")
+        return sorted(m.box.about for m in self.waiting() if m.awaits("signal"))
 
     def timers(self) -> list[tuple[datetime, str]]:
-        return sorted((m.due, m.box.name) for m in self.waiting() if m.due is not None)
+        # The timer of an event sub-process is its start event.
+        return sorted((m.due, m.box.entry or m.box.name) for m in self.waiting() if m.due is not None)
 
     @property
     def ended(self) -> bool:
@@ -148,9 +154,7 @@ class Game:
         self._settle()
 
     def message(self, name: str) -> str:
-        mark = self._nearest(
-            m for m in self.waiting() if m.box.kind in ("message", "event sub") and m.box.about == name
-        )[0]
+        mark = self._nearest(m for m in self.waiting() if m.awaits("message") and m.box.about == name)[0]
         self._happen(mark)
         self._settle()
         return mark.box.name
@@ -188,7 +192,7 @@ class Game:
         return sorted(marks, key=lambda m: (-self._depth(m.place), m.box.kind == "event sub", m.age))
 
     def _broadcast(self, name: str) -> None:
-        for mark in self._nearest(m for m in self.waiting() if m.box.kind == "signal" and m.box.about == name):
+        for mark in self._nearest(m for m in self.waiting() if m.awaits("signal") and m.box.about == name):
             if self._stands(mark):
                 self._happen(mark)
 
@@ -197,7 +201,9 @@ class Game:
 
     def _open(self, room: Room, scope: str, entry: str) -> None:
         for box in self.drawing.listeners(scope):
-            room.watches.append(Mark(box, room, resting=True))
+            watch = Mark(box, room, resting=True)
+            watch.due = self.now + timedelta(days=box.about) if watch.awaits("timer") else None
+            room.watches.append(watch)
         self._put(room, (entry, None))
 
     def _put(self, room: Room, *stops: tuple[str, Arrow | None]) -> None:
@@ -221,19 +227,19 @@ class Game:
     def _settle(self) -> None:
         while True:
             while self.todo:
-                if self._moved(lambda mark: mark.box.kind == "condition" and self._becomes_true(mark)):
+                if self._moved(lambda mark: mark.awaits("condition") and self._becomes_true(mark)):
                     continue
                 mark = self.todo.pop(0)
                 if self._stands(mark):
                     self._act(mark)
             if not self._moved(
-                lambda mark: self._becomes_true(mark) if mark.box.kind == "condition" else self._joins(mark)
+                lambda mark: self._becomes_true(mark) if mark.awaits("condition") else self._joins(mark)
             ):
                 return
 
     def _moved(self, moves: Callable[[Mark], bool]) -> bool:
         """Ask what waits for data, or for where tokens stand, the oldest first; True as soon as one moves."""
-        asked = [mark for mark in self.waiting() if mark.box.kind in ("condition", "or")]
+        asked = [mark for mark in self.waiting() if mark.awaits("condition") or mark.awaits("or")]
         return any(moves(mark) for mark in sorted(asked, key=lambda mark: mark.age))
 
     def _becomes_true(self, mark: Mark) -> bool:
@@ -372,6 +378,8 @@ class Game:
             if box.interrupting:
                 room.marks.clear()
                 room.watches.clear()
+            elif watch.due is not None:
+                room.watches.remove(watch)
             self._put(room, (box.name, None))
         else:
             assert holder is not None
@@ -385,23 +393,31 @@ class Game:
             room.marks.append(fired)
             self.todo.append(fired)
 
-    def _catcher(self, room: Room, kind: str, code: str) -> Mark | None:
-        """Find the boundary event that catches what is thrown in the room, from the inside out."""
-        while room.owner is not None:
-            holder = room.owner
-            for watch in holder.place.watches:
-                if watch.holder is holder and watch.box.kind == kind and watch.box.about == code:
+    def _catcher(self, thrower: Mark, kind: str, code: str) -> Mark | None:
+        """Find who catches what is thrown, from the inside out.
+
+        Handlers of the scope before the boundary events of the activity around it. What an event sub-process throws is
+        caught by none beside it (10.5.6).
+        """
+        activity = thrower
+        while True:
+            room = activity.place
+            beside = [] if activity.box.kind == "event sub" else [w for w in room.watches if w.box.kind == "event sub"]
+            around = [] if room.owner is None else [w for w in room.owner.place.watches if w.holder is room.owner]
+            for watch in beside + around:
+                if watch.awaits(kind) and watch.box.about == code:
                     return watch
-            room = holder.place
-        return None
+            if room.owner is None:
+                return None
+            activity = room.owner
 
     def _throw(self, mark: Mark, code: str) -> None:
-        catcher = self._catcher(mark.place, "error", code)
+        catcher = self._catcher(mark, "error", code)
         assert catcher is not None, "the generator draws no uncaught error"
         self._happen(catcher)
 
     def _escalate(self, mark: Mark, code: str) -> None:
-        catcher = self._catcher(mark.place, "escalation", code)
+        catcher = self._catcher(mark, "escalation", code)
         if catcher is not None:
             self._happen(catcher)
         if catcher is None or not catcher.box.interrupting:
