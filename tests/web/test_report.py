@@ -200,7 +200,17 @@ def test_around_a_feast_a_note_leads_to_a_form_that_is_filled_in_part(
     form = visit("/lapor/gratification?musim=idulfitri")
     assert form.value("event") == "holiday"
     assert form.value("report_kind") == "receipt"
+    assert (form.value("objects[0].kind"), form.value("objects[0].form")) == ("other", "goods")
     assert not visit("/lapor/gratification?musim=natal").value("event")
+    # What need not be answered is not asked, and stays so while the form comes back, unless something stands there.
+    whole = visit("/lapor/gratification")
+    asked = {"rank", "givers[0].giver_address", "name", "objects[0].amount"}
+    assert {name for name in asked if whole.tree.xpath(f"//*[@name='{name}']")} == asked
+    again = visit.fill(form, "/lapor/gratification", {"rank": "III/a", "title": ""}, status=422)
+    for page, left in ((form, set()), (again, {"rank"})):
+        shown = {name for name in asked if page.tree.xpath(f"//*[@name='{name}']")}
+        assert shown == {"name", "objects[0].amount", *left}
+        assert "Ini formulir singkat" in page.text
 
     clock.instant += timedelta(days=60)
     assert "musim=" not in visit("/").source

@@ -1,8 +1,9 @@
 """Filing a report: the form, the step that asks for the village, files ahead of the rest, and the receipt."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from webapp import form_fields, form_steps, labels, lists
 from webapp import kept_files as files
 from webapp.actor import signed_in
 from webapp.extensions import db, limiter
+from webapp.form_fields import Field
 from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language
@@ -22,6 +24,7 @@ from webapp.portal.accounts import from_account, told_by_account
 from webapp.portal.offers import Offer, offer, season
 from webapp.portal.pictures import code_picture
 from webapp.transaction import begin, now
+from workflows.catalogue.manifest import Season
 from workflows.errors import InvalidAnswers, NotFound
 from workflows.forms import answers
 from workflows.forms.schema import Form
@@ -34,6 +37,8 @@ KEY = "_key"
 VILLAGE_ASKED = "_village_asked"
 # Which season's form is asked for in an address.
 SEASON = "musim"
+# The same among what is posted, so that the form stays the quick one while it is filled in.
+QUICK = "_musim"
 Typed = Mapping[str, Sequence[str]]
 
 
@@ -42,11 +47,9 @@ def report(case_type: str) -> str | Response:
     offered = offer(case_type)
     if _for_staff_only(offered):
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
-    running = season(offered.case_type, now())
-    quick = running is not None and request.args.get(SEASON) == running.id
+    quick = _quick(offered, {})
     known = {**from_account(offered.form), **_from_poster(offered.form)}
-    values = {**known, **(running.prefill if running is not None and quick else {})}
-    return _form_page(offered, values=values)
+    return _form_page(offered, values={**known, **(_filled_in(quick) if quick is not None else {})})
 
 
 def begin_with(offered: Offer, values: Mapping[str, Any]) -> str | Response:
@@ -180,6 +183,7 @@ def _form_page(
     kept: dict[str, tuple[KeptFile, ...]] | None = None,
     focus: str = "",
 ) -> str:
+    quick = _quick(offered, typed or {})
     fields, sentences = form_fields.draw(
         offered.form,
         posted=typed,
@@ -193,12 +197,41 @@ def _form_page(
         "portal/report.html",
         case_type=offered.case_type,
         season=season(offered.case_type, now()),
-        fields=fields,
+        quick=quick is not None,
+        fields=_shortened(fields, frozenset(quick.leaves_out)) if quick is not None else fields,
         problems=sentences,
         identity=told_by_account(offered.form),
         key=lists.first(typed or {}, KEY) or _new_key(),
         aids=_aids(offered),
         answered=typed is not None,
+    )
+
+
+def _quick(offered: Offer, typed: Typed) -> Season | None:
+    """Give the season whose quick form is asked for, in the address or by the form itself; None for the whole form."""
+    running = season(offered.case_type, now())
+    asked = request.args.get(SEASON) or lists.first(typed, QUICK)
+    return running if running is not None and asked == running.id else None
+
+
+def _filled_in(quick: Season) -> dict[str, Any]:
+    """Give what a season fills in, with the first row of each list that it names."""
+    values: dict[str, Any] = {}
+    for path, value in quick.prefill.items():
+        name, _, inside = path.partition(".")
+        if inside:
+            values.setdefault(name, [{}])[0][inside] = value
+        else:
+            values[name] = value
+    return values
+
+
+def _shortened(fields: Sequence[Field], left_out: frozenset[str]) -> tuple[Field, ...]:
+    """Take out what the quick form does not ask, except where something was typed or is wrong."""
+    return tuple(
+        replace(field, children=_shortened(field.children, left_out))
+        for field in fields
+        if field.value or field.error or field.kept or re.sub(r"\[[^]]*]", "", field.name) not in left_out
     )
 
 

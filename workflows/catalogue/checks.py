@@ -158,6 +158,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     variables.expressions_fit_their_variables,
     tables_answer_as_their_vectors,
     guided.public_check_fits_its_table,
+    guided.seasons_fit_the_report,
     scenarios_are_there,
 )
 

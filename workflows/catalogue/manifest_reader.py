@@ -108,7 +108,7 @@ class _Reader:
             public_check=self._public_check(top),
             custody=self._custody(top),
             packages=self._table(top, "packages", _PACKAGE_KEYS, self._package, optional=_OPTIONAL_PACKAGE_KEYS),
-            seasons=self._table(top, "seasons", _SEASON_KEYS, self._season, optional={"prefill"}),
+            seasons=self._table(top, "seasons", _SEASON_KEYS, self._season, optional={"prefill", "leaves_out"}),
             lines=MappingProxyType(self.lines),
         )
 
@@ -283,7 +283,20 @@ class _Reader:
             days_before=self._days(row, "days_before"),
             days_after=self._days(row, "days_after"),
             prefill=MappingProxyType({field: self._text(prefill, field) for field in prefill}),
+            leaves_out=self._fields_left_out(row),
         )
+
+    def _fields_left_out(self, row: LinedMap) -> tuple[str, ...]:
+        named = row.get("leaves_out", LinedList())
+        if isinstance(named, LinedList) and all(isinstance(each, str) for each in named):
+            return tuple(named)
+        self._find(
+            row.line_of("leaves_out"),
+            "manifest.not_a_list",
+            "'leaves_out' harus berupa daftar isian, misalnya [rank, givers.giver_address].",
+            "'leaves_out' must be a list of fields, for example [rank, givers.giver_address].",
+        )
+        return ()
 
     def _days(self, row: LinedMap, key: str) -> int:
         days = row.get(key)
@@ -596,7 +609,7 @@ _CHECK_KEYS = {
     "title_en",
     *_OPTIONAL_CHECK_KEYS,
 }
-_SEASON_KEYS = {"title", "title_en", "text", "text_en", "holiday", "days_before", "days_after", "prefill"}
+_SEASON_KEYS = {"title", "title_en", "text", "text_en", "holiday", "days_before", "days_after", "leaves_out", "prefill"}
 _OPTIONAL_PACKAGE_KEYS = {"evidence", "records", "withheld"}
 _PACKAGE_KEYS = {
     "checklist",

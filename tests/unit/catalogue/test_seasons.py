@@ -6,6 +6,9 @@ import pytest
 
 from databases import REPOSITORY
 from workflows.calendar.working_days import WorkingCalendar
+from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
+from workflows.catalogue.checking.guided import seasons_fit_the_report
+from workflows.catalogue.examining import examine
 from workflows.catalogue.manifest_reader import read_manifest
 from workflows.catalogue.seasons import running
 from workflows.errors import BrokenDefinition
@@ -50,3 +53,29 @@ def test_a_season_without_end_is_refused():
         read_manifest(TEXT.replace("days_after: 10", "days_after: 400", 1).encode())
 
     assert [finding.code for finding in broken.value.findings] == ["manifest.not_a_number"]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "code"),
+    [
+        ("[draft,", "[drafts,", "field.unknown"),
+        ("[draft,", "[givers.giver_name,", "season.leaves_out_required"),
+        ("objects.kind: other", "object.kind: other", "field.unknown"),
+    ],
+)
+def test_a_quick_form_speaks_of_the_report(written, instead, code):
+    files = dict(read_bundle(REPOSITORY / "bpmn" / "gratification").files)
+    assert list(seasons_fit_the_report(examine(Bundle(files)))) == []
+    files[MANIFEST] = TEXT.replace(written, instead, 1).encode()
+
+    (finding,) = seasons_fit_the_report(examine(Bundle(files)))
+
+    assert finding.code == code
+    assert finding.line > 1
+
+
+def test_what_a_quick_form_leaves_out_is_a_list():
+    with pytest.raises(BrokenDefinition) as broken:
+        read_manifest(TEXT.replace("leaves_out: [draft", "leaves_out: rank # [draft", 1).encode())
+
+    assert [finding.code for finding in broken.value.findings] == ["manifest.not_a_list"]

@@ -1,4 +1,4 @@
-"""Checks about `public_check` of the manifest: its questions, its table and its words fit each other."""
+"""Checks about what helps a reporter: `public_check` with its table, and the quick forms of `seasons`."""
 
 from collections.abc import Iterator
 
@@ -138,4 +138,34 @@ def _prefill(examined: Examined, check: PublicCheck, form: Form | None) -> Itera
                     f"Isian '{name}' tidak ada pada formulir.",
                     f"There is no field '{name}' in the form.",
                     did_you_mean(name, known),
+                )
+
+
+def seasons_fit_the_report(examined: Examined) -> Iterator[Finding]:
+    """What a season fills in or leaves out is a field of the report, and nothing that must be answered is left out."""
+    case_type = examined.case_type
+    start = examined.forms.get(case_type.start_form) if case_type is not None else None
+    if case_type is None or start is None:
+        return
+    fields = {each.name.replace("[].", "."): each for each in start.fields}
+    for season in case_type.seasons.values():
+        for name in (*season.prefill, *season.leaves_out):
+            if name not in fields:
+                yield in_manifest(
+                    examined,
+                    f"seasons.{season.id}",
+                    "field.unknown",
+                    f"Isian '{name}' tidak ada pada formulir.",
+                    f"There is no field '{name}' in the form.",
+                    did_you_mean(name, fields),
+                )
+        for name in season.leaves_out:
+            if name in fields and fields[name].required:
+                yield in_manifest(
+                    examined,
+                    f"seasons.{season.id}",
+                    "season.leaves_out_required",
+                    f"Formulir singkat tidak menanyakan '{name}', padahal isian itu wajib.",
+                    f"The quick form does not ask for '{name}', which must be answered.",
+                    say("Keluarkan dari 'leaves_out'.", "Take it out of 'leaves_out'."),
                 )
