@@ -502,7 +502,7 @@ def drill(asked: argparse.Namespace) -> int:
 
 
 def chaos(asked: argparse.Namespace) -> int:
-    """Kill web and worker processes over scripted cases on a database of its own; tell what was lost, doubled or half."""
+    """Kill web and worker processes over scripted cases on a scratch database; tell what was lost, doubled or half."""
     from workflows.chaos import rehearsal
 
     verdict = rehearsal.rehearse_on_scratch(Settings.from_env(os.environ), cases=asked.cases, seed=asked.seed)
