@@ -12,11 +12,12 @@ from workflows.catalogue.bundle import Bundle
 from workflows.catalogue.functions import FUNCTIONS
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.decisions.asking import RefusedInputs, as_json, ask, in_json
-from workflows.decisions.graph import Decisions
+from workflows.decisions.graph import Decision, Decisions
 from workflows.decisions.reader import parse
-from workflows.decisions.tables import Outcome
+from workflows.decisions.tables import DecisionTable, Outcome
 from workflows.errors import BrokenDefinition, Finding
 from workflows.feel.budget import Budget
+from workflows.feel.errors import suggestion
 from workflows.feel.values import admit
 from workflows.language import say
 
@@ -82,7 +83,7 @@ def run(content: bytes, file: str, decisions: Decisions) -> list[VectorResult]:
     results = []
     for vector in vectors:
         try:
-            said = _compared(vector, ask(decision, vector.inputs, now=_SOME_DAY))
+            said = _unknown_output(vector, decision) or _compared(vector, ask(decision, vector.inputs, now=_SOME_DAY))
         except RefusedInputs as refusal:
             said = "" if vector.refused else str(refusal)
         results.append(VectorResult(file, vector, said))
@@ -122,6 +123,19 @@ def vectors_hold(bundle: Bundle) -> Iterator[Finding]:
                     file=path,
                     line=result.vector.line,
                 )
+
+
+def _unknown_output(vector: Vector, decision: Decision) -> str:
+    logic = decision.logic
+    known = [column.name for column in logic.outputs] if isinstance(logic, DecisionTable) else [decision.variable]
+    name = next((each for each in vector.expect if each not in known), None)
+    if name is None:
+        return ""
+    listed = ", ".join(known)
+    said = say(
+        f'keluaran "{name}" tidak ada; yang ada: {listed}.', f'there is no output "{name}"; there are: {listed}.'
+    )
+    return said + suggestion(name, known)
 
 
 def _compared(vector: Vector, outcome: Outcome) -> str:

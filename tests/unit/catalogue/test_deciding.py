@@ -147,6 +147,7 @@ def test_a_vector_that_fails_is_told_with_its_line(small: Path, capsys: pytest.C
         ("decision: d\nvectors:\n  - {inputs: {x: 6}, rule: other}", "vectors.failed", 3),
         ("decision: d\nvectors:\n  - {inputs: {x: 6}, refused: true}", "vectors.failed", 3),
         ("decision: d\nvectors:\n  - {inputs: {q: 6}, expect: {y: big}}", "vectors.failed", 3),
+        ("decision: d\nvectors:\n  - {inputs: {x: 6}, expect: {yy: big}}", "vectors.failed", 3),
         ("decision: d\nvectors:\n  - {inputs: {x: 6}}", "vectors.unreadable", 3),
         ("decision: d\nvectors:\n  - {inputs: {x: 6}, expect: {y: big}, odd: 1}", "vectors.unreadable", 3),
         ("decision: d\nvectors: []", "vectors.unreadable", 2),
