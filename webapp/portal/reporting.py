@@ -49,7 +49,7 @@ def report(case_type: str) -> str | Response:
         return redirect(url_for("auth.sign_in", lanjut=request.path), code=303)
     quick = _quick(offered, {})
     known = {**from_account(offered.form), **_from_poster(offered.form)}
-    return _form_page(offered, values={**known, **(_filled_in(quick) if quick is not None else {})})
+    return _form_page(offered, values={**known, **(quick.prefill if quick is not None else {})})
 
 
 def begin_with(offered: Offer, values: Mapping[str, Any]) -> str | Response:
@@ -212,18 +212,6 @@ def _quick(offered: Offer, typed: Typed) -> Season | None:
     running = season(offered.case_type, now())
     asked = request.args.get(SEASON) or lists.first(typed, QUICK)
     return running if running is not None and asked == running.id else None
-
-
-def _filled_in(quick: Season) -> dict[str, Any]:
-    """Give what a season fills in, with the first row of each list that it names."""
-    values: dict[str, Any] = {}
-    for path, value in quick.prefill.items():
-        name, _, inside = path.partition(".")
-        if inside:
-            values.setdefault(name, [{}])[0][inside] = value
-        else:
-            values[name] = value
-    return values
 
 
 def _shortened(fields: Sequence[Field], left_out: frozenset[str]) -> tuple[Field, ...]:

@@ -241,7 +241,7 @@ class Season:
     # Days before the first of them and after the last on which it runs.
     days_before: int
     days_after: int
-    # Start-form field -> what stands there already; "list.field" fills the first row of a list.
+    # Start-form field -> what stands there already; none inside a list, whose rows may come from a spreadsheet.
     prefill: Mapping[str, str]
     # Start-form fields that its quick form does not ask, "list.field" in the rows of a list; none that is required.
     leaves_out: tuple[str, ...]

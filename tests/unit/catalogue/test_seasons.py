@@ -60,7 +60,8 @@ def test_a_season_without_end_is_refused():
     [
         ("[draft,", "[drafts,", "field.unknown"),
         ("[draft,", "[givers.giver_name,", "season.leaves_out_required"),
-        ("objects.kind: other", "object.kind: other", "field.unknown"),
+        ("event: holiday", "events: holiday", "field.unknown"),
+        ("event: holiday", "objects.kind: other", "field.unknown"),
     ],
 )
 def test_a_quick_form_speaks_of_the_report(written, instead, code):

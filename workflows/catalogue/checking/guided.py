@@ -148,16 +148,19 @@ def seasons_fit_the_report(examined: Examined) -> Iterator[Finding]:
     if case_type is None or start is None:
         return
     fields = {each.name.replace("[].", "."): each for each in start.fields}
+    # What stands in a row already would keep the row when a spreadsheet brings others.
+    outside = {each.name for each in start.fields if "[]" not in each.name}
     for season in case_type.seasons.values():
-        for name in (*season.prefill, *season.leaves_out):
-            if name not in fields:
+        named = [*((name, outside) for name in season.prefill), *((name, set(fields)) for name in season.leaves_out)]
+        for name, known in named:
+            if name not in known:
                 yield in_manifest(
                     examined,
                     f"seasons.{season.id}",
                     "field.unknown",
-                    f"Isian '{name}' tidak ada pada formulir.",
-                    f"There is no field '{name}' in the form.",
-                    did_you_mean(name, fields),
+                    f"Isian '{name}' tidak ada pada formulir, atau ada di dalam daftar.",
+                    f"There is no field '{name}' in the form, or it stands in a list.",
+                    did_you_mean(name, known),
                 )
         for name in season.leaves_out:
             if name in fields and fields[name].required:
