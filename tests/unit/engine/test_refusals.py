@@ -265,6 +265,44 @@ CASES: Iterable[tuple[str, bytes, str, str | None]] = [
         "work",
     ),
     (
+        "a handler that calls itself",
+        plain(
+            user("ask"),
+            sub_process(
+                "handler",
+                start("work", event("signal", "signal_go"), isInterrupting="false"),
+                sub_process(
+                    "inner",
+                    start("is"),
+                    throw("again", event("signal", "signal_go")),
+                    end("ie"),
+                    flows("is > again > ie"),
+                ),
+                end("he"),
+                flows("work > inner > he"),
+                triggeredByEvent="true",
+            ),
+            path="start > ask > end",
+            roots=SIGNALS,
+        ),
+        "loop.endless",
+        "work",
+    ),
+    (
+        "a boundary event that calls itself",
+        plain(
+            user("ask"),
+            boundary("work", "ask", event("signal", "signal_go"), interrupting=False),
+            element("task", "note"),
+            end("told", event("signal", "signal_go")),
+            flows("work > note > told"),
+            path="start > ask > end",
+            roots=SIGNALS,
+        ),
+        "loop.endless",
+        "work",
+    ),
+    (
         "instances of instances beyond all bounds",
         plain(
             sub_process(
@@ -306,6 +344,17 @@ def test_what_cannot_run_as_drawn_is_refused(content: bytes, code: str, where: s
     assert code in {name for name, _ in found}
     if where is not None:
         assert (code, where) in found
+
+
+def test_a_handler_that_waits_before_it_calls_again_runs() -> None:
+    again = throw("again", event("signal", "signal_go"))
+    parts = (start("hs", event("signal", "signal_go"), isInterrupting="false"), again, end("he"))
+    waiting = sub_process("h", *parts, user("think"), flows("hs > think > again > he"), triggeredByEvent="true")
+    ending = sub_process("h", *parts, flows("hs > again > he"), triggeredByEvent="true")
+    once = ending.replace('isInterrupting="false"', 'isInterrupting="true"')
+
+    for handler in (waiting, once):
+        assert errors(plain(user("ask"), handler, path="start > ask > end", roots=SIGNALS)) == []
 
 
 def test_a_finding_names_file_line_and_mend_in_the_language_of_the_reader() -> None:

@@ -9,6 +9,7 @@ from workflows.language import say
 
 # Elements that may change what a condition sees, and elements where a token rests until something happens outside.
 _DATA_CHANGING = frozenset({"scriptTask", "serviceTask", "sendTask", "businessRuleTask", "callActivity"})
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
 _RESTING = frozenset({"userTask", "manualTask", "receiveTask", "eventBasedGateway"})
 # A link jumps at once, and a condition that was true when the token left is true when it comes back.
 _PASSED_AT_ONCE = frozenset({"link", "conditional"})
@@ -78,6 +79,47 @@ def loops_come_to_rest(scope: ScopeModel, report: Report) -> None:
                 "Put something that waits into it, or change data and give it a conditional way out.",
             ),
         )
+
+
+def signals_do_not_call_themselves(scope: ScopeModel, report: Report) -> None:
+    """What a signal starts and lets go on does not throw that signal at once: each throw would start it again."""
+    for node in scope.nodes.values():
+        for begin in node.body.starts() if node.by_event and node.body is not None else [node]:
+            watches = node.by_event or node.kind == "boundaryEvent"
+            event = begin.event
+            if not watches or begin.interrupting or event is None or event.kind != "signal":
+                continue
+            if _throws_at_once(begin, event.name):
+                report.error(
+                    begin.place,
+                    "loop.endless",
+                    say(
+                        f'Sinyal "{event.name}" yang memulainya dipancarkan lagi di sini tanpa menunggu.',
+                        f'The signal "{event.name}" that starts this is thrown again here without any waiting.',
+                    ),
+                    say("Pakai nama sinyal lain, atau biarkan memutus.", "Use another signal, or let it interrupt."),
+                )
+
+
+def _throws_at_once(begin: Node, signal: str | None) -> bool:
+    """Tell whether a token comes from here to a throw of the signal with nothing to wait for and nothing to choose."""
+    seen: set[str] = set()
+    coming = [begin]
+    while coming:
+        node = coming.pop()
+        throws = node.kind in ("intermediateThrowEvent", "endEvent") and node.event is not None
+        if throws and node.event is not None and (node.event.kind, node.event.name) == ("signal", signal):
+            return True
+        chooses = any(flow.condition for flow in node.outgoing) or node.repetition is not None
+        may_wait = node.kind == "callActivity" or (node.kind in _JOINS and len(node.incoming) > 1) or _rests(node)
+        if node.id in seen or chooses or (node is not begin and may_wait):
+            continue
+        seen.add(node.id)
+        # What a sub-process leads to is not followed: something inside it may wait.
+        onward = [flow.target for flow in node.outgoing] if node.body is None else []
+        inside = node.body.starts() if node.body is not None else []
+        coming += inside + [node.scope.nodes[target] for target in onward if target in node.scope.nodes]
+    return False
 
 
 def _rests(node: Node) -> bool:

@@ -33,6 +33,7 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     activities.parameters_are_read,
     paths.everything_is_reached,
     paths.loops_come_to_rest,
+    paths.signals_do_not_call_themselves,
     branches.branches_are_few,
     branches.branches_behave,
     branches.instances_write_their_own,
