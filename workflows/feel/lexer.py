@@ -244,18 +244,24 @@ class _Cutter:
                 say("Tanda kutip ini tidak ditutup.", "This quotation mark is never closed."),
                 at,
             )
-        hint = ""
-        if sign in "'‘’“”`":
-            hint = say(' Teks ditulis di antara tanda kutip ganda "…".', ' Texts stand between double quotes "…".')
-        elif sign in "&|":
-            hint = say(' Pakailah "and" atau "or".', ' Use "and" or "or".')
-        elif sign == "!":
-            hint = say(' Pakailah "not(…)".', ' Use "not(…)".')
+        hint = next((mend for signs, mend in _elsewhere() if sign in signs), "")
         return FeelError(
             "feel.unknown_sign",
             say(f"Tanda {sign!r} tidak dikenal FEEL.", f"FEEL does not know the sign {sign!r}.") + hint,
             at,
         )
+
+
+def _elsewhere() -> tuple[tuple[str, str], ...]:
+    """Give signs of other languages, and how FEEL writes what they mean."""
+    return (
+        ("'‘’“”`", say(' Teks ditulis di antara tanda kutip ganda "…".', ' Texts stand between double quotes "…".')),
+        ("&|", say(' Pakailah "and" atau "or".', ' Use "and" or "or".')),
+        ("!", say(' Pakailah "not(…)".', ' Use "not(…)".')),
+        ("%", say(" Sisa pembagian ditulis modulo(…, …).", " The rest of a division is modulo(…, …).")),
+        ("^", say(" Pangkat ditulis **.", " A power is written **.")),
+        (";", say(" Butir daftar dipisahkan koma.", " Elements of a list are parted by commas.")),
+    )
 
 
 def _unescaped(quoted: str, at: int) -> str:

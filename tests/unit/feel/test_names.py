@@ -73,6 +73,8 @@ def test_names_in_filters_may_be_entries_or_variables() -> None:
         ("amount 3", "feel.unexpected", 7, "3"),
         ("amount <> 3", "feel.unexpected", 8, '"!="'),
         ("!amount", "feel.unknown_sign", 0, '"not(…)"'),
+        ("amount % 2", "feel.unknown_sign", 7, "modulo"),
+        ("amount ^ 2", "feel.unknown_sign", 7, "**"),
         ("amount ? 1 : 2", "feel.unexpected", 7, "if … then … else …"),
         ("amount between 1", "feel.unfinished", 16, '"and"'),
         ("for x [1] return x", "feel.unexpected", 4, "x"),
