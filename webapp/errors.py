@@ -26,6 +26,7 @@ from workflows.errors import (
     BrokenDefinition,
     Conflict,
     InvalidAnswers,
+    NewerState,
     NotAllowed,
     NotFound,
     SealBroken,
@@ -117,6 +118,8 @@ def _refused(error: AmanahError) -> Response:
         return _not_found()
     if isinstance(error, SealBroken):
         return _seal_broken(error)
+    if isinstance(error, NewerState):
+        return _being_renewed()
     if not isinstance(error, tuple(GRADES)):
         return _faulty_definition(error)
     title = gettext("Keadaan sudah berubah") if status == 409 else gettext("Tidak dapat dilakukan")
@@ -148,6 +151,21 @@ def _faulty_definition(error: AmanahError) -> Response:
             resend=True,
         ),
         500,
+    )
+
+
+def _being_renewed() -> Response:
+    """Say that another machine runs a newer edition already, which has moved this case; soon this one does."""
+    _forget_reader()
+    db.session.rollback()
+    return trouble_page(
+        Trouble(
+            gettext("Sistem sedang dimutakhirkan"),
+            gettext("Kasus ini sudah dikerjakan dengan versi yang lebih baru. Belum ada yang tersimpan."),
+            gettext("Tunggu sebentar, lalu kirim lagi."),
+            resend=True,
+        ),
+        503,
     )
 
 

@@ -69,6 +69,13 @@ class SealBroken(AmanahError):
         return UUID(self.facts["instance"])
 
 
+class NewerState(AmanahError):
+    """A newer edition of the program has written this; whoever runs that one goes on with it.
+
+    It happens while an installation is brought up to date machine by machine, and is over when that is done.
+    """
+
+
 class InvalidAnswers(AmanahError):
     """Answers do not fit their form; `problems` holds (field id, problem code, facts) in the order of the form."""
 

@@ -19,6 +19,7 @@ from workflows.background.draining import drain
 from workflows.background.due import run_due_jobs
 from workflows.background.duties import Duty, Workshop
 from workflows.background.performing import WAITS
+from workflows.cases.models import Escalation
 from workflows.incidents.models import Incident
 from workflows.incidents.queries import last_watchdog_run
 from workflows.journal.models import JournalEntry
@@ -73,6 +74,38 @@ def test_what_fails_is_tried_after_growing_whiles_and_then_has_an_owner(
         return
     assert (tries, left) == (len(WAITS) + 1, ["failed"])
     assert [(each.owner_role, each.attempts, each.task) for each in incidents] == [("administrator", tries, "sample")]
+
+
+def test_a_run_that_a_newer_edition_moved_waits_for_it_and_is_nobodys_incident(
+    matter: Matter, workshop: Workshop
+) -> None:
+    """While machines are brought up to date one by one: an old worker meets what a new one has written."""
+    with matter.begin() as tx:
+        newer = {"run": matter.instance_id, "version": b"[99"}
+        tx.session.execute(
+            text("UPDATE process_instance SET tokens = :version || substr(tokens, 3) WHERE id = :run"), newer
+        )
+
+    with Session(matter.database.engine) as session:
+        run_due_jobs(session, workshop, LATER, since=NOW)
+        waiting = session.execute(
+            text("SELECT status, attempts FROM procrastinate_jobs WHERE args->>'instance_id' = CAST(:run AS text)"),
+            {"run": str(matter.instance_id)},
+        ).all()
+        assert session.scalars(select(Incident).where(Incident.case_id == matter.case_id)).all() == []
+    assert [status for status, _ in waiting] == ["todo"]
+    assert waiting[0].attempts > 1
+
+    # The worker was brought up to date: its edition reads what the newer one wrote.
+    with matter.begin() as tx:
+        newer["version"] = b"[1"
+        tx.session.execute(
+            text("UPDATE process_instance SET tokens = :version || substr(tokens, 4) WHERE id = :run"), newer
+        )
+    with Session(matter.database.engine) as session:
+        run_due_jobs(session, workshop, LATER + timedelta(days=1), since=LATER)
+    with matter.look() as session:
+        assert session.scalars(select(Escalation).where(Escalation.case_id == matter.case_id)).all()
 
 
 class TestWatchdog:

@@ -1,4 +1,4 @@
-"""Expressions without end: stopped by the interpreter's budget, an incident on that task, and other cases go on."""
+"""Steps that cannot be taken: an endless expression is an incident of its task alone, a newer state nobody's fault."""
 
 from collections.abc import Callable
 from html import escape
@@ -6,7 +6,7 @@ from time import perf_counter
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from looking import row_counts
@@ -73,3 +73,20 @@ def test_an_endless_condition_is_an_incident_on_its_task_alone(
     assert faulty.waiting(session) == ["verify"]
     story.do("verify", VERIFIED)
     assert story.waiting(session) == ["refer"]
+
+
+def test_a_case_that_a_newer_edition_of_the_program_has_moved_waits_for_it(
+    sign_in: SignIn, story: Story, session: Session
+) -> None:
+    """While machines are brought up to date one by one: nobody's fault, nothing is stored, nothing typed is lost."""
+    story.file()
+    visit, address = sign_in("petugas"), f"/tugas/{story.task(session, 'verify').id}"
+    opened = visit(address)
+    session.execute(text("UPDATE process_instance SET tokens = '[99'::bytea || substr(tokens, 3)"))
+
+    page = visit.fill(opened, address, {**VERIFIED, "_no_conflict": "true", "note": "Sudah saya telepon."}, status=503)
+
+    assert page.heading == "Sistem sedang dimutakhirkan"
+    assert "Sudah saya telepon." in page.source
+    assert session.scalars(select(Incident)).all() == []
+    assert story.waiting(session) == ["verify"]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.background.duties import DESIGNER, DUTIES, Duty, Workshop
 from workflows.background.holds import Hold, Unqueued
-from workflows.errors import AmanahError, BrokenDefinition, NotFound, SealBroken
+from workflows.errors import AmanahError, BrokenDefinition, NewerState, NotFound, SealBroken
 from workflows.evidence.copies import CannotCopy
 from workflows.feel.errors import FeelError
 from workflows.incidents.operations import ADMINISTRATOR, Cause, raise_incident, settle
@@ -55,18 +55,21 @@ def attempt(
     *,
     attempts: int,
     hold: Hold = UNQUEUED,
+    troubled: bool = True,
 ) -> Attempt:
     """Try to do one job in one transaction, and note it in another when it fails; what fails for good is an incident.
 
     `attempts` counts the tries before this one. `hold` proves within the transaction that the job is still in these
-    hands; in other ones nothing is written, neither the effect nor a failure.
+    hands; in other ones nothing is written, neither the effect nor a failure. Unless the office is `troubled`, no
+    incident is open that could be about the job.
     """
     try:
         with begin(session, SYSTEM, now=now) as tx:
             if not hold.take(tx):
                 return Attempt(done=False)
             DUTIES[task].run(tx, workshop, **arguments)
-            settle(tx, _mending(tx.session, task, arguments)[0])
+            if troubled:
+                settle(tx, _mending(tx.session, task, arguments)[0])
     except Exception as error:
         wait = wait_after(error, attempts)
         noted = note_failure(session, task, arguments, error, attempts=attempts + 1, wait=wait, now=now, hold=hold)
@@ -76,6 +79,9 @@ def attempt(
 
 def wait_after(error: BaseException, attempts: int) -> timedelta | None:
     """Say how long to wait before the next try; None when another one would change nothing."""
+    if isinstance(error, NewerState):
+        # Another worker runs the newer edition, or this one will soon.
+        return WAITS[min(attempts, len(WAITS) - 1)]
     if isinstance(error, AmanahError | TemplateError | ForbiddenSource | PrinterMissing | CannotCopy):
         return None
     return WAITS[attempts] if attempts < len(WAITS) else None

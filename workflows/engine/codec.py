@@ -15,7 +15,7 @@ from workflows.engine.assembly import Plan
 from workflows.engine.instance import Instance, Scope
 from workflows.engine.tokens import Token
 from workflows.engine.variables import Variables
-from workflows.errors import AmanahError
+from workflows.errors import AmanahError, NewerState
 from workflows.feel.clock import Clock
 
 # Raise it together with an entry in MIGRATIONS, and keep a sample of every version in the tests.
@@ -56,7 +56,10 @@ def load(
     clock: Clock,
     services: Mapping[str, Callable[..., Any]],
 ) -> Instance:
-    """Read tokens back; AmanahError `state.unreadable` or `state.unknown_element` when they do not fit."""
+    """Read tokens back; AmanahError `state.unreadable` or `state.unknown_element` when they do not fit.
+
+    NewerState when a later version of this module wrote them.
+    """
     document = _current(tokens)
     try:
         return _build(document, plan, variables, clock, services)
@@ -103,6 +106,8 @@ def _current(tokens: bytes) -> list[Any]:
         version = document[0]
     except (orjson.JSONDecodeError, TypeError, LookupError) as problem:
         raise AmanahError("state.unreadable") from problem
+    if isinstance(version, int) and version > VERSION:
+        raise NewerState("state.newer", version=version)
     while version != VERSION:
         migrate = MIGRATIONS.get(version)
         if migrate is None:

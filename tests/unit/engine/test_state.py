@@ -23,7 +23,7 @@ from unit.engine.drawing import (
 )
 from workflows.engine import codec, complete, parse, wake
 from workflows.engine import start as start_instance
-from workflows.errors import AmanahError
+from workflows.errors import AmanahError, NewerState
 from workflows.feel.clock import Clock
 
 LOOP = draw(
@@ -79,13 +79,20 @@ def test_a_definition_without_the_element_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "tokens", [b"", b"{}", b"[]", b"null", b"[99,1,0,0,[]]", b"\xff\xfe", b'["x"]', b"[1]", b"[1,1,0,0,[]]"]
+    "tokens", [b"", b"{}", b"[]", b"null", b"[-1,1,0,0,[]]", b"\xff\xfe", b'["x"]', b"[1]", b"[1,1,0,0,[]]"]
 )
 def test_unreadable_tokens_are_told(tokens: bytes) -> None:
     run = Run(LOOP)
 
     with pytest.raises(AmanahError, match=r"state\.unreadable"):
         wake(run.definition, type(run.state)(tokens, {}), now=NOW)
+
+
+def test_what_a_newer_version_wrote_is_left_to_it() -> None:
+    run = Run(LOOP)
+
+    with pytest.raises(NewerState, match=r"state\.newer"):
+        wake(run.definition, type(run.state)(b"[99,1,0,0,[]]", {}), now=NOW)
 
 
 def test_an_older_version_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
