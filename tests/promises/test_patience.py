@@ -87,7 +87,8 @@ def test_a_run_that_a_newer_edition_moved_waits_for_it_and_is_nobodys_incident(
         )
 
     with Session(matter.database.engine) as session:
-        run_due_jobs(session, workshop, LATER, since=NOW)
+        due_at = session.scalars(select(Timer.due_at).where(Timer.instance_id == matter.instance_id)).one()
+        run_due_jobs(session, workshop, due_at + timedelta(hours=1), since=NOW)
         waiting = session.execute(
             text("SELECT status, attempts FROM procrastinate_jobs WHERE args->>'instance_id' = CAST(:run AS text)"),
             {"run": str(matter.instance_id)},
@@ -103,7 +104,7 @@ def test_a_run_that_a_newer_edition_moved_waits_for_it_and_is_nobodys_incident(
             text("UPDATE process_instance SET tokens = :version || substr(tokens, 4) WHERE id = :run"), newer
         )
     with Session(matter.database.engine) as session:
-        run_due_jobs(session, workshop, LATER + timedelta(days=1), since=LATER)
+        run_due_jobs(session, workshop, due_at + timedelta(days=1), since=due_at + timedelta(hours=1))
     with matter.look() as session:
         assert session.scalars(select(Escalation).where(Escalation.case_id == matter.case_id)).all()
 

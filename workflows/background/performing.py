@@ -79,10 +79,9 @@ def attempt(
 
 def wait_after(error: BaseException, attempts: int) -> timedelta | None:
     """Say how long to wait before the next try; None when another one would change nothing."""
-    if isinstance(error, NewerState):
-        # Another worker runs the newer edition, or this one will soon.
-        return WAITS[min(attempts, len(WAITS) - 1)]
-    if isinstance(error, AmanahError | TemplateError | ForbiddenSource | PrinterMissing | CannotCopy):
+    lasting = isinstance(error, AmanahError | TemplateError | ForbiddenSource | PrinterMissing | CannotCopy)
+    # What a newer edition of the program wrote is read by another worker, or by this one once it is brought up to date.
+    if lasting and not isinstance(error, NewerState):
         return None
     return WAITS[attempts] if attempts < len(WAITS) else None
 
