@@ -322,6 +322,15 @@ def touches(asked: argparse.Namespace) -> int:
         before, after = (", ".join(rules) or "-" for rules in (each.rules_then, each.rules_now))
         on = f" ({each.effective_on})" if each.effective_on is not None else ""
         print(f"{each.number or each.case_id}  {each.element}{on}: {before} -> {each.refusal or after}")
+        for name, then, now in each.changes if not each.refusal else ():
+            print(f"    {name}: {then} -> {now}")
+    if any(each.number is None for each in looked.touched):
+        print(
+            say(
+                "Kasus rahasia ditulis dengan kodenya; yang boleh melihatnya membukanya di /kasus/<kode>.",
+                "Confidential cases are written by their code; whoever may see one opens it at /kasus/<code>.",
+            )
+        )
     count, total = len(looked.touched), looked.asked
     print(
         say(

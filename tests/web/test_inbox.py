@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, fill
 from gifts import FULL
 from pages import Page, Visitor
 from stories import posted
+from workflows.cases.models import Case
 from workflows.intake.operations import submit_report
 from workflows.transaction import NOBODY
 
@@ -188,7 +191,9 @@ def test_whose_business_it_is_not_finds_no_task(sign_in: SignIn, filed: str, log
     sign_in(login)(address, status=404)
 
 
-def test_objects_and_what_the_table_says_of_them_stand_beside_the_form(sign_in: SignIn, begin_tx) -> None:
+def test_objects_and_what_the_table_says_of_them_stand_beside_the_form(
+    sign_in: SignIn, begin_tx, session: Session
+) -> None:
     with begin_tx(NOBODY) as tx:
         number = submit_report(tx, "gratification", posted=posted(FULL), key="a gift of a watch").number
     desk = sign_in("upg")
@@ -216,3 +221,7 @@ def test_objects_and_what_the_table_says_of_them_stand_beside_the_form(sign_in: 
     assert "Objek 1" in case.tree.xpath("//article//h4/text()")
     assert case.tree.xpath("string(//article//dd[../dt[.='Dari pemberi']])").strip() == "Kakak Kandung"
     assert "1 ×" not in case.text
+    # By its code, as a command writes it, a confidential case opens for those alone who see it.
+    code = session.scalars(select(Case.id).where(Case.number == number)).one()
+    assert desk.client.get(f"/kasus/{code}").headers["Location"].endswith(f"/kasus/{number}")
+    sign_in("petugas")(f"/kasus/{code}", status=404)

@@ -64,6 +64,14 @@ def index() -> str:
     )
 
 
+@blueprint.get("/kasus/<uuid:case_id>")
+@requires("work")
+def case_by_code(case_id: UUID) -> AnyResponse:
+    """Lead to a case by the code that stands where a confidential one is not named."""
+    found = queries.case_by_id(db.session(), current_actor(), case_id)
+    return redirect(url_for("cases.case", number=found.number), code=303)
+
+
 @blueprint.get("/kasus/<number>")
 @requires("work")
 def case(number: str) -> str:

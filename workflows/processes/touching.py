@@ -7,6 +7,7 @@ is applied by its day, and a table is usually changed for days to come.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,19 @@ class Touched:
     now: Sequence[Mapping[str, Any]]
     # Why the new table gives no answer to these inputs; empty when it does.
     refusal: str = ""
+
+    @property
+    def changes(self) -> Sequence[tuple[str, Any, Any]]:
+        """What of the answer would be other: name of the output, what it was, what it would be, each once."""
+        nothing: Mapping[str, Any] = {}
+        pairs = zip_longest(self.then, self.now, fillvalue=nothing)
+        told = (
+            (name, then.get(name), now.get(name))
+            for then, now in pairs
+            for name in dict.fromkeys((*then, *now))
+            if then.get(name) != now.get(name)
+        )
+        return tuple(dict.fromkeys(told))
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ def test_a_new_row_touches_the_open_cases_whose_answer_it_changes(session: Sessi
         ("small_2026",),
     )
     assert (only.then, only.now) == ([{"allowed": False}], [{"allowed": True}])
+    assert only.changes == (("allowed", False, True),)
 
 
 def test_the_same_table_touches_nothing_and_closed_cases_are_left_alone(session: Session, cases: list[Case]) -> None:
