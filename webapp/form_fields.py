@@ -312,7 +312,8 @@ class _Drawer:
             word=(component.row() or str(gettext("Baris"))).lower(),
             count=count,
             may_add=component.may_add_rows and count < component.max_rows,
-            may_remove=component.may_add_rows,
+            # The last row that must be there is filled in, not removed.
+            may_remove=component.may_add_rows and count > component.min_rows,
             sheets={ending: self.sheet_address(shown.name, ending) for ending in endings if self.sheet_address},
         )
         if window is not None:

@@ -247,6 +247,8 @@ def test_a_message_of_the_reporter_has_rows_that_the_reporter_reads_again(
     visit.fill(visit("/lacak"), "/lacak", {"code": code})
 
     page = visit("/lacak")
+    # What the office said last stands beside the form that answers it.
+    assert "Yang terakhir dari kantor" in page.tree.xpath("string(//section[contains(@class, 'app-card--gold')])")
     assert visit.client.get(page.link("Templat .csv")).data.decode("utf-8-sig") == "Apa\r\n"
     photo = {"notes[0].photo": (picture(), "retak.jpg")}
     page = visit.fill(page, send, {"words": "Belum", "notes[0].what": "Retak", **photo, "_add_row": "notes"})

@@ -284,6 +284,7 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
     assert "sudah terisi: Nama lengkap, NIP, Jabatan, Surel." in page.text
     receipt = reporter.fill(page, address, {**DRAFT, "phone": ""})
     assert "Draf Anda tersimpan, tetapi belum dikirim" in receipt.text
+    assert "juga terbuka di sana tanpa kode" in receipt.text
     assert "sudah kami terima" not in receipt.text
     own = reporter("/lacak").tree.xpath("string(//a[contains(@href, 'GRT-')]/@href)")
 
