@@ -33,6 +33,10 @@ class Report:
         """Note something that forbids publishing; `lines` counts lines below the element's own."""
         self._add("error", code, at, message, fix, lines)
 
+    def unsound(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
+        """Note something that can be asked, but never answers sensibly: it forbids publishing, not trying out."""
+        self._add("error" if self.refuses_unsound else "warning", code, at, message, fix, 0)
+
     def warning(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
         """Note something that asks for a look."""
         self._add("warning", code, at, message, fix, 0)

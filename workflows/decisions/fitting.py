@@ -3,9 +3,11 @@
 Only what is certain is told: a variable of no known type may be anything.
 """
 
+from collections.abc import Mapping
+
 from workflows.decisions.constants import constant, is_constant
 from workflows.decisions.types import ItemType
-from workflows.feel.judging import Judge
+from workflows.feel.judging import Clash, Judge
 from workflows.feel.nodes import INPUT, HalfComparison, Name, Node, RangeOf, walk
 from workflows.feel.values import kind
 from workflows.language import say
@@ -40,6 +42,13 @@ def never_becomes(root: Node, of_type: ItemType) -> bool:
         return False
     # Texts are read as dates and numbers, and instants have a day.
     return found != "string" and {found, of_type.base} != {"date", "date and time"}
+
+
+def clashing(root: Node, known: Mapping[str, ItemType]) -> Clash | None:
+    """Give the first place where kinds meet that never go together; `known` are the types of variables."""
+    judge = Judge({name: _kind_of(of_type) for name, of_type in known.items()})
+    judge.kind(root)
+    return judge.clashes[0] if judge.clashes else None
 
 
 def example(of_type: ItemType) -> str:

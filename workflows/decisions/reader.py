@@ -23,6 +23,7 @@ from workflows.decisions.scope import Scope
 from workflows.decisions.type_reader import Types
 from workflows.decisions.types import ANYTHING, ItemType
 from workflows.errors import BrokenDefinition
+from workflows.feel.expressions import Expression
 from workflows.feel.nodes import Name
 from workflows.language import say
 
@@ -189,6 +190,7 @@ class _File:
             spellings=self.types.entry_names | self.types.names,
             is_drawn=bool(known),
             types=self.types.find,
+            typed={data.name: data.type for data in inputs},
         )
         of_type = ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable)
         answer = _name(variable) or name
@@ -231,6 +233,7 @@ class _File:
             spellings=self.types.entry_names | self.types.names,
             is_drawn=True,
             types=self.types.find,
+            typed={parameter.name: parameter.type for parameter in parameters},
         )
         variable = child(element, "variable")
         of_type = ANYTHING if variable is None else self.types.of(variable.get("typeRef"), variable)
@@ -345,8 +348,8 @@ class _File:
             return None
         function = callee.root.name if isinstance(callee.root, Name) else ""
         names = [name for name, _ in bindings]
-        if function in scope.callables and not scope.fits(function, len(names), names, element):
-            return None
+        if function in scope.callables:
+            scope.examine_call(function, len(names), names, element)
         return Invocation(id_, answer, callee, tuple(bindings), of_type)
 
     def _function(self, element: Element, id_: str, answer: str, scope: Scope) -> Logic | None:
@@ -400,16 +403,31 @@ class _File:
         wanted = self.types.of(own, literal) if own else of_type
         if expression is None:
             return None
-        if fitting.never_becomes(expression.root, wanted):
-            self.report.error(
+        self._look_at_kinds(expression, wanted, scope, literal if at is None else at)
+        return LiteralExpression(id_, answer, expression, wanted)
+
+    def _look_at_kinds(self, expression: Expression, wanted: ItemType, scope: Scope, at: Element) -> None:
+        """Tell of an expression that always gives null, or never gives its type."""
+        clash = fitting.clashing(expression.root, scope.typed)
+        if clash is not None:
+            left, right = clash.left, clash.function or clash.right
+            self.report.unsound(
+                "decision.clash",
+                at,
+                say(
+                    f"{left} dan {right} tidak dapat bertemu di sini; hasilnya selalu null.",
+                    f"{left} and {right} never go together here; this always gives null.",
+                ),
+                say("Perbaiki ungkapannya.", "Mend the expression."),
+            )
+        elif fitting.never_becomes(expression.root, wanted):
+            self.report.unsound(
                 "decision.result_type",
-                literal if at is None else at,
+                at,
                 say(f"Ungkapan ini tidak pernah memberi {wanted.name}.", f"This never gives a {wanted.name}."),
                 say("Perbaiki ungkapan atau jenisnya (typeRef).", "Mend the expression or its type (typeRef).")
                 + fitting.example(wanted),
             )
-            return None
-        return LiteralExpression(id_, answer, expression, wanted)
 
     def _unsupported(self, element: Element, what: str) -> None:
         self.report.error(

@@ -1,12 +1,13 @@
 """What the expressions of one decision may name, and how their mistakes become findings."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
 
 from workflows.decisions.documents import Report
+from workflows.decisions.types import ItemType
 from workflows.feel import expressions as feel
 from workflows.feel.errors import FeelError, suggestion
 from workflows.feel.expressions import Expression, UnaryTests
@@ -35,10 +36,14 @@ class Scope:
     is_drawn: bool
     # Finds the types of the file.
     types: FindType | None = None
+    # The types of the variables that have one.
+    typed: Mapping[str, ItemType] = field(default_factory=dict)
 
     def with_names(self, names: Iterable[str]) -> "Scope":
         """Give the scope with further names."""
-        return replace(self, declared=self.declared | set(names))
+        hidden = set(names)
+        typed = {name: of_type for name, of_type in self.typed.items() if name not in hidden}
+        return replace(self, declared=self.declared | hidden, typed=typed)
 
     def with_callable(self, name: str, parameters: tuple[str, ...]) -> "Scope":
         """Give the scope with a further function."""
@@ -71,10 +76,11 @@ class Scope:
             self._wrong(text, at, problem)
             return None
         roots = (compiled.root,) if isinstance(compiled, Expression) else compiled.tests
-        calls = (part for root in roots for part in walk(root) if isinstance(part, Call))
-        # A name that is bound inside the expression hides the function, and may take anything.
-        if not all(self._fits(call, at) for call in calls if _called(call) in compiled.names):
-            return None
+        for call in (part for root in roots for part in walk(root) if isinstance(part, Call)):
+            name = call.callee.name if isinstance(call.callee, Name) else ""
+            # A name that is bound inside the expression, or is a variable, hides the function and may take anything.
+            if name in self.callables and name in compiled.names and name not in self.declared:
+                self.examine_call(name, len(call.arguments), call.names, at)
         for name in compiled.names:
             if name in self.declared or name in self.callables:
                 continue
@@ -93,28 +99,21 @@ class Scope:
                 )
         return compiled
 
-    def _fits(self, call: Call, at: Element | None) -> bool:
-        name = _called(call)
-        if name not in self.callables or name in self.declared:
-            return True
-        return self.fits(name, len(call.arguments), call.names, at)
-
-    def fits(self, function: str, count: int, names: Collection[str] | None, at: Element | None) -> bool:
-        """Tell whether the function takes so many arguments, or arguments of these names; a finding, when not."""
+    def examine_call(self, function: str, count: int, names: Collection[str] | None, at: Element | None) -> None:
+        """Tell of a call of a function of this file that gives too few arguments, too many, or misnamed ones."""
         wanted = self.callables[function]
         if count == len(wanted) and (names is None or set(names) == set(wanted)):
-            return True
+            return
         usage = f"{function}({', '.join(wanted)})"
-        self.report.error(
+        self.report.unsound(
             "decision.arguments",
             at,
             say(
-                f'"{function}" tidak dapat dipanggil dengan argumen seperti ini.',
-                f'"{function}" cannot be called with such arguments.',
+                f'"{function}" tidak dapat dipanggil dengan argumen seperti ini; hasilnya selalu null.',
+                f'"{function}" cannot be called with such arguments; this always gives null.',
             ),
             say(f"Panggillah {usage}.", f"Call {usage}."),
         )
-        return False
 
     def _wrong(self, text: str, at: Element | None, problem: FeelError) -> None:
         lines = text[: problem.position or 0].count("\n")
@@ -149,10 +148,6 @@ class Scope:
             say(f'Bahasa ungkapan "{language}" tidak dijalankan.', f'The language "{language}" is not run.'),
             say("Tulislah dalam FEEL.", "Write it in FEEL."),
         )
-
-
-def _called(call: Call) -> str:
-    return call.callee.name if isinstance(call.callee, Name) else ""
 
 
 def _short(text: str) -> str:

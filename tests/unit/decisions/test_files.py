@@ -283,6 +283,7 @@ FEE = (
     [
         (expression("1 + 1", "string"), "decision.result_type", "is written"),
         (expression("2026-01-20", "date"), "decision.result_type", '@"2026-01-31"'),
+        (expression("1 + &quot;a&quot;"), "decision.clash", "Mend the expression"),
         (FEE + expression("fee(1, 2)", requires="fee"), "decision.arguments", "Call fee(amount)"),
         (FEE + expression("fee(price: 1)", requires="fee"), "decision.arguments", "Call fee(amount)"),
         (expression("1").replace("literalExpression", "conditional"), "decision.unsupported", "if … then"),
@@ -383,3 +384,24 @@ def test_feel_names_the_types_of_the_file(text: str, expected: object) -> None:
 
 def test_a_type_that_nobody_defined_is_unknown_in_feel_too() -> None:
     assert [finding.code for finding in findings(TYPES + expression("1 instance of tAgee"))] == ["feel.unknown_type"]
+
+
+@pytest.mark.parametrize(
+    ("content", "result"),
+    [
+        (expression("1 = &quot;1&quot;"), None),
+        (expression("[1 + null, 1 + &quot;a&quot;]"), [None, None]),
+        (FEE + expression("fee(1, 2)", requires="fee"), None),
+    ],
+)
+def test_what_always_gives_null_may_be_tried_out_all_the_same(content: str, result: object) -> None:
+    decisions = parse(file(content), "test.dmn", refuse_unsound=False)
+    assert decisions["d"].decide({}, CLOCK).result == result
+    assert [finding.severity for finding in decisions.findings] == ["warning"]
+
+
+def test_kinds_of_inputs_are_held_against_each_other() -> None:
+    drawn = '<informationRequirement><requiredInput href="#i"/></informationRequirement><literalExpression>'
+    data = '<inputData id="i" name="amount"><variable name="amount" typeRef="number"/></inputData>'
+    content = data + expression("amount &gt; &quot;5&quot;").replace("<literalExpression>", drawn)
+    assert [finding.code for finding in findings(content)] == ["decision.clash"]
