@@ -18,6 +18,8 @@ from html5lib.html5parser import ParseError
 from lxml import etree, html
 from werkzeug.test import TestResponse
 
+from outlines import check_syntax
+
 # Words with an underscore or a dotted code are names of ours that nobody translated.
 _OUR_NAME = re.compile(r"(?<![\w/.@-])(?:[a-z]+_[a-z_]+|[a-z]+\.[a-z]+_[a-z_]+)(?![\w@/-])")
 # Where a name of ours may stand on purpose: checksums, codes, file names.
@@ -165,7 +167,7 @@ def squeeze(text: str) -> str:
 
 def _breaches(source: str, language: str) -> Iterator[str]:
     try:
-        html5lib.HTMLParser(strict=True).parse(source)
+        check_syntax(source)
     except ParseError as error:
         yield f"invalid HTML: {error}; look at {_around_error(source)}"
     tree = html.document_fromstring(source)
