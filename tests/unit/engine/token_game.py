@@ -104,6 +104,9 @@ class Game:
     def __init__(self, drawing: Drawing, variables: dict[str, Any], now: datetime) -> None:
         self.drawing, self.now = drawing, now
         self.top = Room(None, dict(variables))
+        # Whether anything waits for its data, or for where tokens stand; else nobody asks after each move.
+        kinds = {box.trigger if box.kind == "event sub" else box.kind for box in drawing.boxes.values()}
+        self.conditional, self.inclusive = "condition" in kinds, "or" in kinds
         self.todo: list[Mark] = []
         self.outcome: str | None = None
         self._open(self.top, "", next(b.name for b in drawing.boxes.values() if b.kind == "start" and not b.scope))
@@ -227,12 +230,12 @@ class Game:
     def _settle(self) -> None:
         while True:
             while self.todo:
-                if self._moved(lambda mark: mark.awaits("condition") and self._becomes_true(mark)):
+                if self.conditional and self._moved(lambda mark: mark.awaits("condition") and self._becomes_true(mark)):
                     continue
                 mark = self.todo.pop(0)
                 if self._stands(mark):
                     self._act(mark)
-            if not self._moved(
+            if not (self.conditional or self.inclusive) or not self._moved(
                 lambda mark: self._becomes_true(mark) if mark.awaits("condition") else self._joins(mark)
             ):
                 return
