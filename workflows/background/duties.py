@@ -236,7 +236,9 @@ def _case_of_evidence(session: Session, *, evidence_id: str) -> UUID | None:
 
 def _link_journal(tx: Tx, workshop: Workshop, **_: Any) -> None:
     if journal.link_pending(tx) == journal.LINKS_PER_RUN:
-        jobs.defer(tx.session, "journal.link", lock="journal.link", queueing_lock="journal.link")
+        # Without the queueing lock of the clock: at the turn of a minute the clock has that one already, and waits for
+        # the note of its last round, which this transaction holds since it has taken its job.
+        jobs.defer(tx.session, "journal.link", lock="journal.link")
 
 
 def _sweep_timers(tx: Tx, workshop: Workshop, **_: Any) -> None:
@@ -248,6 +250,11 @@ def _sweep_timers(tx: Tx, workshop: Workshop, **_: Any) -> None:
             Timer.due_at < tx.now - LOST_AFTER,
             ProcessInstance.status == "running",
             ProcessInstance.suspended_at.is_(None),
+            # Of very many that are overdue nearly all still have their own.
+            text(
+                "NOT EXISTS (SELECT FROM procrastinate_jobs job WHERE job.id = timer.job_id"
+                " AND job.status IN ('todo', 'doing') AND job.scheduled_at <= :now)"
+            ).bindparams(now=tx.now),
         )
         .distinct()
     )

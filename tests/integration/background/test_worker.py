@@ -19,9 +19,13 @@ from sqlalchemy.orm import Session
 
 from case_factories import create_case, create_user
 from databases import REPOSITORY, TestDatabase
+from stepping import Walker
 from workflows import jobs, transaction, worker
-from workflows.background.holds import FencedJobs
+from workflows.background.duties import workshop_of
+from workflows.background.holds import FencedJobs, RunningJob
+from workflows.background.performing import attempt
 from workflows.incidents.models import Incident
+from workflows.journal import operations as journal
 from workflows.journal.models import JournalLink
 from workflows.notices.models import Notice
 from workflows.notices.operations import Recipient, notify
@@ -31,7 +35,7 @@ from workflows.settings import Settings
 from workflows.transaction import SYSTEM, begin, read_clock
 
 # Far beyond what anything here takes; only a broken worker gets there.
-PATIENCE = 20.0
+PATIENCE = 180.0
 
 
 @pytest.fixture
@@ -173,6 +177,37 @@ def test_the_queue_hands_out_awake_jobs_first_and_of_one_lock_one_at_a_time(comm
     ]
 
 
+def test_links_that_go_on_never_wait_for_the_clock_which_waits_for_them(
+    at: Settings, committed_database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock defers the next run while one that will go on holds the note of when it was itself deferred."""
+    monkeypatch.setattr(journal, "LINKS_PER_RUN", 1)
+    name = "journal.link"
+    by_the_clock = text(
+        "SELECT procrastinate_defer_periodic_job_v2('acts', :name, :name, :name, 0, '', :minute, '{}'::jsonb)"
+    )
+    with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
+        create_case(tx)
+        job = tx.session.scalar(by_the_clock, {"name": name, "minute": 1})
+        worker_id = tx.session.scalar(text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id"))
+        handed_out = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker WHERE id = :job"
+        tx.session.execute(text(handed_out), {"worker": worker_id, "job": job})
+    hold, workshop = RunningJob(job, worker_id, 0), workshop_of(at)
+
+    linking = Walker(
+        committed_database.engine,
+        lambda session: attempt(session, workshop, name, {}, read_clock(), attempts=0, hold=hold),
+    ).to("after taking the job")
+    clock = Walker(
+        committed_database.engine,
+        lambda session: (session.execute(by_the_clock, {"name": name, "minute": 2}), session.commit()),
+    ).start()
+    assert clock.waits()
+
+    assert linking.finish().error is None
+    clock.finish()
+
+
 def test_job_that_died_with_several_workers_is_an_incident(at: Settings, committed_database: TestDatabase) -> None:
     with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
         create_case(tx)
@@ -213,8 +248,13 @@ def test_worker_process_ends_in_peace_when_it_is_signalled(
 ) -> None:
     with Session(committed_database.engine) as session, begin(session, SYSTEM) as tx:
         jobs.defer(tx.session, "journal.link")
-    program = "import os; from workflows import worker; from workflows.settings import Settings; " + (
-        "worker.run(Settings.from_env(os.environ), os.environ['DATABASE_URL'])"
+    program = "; ".join(
+        (
+            "import os; from workflows.garbage import look_less_often",
+            "look_less_often()",
+            "from workflows import worker; from workflows.settings import Settings",
+            "worker.run(Settings.from_env(os.environ), os.environ['DATABASE_URL'])",
+        )
     )
     environment = os.environ | {
         "DATABASE_URL": committed_database.url,
