@@ -270,13 +270,11 @@ def _quoted(column: Column) -> str:
 def give_jobs(connection: psycopg.Connection) -> None:
     """Give every timer that was copied the job that would wake its process."""
     connection.execute(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, scheduled_at, priority)"
-        " SELECT 'timers', 'processes.wake', jsonb_build_object('instance_id', instance_id), 'todo', due_at, -1"
-        " FROM timer WHERE job_id IS NULL"
-    )
-    connection.execute(
-        "UPDATE timer SET job_id = job.id FROM procrastinate_jobs job WHERE timer.job_id IS NULL"
-        " AND job.args->>'instance_id' = timer.instance_id::text AND job.scheduled_at = timer.due_at"
+        "WITH armed AS (UPDATE timer SET job_id = nextval(pg_get_serial_sequence('procrastinate_jobs', 'id'))"
+        " WHERE job_id IS NULL RETURNING job_id, instance_id, due_at)"
+        " INSERT INTO procrastinate_jobs (id, queue_name, task_name, args, status, scheduled_at, priority)"
+        " SELECT job_id, 'timers', 'processes.wake', jsonb_build_object('instance_id', instance_id), 'todo', due_at, -1"
+        " FROM armed"
     )
 
 

@@ -89,7 +89,7 @@ def _hush() -> None:
 def _queue_at(database_url: str) -> App:
     """The queue of a database, told how each job is done."""
     queue = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=8, timeout=10))
-    queue.job_manager = FencedJobs(queue.connector)
+    queue.job_manager = FencedJobs(queue.connector, in_line=LINES)
     for name in DUTIES:
         enter = queue.task(name=name, pass_context=True, retry=_Patience(), queue=jobs.queue_of(name))
         task = enter(partial(_do_job, name))

@@ -22,7 +22,8 @@ from workflows.background.performing import attempt
 class Line:
     """How jobs of a kind stand in line."""
 
-    # Takes the next job from :since on off the queue, if one is due :now; gives its id, args, attempts and place.
+    # Takes the next job from :since on off the queue, if one is due :now; gives its id, args, attempts and place, and
+    # whether any incident is open, which nearly never is.
     take: TextClause
     # The place of whoever stands at the very front.
     front: Any
@@ -30,24 +31,25 @@ class Line:
     most: int
 
 
+_TROUBLED = "EXISTS (SELECT FROM incident WHERE incident.state = 'open') AS troubled"
 # First the run is locked, then its job, as by everybody else: whoever has one and waits for the other would wait for
 # ever. A run that somebody is moving is passed over, since that act fires what is due as well; so several workers never
 # meet. What was due before `since` is not read again, of which much may be dead or suspended.
 _TAKE_WAKING = text(
-    "WITH next AS (SELECT job.id, timer.due_at FROM timer JOIN procrastinate_jobs job ON job.id = timer.job_id"
+    "WITH next AS (SELECT job.id, timer.due_at FROM timer JOIN procrastinate_jobs job ON job.id = timer.job_id"  # noqa: S608
     " JOIN process_instance run ON run.id = timer.instance_id"
     " WHERE timer.due_at BETWEEN :since AND :now AND job.status = 'todo' AND job.scheduled_at <= :now"
     " ORDER BY timer.due_at LIMIT 1 FOR UPDATE OF run, job SKIP LOCKED)"
     " DELETE FROM procrastinate_jobs job USING next WHERE job.id = next.id AND job.status = 'todo'"
-    " RETURNING job.id, job.args, job.attempts, next.due_at AS place"
+    f" RETURNING job.id, job.args, job.attempts, next.due_at AS place, {_TROUBLED}"
 )
 # Of jobs that sleep, which have a lower priority, none is a notice.
 _TAKE_SENDING = text(
-    "WITH next AS (SELECT job.id FROM procrastinate_jobs job WHERE job.status = 'todo' AND job.priority >= 0"
+    "WITH next AS (SELECT job.id FROM procrastinate_jobs job WHERE job.status = 'todo' AND job.priority >= 0"  # noqa: S608
     " AND job.id >= :since AND job.task_name = 'notices.send' AND coalesce(job.scheduled_at, :now) <= :now"
     " ORDER BY job.priority DESC, job.id LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " DELETE FROM procrastinate_jobs job USING next WHERE job.id = next.id AND job.status = 'todo'"
-    " RETURNING job.id, job.args, job.attempts, job.id AS place"
+    f" RETURNING job.id, job.args, job.attempts, job.id AS place, {_TROUBLED}"
 )
 # By the name of the task.
 LINES: Mapping[str, Line] = {
@@ -83,7 +85,8 @@ def drain(
             session.rollback()
             break
         since = job.place
-        tried = attempt(session, workshop, task, job.args, now, attempts=job.attempts, hold=TakenJob(job.id))
+        hold = TakenJob(job.id)
+        tried = attempt(session, workshop, task, job.args, now, attempts=job.attempts, hold=hold, troubled=job.troubled)
         done += tried.done
         # Rows of one case are of no use to the next one.
         session.expunge_all()

@@ -7,11 +7,13 @@ after its commit leaves nothing to be done twice. There is no lease table: procr
 the fencing number.
 """
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
@@ -83,6 +85,11 @@ _CUT_OFF = (
     " WHERE job.id = %(job_id)s AND job.status = 'doing' AND job.attempts = %(attempts)s"
     " AND job.worker_id IS NOT DISTINCT FROM %(worker_id)s::bigint AND holder.pid <> pg_backend_pid()"
 )
+
+
+# How long a queue in which nothing was found is left alone, in seconds. Whoever asks at every knock is handed singly
+# what comes in a stream, each with several transactions of the queue's own; a moment later they stand in line.
+_GATHERING = 0.2
 
 
 class Hold(Protocol):
@@ -162,11 +169,26 @@ class FencedJobs(JobManager):
     Its own statements name the job alone: a worker that comes back from the dead would end what its successor does.
     """
 
+    def __init__(self, connector: BaseConnector, *, in_line: Collection[str] = ()) -> None:
+        """Keep the books; whoever is handed one of the tasks `in_line` goes on with the others of its kind."""
+        super().__init__(connector)
+        self._in_line = frozenset(in_line)
+        # By queue, on the clock of the loop.
+        self._left_alone_until: dict[str, float] = {}
+
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """Hand out the next job of the one queue that a worker looks after; None when none is due."""
+        """Hand out the next job of the one queue that a worker looks after; None when none is due.
+
+        Waits for a moment when none was due a moment ago, and before it calls others to help with a line.
+        """
         (queue,) = queues or ()
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(self._left_alone_until.get(queue, 0.0) - loop.time(), 0.0))
         found = await self.connector.execute_query_all_async(query=_FETCH, queue=queue, worker_id=worker_id)
-        return Job.from_row(found[0]) if found else None
+        job = Job.from_row(found[0]) if found else None
+        if job is None or job.task_name in self._in_line:
+            self._left_alone_until[queue] = loop.time() + _GATHERING
+        return job
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Set a job to its final state; one that is gone or in other hands is left alone."""

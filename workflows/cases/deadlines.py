@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -199,13 +200,19 @@ def latest_runnings(session: Session, case_id: UUID) -> Sequence[CaseDeadline]:
 
     However often a matter came back, so many rounds of a deadline are not read again at every step.
     """
+    return session.scalars(_latest_runnings(), {"case": case_id}).all()
+
+
+@cache
+def _latest_runnings() -> Select[CaseDeadline]:
+    """Build the statement, which nearly every step asks."""
     known = (
         select(CaseDeadline.id)
-        .where(CaseDeadline.case_id == case_id)
+        .where(CaseDeadline.case_id == bindparam("case"))
         .ext(distinct_on(CaseDeadline.deadline_id))
         .order_by(CaseDeadline.deadline_id, CaseDeadline.round.desc())
     )
-    return session.scalars(select(CaseDeadline).where(CaseDeadline.id.in_(known)).order_by(CaseDeadline.id)).all()
+    return select(CaseDeadline).where(CaseDeadline.id.in_(known)).order_by(CaseDeadline.id)
 
 
 def _latest(tx: Tx, case: Case, deadline_id: str) -> CaseDeadline | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from workflows import jobs, rows
@@ -170,11 +170,12 @@ def send(
     (no address, channel off, address refused) is marked and not tried again; any other failure raises, and the job
     comes back later. `site` is the public address that the footer names.
     """
-    notice = _locked(tx, notice_id)
+    notice, user_addresses = _locked(tx, notice_id)
     if notice.state != "waiting":
         return notice
     sender = senders.get(notice.channel)
-    address = _address(tx.session, notice, party_addresses)
+    addresses = user_addresses if notice.party_id is None else party_addresses(tx.session, notice.party_id)
+    address = addresses.get(notice.channel)
     if sender is None or not address:
         notice.state = "unsendable"
         notice.failure = "no_sender" if sender is None else "no_address"
@@ -192,7 +193,7 @@ def send(
 
 def note_failure(tx: Tx, notice_id: UUID, failure: str, *, final: bool) -> Notice:
     """Write down that sending failed, in a transaction of its own; with `final` the notice is given up."""
-    notice = _locked(tx, notice_id)
+    notice, _ = _locked(tx, notice_id)
     notice.attempts += 1
     notice.failure = failure
     if final:
@@ -272,15 +273,6 @@ def _channels(recipient: Recipient, template: NoticeTemplate) -> list[str]:
     return channels
 
 
-def _address(session: Session, notice: Notice, party_addresses: PartyAddresses) -> str | None:
-    if notice.party_id is not None:
-        return party_addresses(session, notice.party_id).get(notice.channel)
-    user = session.get(User, notice.user_id)
-    if user is None or not user.active:
-        return None
-    return user.email if notice.channel == "email" else user.phone
-
-
 _FOOTERS = {
     # Reporters follow their case with the receipt code, officers sign in.
     ("id", True): "Ikuti laporan Anda dengan kode tanda terima: {site}/lacak",
@@ -311,8 +303,16 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _locked(tx: Tx, notice_id: UUID) -> Notice:
-    notice = tx.session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update()).one_or_none()
-    if notice is None:
+def _locked(tx: Tx, notice_id: UUID) -> tuple[Notice, Mapping[str, str | None]]:
+    """Lock the notice; with it comes the address for each channel of the active user, if it is for one."""
+    reader = and_(User.id == Notice.user_id, User.active)
+    found = tx.session.execute(
+        select(Notice, User.email, User.phone)
+        .outerjoin(User, reader)
+        .where(Notice.id == notice_id)
+        .with_for_update(of=Notice)
+    ).one_or_none()
+    if found is None:
         raise NotFound("notice.unknown", notice=notice_id)
-    return notice
+    notice, email, phone = found
+    return notice, {"email": email, "whatsapp": phone}
