@@ -31,7 +31,7 @@ def branches_are_few(scope: ScopeModel, report: Report) -> None:
                 ),
                 say("Pakai multi-instance atau tabel keputusan.", "Use a multi-instance or a decision table."),
             )
-    if not is_affordable(scope):
+    if _forks_too_often(scope):
         report.error(
             scope.place,
             "fork.too_many",
@@ -47,14 +47,16 @@ def branches_are_few(scope: ScopeModel, report: Report) -> None:
 
 def is_affordable(scope: ScopeModel) -> bool:
     """Tell whether looking at every two ways of every fork stays within bounds."""
-    forks = [node for node in scope.nodes.values() if is_fork(node)]
-    if len(forks) > MAXIMUM_FORKS or any(len(node.outgoing) > MAXIMUM_WAYS for node in forks):
-        return False
-    if sum(is_watch(node) for node in scope.nodes.values()) > MAXIMUM_WATCHES:
-        return False
+    wide = any(is_fork(node) and len(node.outgoing) > MAXIMUM_WAYS for node in scope.nodes.values())
+    return not wide and not _forks_too_often(scope)
+
+
+def _forks_too_often(scope: ScopeModel) -> bool:
+    forks = sum(is_fork(node) for node in scope.nodes.values())
+    if forks > MAXIMUM_FORKS or sum(is_watch(node) for node in scope.nodes.values()) > MAXIMUM_WATCHES:
+        return True
     # What cannot be too much need not be counted.
-    most = len(forks) * len(scope.nodes)
-    return most <= MAXIMUM_LOOKS or turning_forks(scope) * len(scope.nodes) <= MAXIMUM_LOOKS
+    return forks * len(scope.nodes) > MAXIMUM_LOOKS and turning_forks(scope) * len(scope.nodes) > MAXIMUM_LOOKS
 
 
 def branches_behave(scope: ScopeModel, report: Report) -> None:
