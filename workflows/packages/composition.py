@@ -21,6 +21,7 @@ from workflows.cases import contents, queries
 from workflows.cases.models import Case
 from workflows.cases.parties import identity_of
 from workflows.catalogue import queries as catalogue
+from workflows.catalogue.guiding import PublicCheck, decision_of
 from workflows.catalogue.manifest import CaseType, PackageType
 from workflows.custody.queries import of_case
 from workflows.errors import Conflict, NotFound
@@ -110,6 +111,7 @@ class _Composer:
         self.case = session.get_one(Case, row.case_id)
         version, self.manifest = edition_of(session, self.case)
         self.package = _package(self.manifest, row.name)
+        self.bundle = catalogue.bundle(session, version)
         self.forms: Mapping[str, Form] = catalogue.forms(session, version)
         elements = {each.id: each.name for each in catalogue.definition(session, version).elements if each.name}
         self.words = stationery.words[LANGUAGE]
@@ -240,6 +242,27 @@ class _Composer:
             for each in found
         ]
 
+    def _in_words(self, rulings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The same answers as people read them: by the words of the guided check where it asks the same table."""
+        check = self.manifest.public_check
+        names = {each: self._name_of(each) for each in {ruling["decision"] for ruling in rulings}}
+        return [
+            {
+                "title": names[each["decision"]],
+                "rules": each["rules"],
+                "effective_on": each["effective_on"],
+                "lines": _lines(each["answer"], check if check and check.decision == each["decision"] else None),
+            }
+            for each in rulings
+        ]
+
+    def _name_of(self, decision: str) -> str:
+        try:
+            return decision_of(self.bundle, decision).name
+        except NotFound:
+            # An older edition asked it, and the one on which the case runs now does not.
+            return decision
+
     def _deadlines(self) -> list[dict[str, Any]]:
         return [
             {
@@ -319,6 +342,7 @@ class _Composer:
                 for view in items
             ],
             "total": sum(view.row.value or 0 for view in items if view.row.state == "recorded"),
+            "rulings": self._in_words(report["rulings"]),
             "answers": [
                 {
                     "title": self.manifest.title
@@ -345,6 +369,23 @@ class _Composer:
         mapping = self.manifest.items.givers if self.manifest.items is not None else None
         component = asked.get(f"{mapping.list}[].{mapping.fields.get('relation', '')}") if mapping is not None else None
         return wording.written(component, code, self.manner) if code else ""
+
+
+def _lines(answer: Sequence[Any], check: PublicCheck | None) -> list[dict[str, str]]:
+    """Give what a table answered, line by line; without words for it, as the table says it."""
+    lines: list[dict[str, str]] = []
+    for row in answer:
+        told = row if isinstance(row, Mapping) else {"": row}
+        for name, value in told.items():
+            if value is None:
+                continue
+            if check is None:
+                lines.append({"label": name, "value": str(value)})
+            elif name == check.result and str(value) in check.rulings:
+                lines.append({"label": "", "value": check.rulings[str(value)].title})
+            elif name in check.shows:
+                lines.append({"label": check.shows[name].title, "value": str(value)})
+    return lines
 
 
 def _givers(items: Sequence[ItemView], zone: ZoneInfo) -> list[dict[str, Any]]:

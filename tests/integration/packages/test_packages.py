@@ -25,6 +25,7 @@ from workflows.incidents.models import Incident
 from workflows.journal.models import JournalEntry
 from workflows.letters.models import Letter
 from workflows.packages import queries
+from workflows.packages.composition import compose
 from workflows.packages.filling import fill_archive
 from workflows.packages.models import Package
 from workflows.packages.operations import ask_package, open_package
@@ -116,6 +117,10 @@ def _is_made_alike_again(session: Session, package: Package, content: bytes, wor
     again = io.BytesIO()
     fill_archive(session, package, again, stationery=stationery, office=workshop.office, progress=lambda percent: None)
     assert again.getvalue() == content
+    ruling = compose(session, package, stationery, workshop.office).sheet["rulings"][-1]
+    assert ruling["title"] == "Kewajiban lapor"
+    assert {"label": "", "value": "Wajib dilaporkan"} in ruling["lines"]
+    assert {line["label"] for line in ruling["lines"]} <= {"", "Dasar hukum"}
 
 
 def _is_opened_by_whoever_may(session: Session, begin_tx, case: Case, package: Package) -> None:
