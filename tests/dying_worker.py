@@ -7,6 +7,7 @@ PDF is being made), `send` (while the mail server has the mail), `never` (works 
 Run it with the environment of an installation; the program under test knows nothing of it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -97,6 +98,8 @@ def file_and_die(place: str, key: str) -> None:
 
 def main() -> None:
     """Answer orders until the input ends."""
+    # What is loaded stays where it is, for all workers.
+    gc.freeze()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:

@@ -27,3 +27,9 @@ def sources(*packages: str) -> Iterator[tuple[str, ast.Module]]:
 def _tree(path: Path) -> ast.Module:
     """Parse a module once for all guards; they only look."""
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Give everything that stands in a module, found once for all guards."""
+    return tuple(ast.walk(tree))

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from databases import REPOSITORY
-from sources import sources
+from sources import nodes, sources
 
 HOME_OF_COMMIT_AND_CLOCK = "workflows/transaction.py"
 # Commits what has written nothing where a rollback was asked for, which is the same and costs less.
@@ -22,7 +22,7 @@ def commits(tree: ast.Module) -> list[int]:
     """Give the lines that commit a session or a connection."""
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     ]
 
@@ -32,7 +32,7 @@ def clock_reads(tree: ast.Module) -> list[int]:
     readings = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now", "time.time"}
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func) in readings
     ]
 
@@ -42,13 +42,13 @@ def case_type_words(tree: ast.Module, keys: set[str]) -> list[int]:
     pattern = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(map(re.escape, sorted(keys)))})s?(?:$|[^a-z])", re.IGNORECASE)
     documentation = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         words = ""
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
             words = node.value
@@ -67,7 +67,7 @@ def environment_reads(tree: ast.Module) -> list[int]:
     """Give the lines that read the environment of the process."""
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         # To write every part of a tree as text would take seconds.
         if isinstance(node, ast.Attribute)
         and node.attr in {"environ", "getenv"}
@@ -79,7 +79,7 @@ def broad_catches(tree: ast.Module) -> list[int]:
     """Give the lines that catch whatever happens."""
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
         # What is caught only to put things in order and is raised again is not swallowed.

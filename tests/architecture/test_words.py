@@ -8,7 +8,7 @@ import yaml
 from sqlalchemy import CheckConstraint
 
 from databases import REPOSITORY
-from sources import sources
+from sources import nodes, sources
 from webapp.labels import ERRORS, LABELS
 from workflows.journal.kinds import KINDS
 from workflows.tables import metadata
@@ -31,7 +31,7 @@ def refusal_codes(tree: ast.Module) -> set[str]:
     """Give the codes of the errors that the code raises."""
     return {
         node.args[0].value
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in REFUSALS

@@ -5,6 +5,7 @@ Reads one order per line of its input, as JSON, and answers with `{"born": pid}`
 what is forked begins clean.
 """
 
+import gc
 import json
 import os
 import select
@@ -24,6 +25,7 @@ from workflows.chaos import browser, office
 from workflows.chaos.desk import Desk, WebDesk
 from workflows.chaos.dying import Death, arrange
 from workflows.chaos.steplog import StepLog
+from workflows.garbage import look_less_often
 from workflows.intake import receipts
 from workflows.settings import Settings
 
@@ -79,9 +81,12 @@ class Nursery:
 
 def main(environment: dict[str, str], folder: Path, seed: int) -> None:
     """Answer orders until the input ends."""
+    look_less_often()
     settings = Settings.from_env(environment)
     nursery = Nursery(settings, environment["DATABASE_URL"], StepLog(folder / "steps.log"), seed)
     nursery.warm_up()
+    # What was learned stays where it is, for all children.
+    gc.freeze()
     living: set[int] = set()
     _tell({"ready": True})
     while True:
