@@ -3,8 +3,11 @@
 import io
 import zipfile
 
+from sqlalchemy import select
+
 import forwarding
 from workflows.custody.queries import of_case
+from workflows.tasks.models import Task
 
 
 def test_a_package_is_asked_for_once_signed_and_opened(app, session, begin_tx, sign_in, do_what_is_due):
@@ -17,6 +20,8 @@ def test_a_package_is_asked_for_once_signed_and_opened(app, session, begin_tx, s
 
     forwarding.sign(session, begin_tx, case)
     do_what_is_due()
+    task = session.scalars(select(Task.id).where(Task.case_id == case.id, Task.status == "open")).one()
+    assert visit(f"/tugas/{task}").link("Paket untuk lembaga lain") == place
     page = visit.fill(visit(place), f"{place}/kpk", {})
     assert "Menunggu giliran" in page.text
     assert page.tree.xpath("//section[@id='paket-dibuat']/@hx-trigger") == ["every 3s"]

@@ -29,6 +29,7 @@ from workflows.catalogue.queries import form, version
 from workflows.errors import Conflict, InvalidAnswers, NotFound
 from workflows.evidence.queries import items_of
 from workflows.forms import rows
+from workflows.packages.queries import offers
 from workflows.processes import by_hand
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance
@@ -273,6 +274,7 @@ def _task_page(
         case=cases.header(session, actor, case),
         evidence=items_of(session, actor, case),
         objects=given_in(session, actor, case, run),
+        packages=any(not each.missing for each in offers(session, actor, case)),
         writings=[each for each in written_in(session, actor, case, version(session, run.version_id)) if each.lines],
         held_by_me=view.assignee_id == actor.user_id,
         fields=drawn,
