@@ -124,7 +124,11 @@ def ladder_of(
     runnings = {
         running.id: running for running in session.scalars(select(CaseDeadline).where(CaseDeadline.case_id == case.id))
     }
+    running_ids = {running.deadline_id for running in runnings.values()}
     told = [*_reminders(session, case, runnings, unit_roles), *_raised(session, actor, case, runnings)]
+    # A step of an edition that does not say within what it falls comes once, and then no more.
+    raised = {(rung.deadline_id, rung.role) for rung in told if rung.kind == "escalation"}
+    steps = [step for step in steps if step.within in running_ids or (step.deadline_id, step.role) not in raised]
     ahead = _ahead(session, case, steps, runnings.values(), now, ends, unit_roles) if case.is_open else []
     return [
         *sorted(told, key=lambda rung: rung.at or case.opened_at),

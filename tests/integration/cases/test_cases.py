@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from case_factories import create_actor, create_case, create_unit
-from databases import TestDatabase
+from databases import WAITING, TestDatabase
 from factories import JAKARTA, NOW, jakarta
 from workflows.access.policy import visible_cases
 from workflows.calendar.working_days import WorkingCalendar
@@ -82,9 +82,9 @@ class TestNumbering:
                 create_case(tx)
                 thread = Thread(target=second_report)
                 thread.start()
-                while not session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                while not session.scalar(WAITING):
                     assert thread.is_alive()
-            thread.join(timeout=10)
+            thread.join(timeout=120)
             numbers = session.scalars(select(Case.number).order_by(Case.number)).all()
 
         assert numbers == ["SMP-2026-00001", "SMP-2026-00002"]
@@ -335,6 +335,16 @@ class TestEscalations:
         with begin_tx() as tx:
             deadlines.meet_deadline(tx, case, "X-01")
         assert ahead(NOW) == []
+
+    def test_a_step_without_a_running_of_its_own_comes_once(self, begin_tx: BeginTx, session: Session) -> None:
+        with begin_tx() as tx:
+            officer = create_actor(tx, ("intake_officer", create_unit(tx)))
+            case = create_case(tx)
+        steps = [Step("X-01a", "inspector", "X-01a")]
+        assert [rung.kind for rung in ladder_of(session, officer, case, steps, NOW, ends=never)] == ["ahead"]
+        with begin_tx() as tx:
+            escalations.escalate_by_clock(tx, case, "X-01a", "inspector")
+        assert [rung.kind for rung in ladder_of(session, officer, case, steps, NOW, ends=never)] == ["escalation"]
 
 
 def never(deadline_id: str, since: datetime) -> None:
