@@ -8,7 +8,7 @@ from webapp.extensions import db
 from workflows import money
 from workflows.forms import rows
 from workflows.forms.schema import Component, Form
-from workflows.language import current_language
+from workflows.language import current_language, say
 from workflows.people.queries import reportable_offices
 
 DISTRICTS, VILLAGES, OFFICES, CURRENCIES = "districts", "villages", "offices", "currencies"
@@ -29,7 +29,7 @@ def lists_for(form: Form, typed: Mapping[str, Sequence[str]]) -> dict[str, Pairs
         found[CURRENCIES] = money.currencies(current_language())
     found.update(rows.choices(form, typed))
     if OFFICES in asked:
-        found[OFFICES] = [(unit.code, unit.name) for unit in reportable_offices(db.session())]
+        found[OFFICES] = [(unit.code, say(unit.name, unit.name_en)) for unit in reportable_offices(db.session())]
     return found
 
 

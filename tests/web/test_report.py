@@ -214,3 +214,10 @@ def test_around_a_feast_a_note_leads_to_a_form_that_is_filled_in_part(
     clock.instant += timedelta(days=60)
     assert "musim=" not in visit("/").source
     assert not visit("/lapor/gratification?musim=idulfitri").value("event")
+
+
+def test_offices_are_offered_by_their_english_names_too(visit: Visitor) -> None:
+    offered = visit(f"{FORM}?bahasa=en", language="en").tree.xpath("//select[@name='office']/option/text()")
+
+    assert "Health Office" in offered
+    assert not [name for name in offered if name.startswith("Dinas")]

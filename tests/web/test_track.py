@@ -280,7 +280,7 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
         "name": "Rahmadani Putri Sitepu, S.Pd.", "employee_number": "199302112019032922",
         "position": "Guru Ahli Pertama", "email": "asn@langkat.example",
     }  # fmt: skip
-    assert "Anda masuk sebagai Rahmadani Putri Sitepu, S.Pd." in page.text
+    assert "Anda masuk sebagai Rahmadani Putri Sitepu, S.Pd.;" in page.text
     assert "sudah terisi: Nama lengkap, NIP, Jabatan, Surel." in page.text
     receipt = reporter.fill(page, address, {**DRAFT, "phone": ""})
     assert "Draf Anda tersimpan, tetapi belum dikirim" in receipt.text
