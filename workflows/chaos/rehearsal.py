@@ -31,12 +31,14 @@ from workflows.settings import Settings
 # Who has the slots: a desk that calls the verbs, a web process, and one worker at a time, so that when it dies all that
 # any worker held is known to be in dead hands.
 _ROLES = ("desk", "web", "worker")
-DESKS, WORKER = 2, 2
+WORKER = 2
+# Of so many cases one is the web process's, which reads and writes whole pages for every act.
+_CASES_PER_WEB_CASE = 3
 KILLED = -9
 # A process in so many cases is killed; and at least this many are.
 _CASES_PER_KILL, _FEWEST_KILLS = 4, 20
 # Nothing takes this long; what is not done by then is lost. Seconds in all, and for each case.
-_PATIENCE, _PATIENCE_PER_CASE = 120.0, 2.0
+_PATIENCE, _PATIENCE_PER_CASE = 120.0, 4.0
 _LOOK = 0.1
 
 
@@ -190,7 +192,7 @@ class _Rehearsal:
         self._installation, self._nursery = installation, nursery
         self._cases, self._kills = cases, kills
         self._chance = random.Random(seed)  # noqa: S311 (a rehearsal that can be repeated, no secret)
-        # (slot, place) of every death; slots are the desks and WORKER.
+        # (slot, place) of every death; slots are places in `_ROLES`.
         self.deaths: Counter[tuple[int, str]] = Counter()
         # Process -> (slot, how it is to die, when it is killed by the clock).
         self._living: dict[int, tuple[int, Death, float]] = {}
@@ -205,7 +207,7 @@ class _Rehearsal:
     def run(self) -> None:
         """Go on until every desk is done and the worker has nothing left to do."""
         until = time.monotonic() + _PATIENCE + _PATIENCE_PER_CASE * self._cases
-        for slot in (*range(DESKS), WORKER):
+        for slot in range(len(_ROLES)):
             self._replace(slot)
         while time.monotonic() < until:
             self._kill_by_the_clock()
@@ -227,7 +229,8 @@ class _Rehearsal:
         role = _ROLES[slot]
         if role == "worker":
             self._declare_dead()
-        numbers = list(range(slot, self._cases, DESKS)) if role != "worker" else []
+        is_web = [number % _CASES_PER_WEB_CASE == 1 for number in range(self._cases)]
+        numbers = [number for number, web in enumerate(is_web) if role == ("web" if web else "desk")]
         armed = death if death.place != "clock" else Death()
         process = self._nursery.bear({"role": role, "numbers": numbers, **vars(armed)})
         at = time.monotonic() + death.number / 1000 if death.place == "clock" else float("inf")
