@@ -110,7 +110,7 @@ _MAYBE_DEADLINES = Input(
 @service("Tetapkan status", "Set the stage", Input("stage", "status dari case-type.yml", "a stage of case-type.yml"))
 def set_stage(call: Call, inputs: Mapping[str, Any]) -> None:
     """Say where the matter stands."""
-    operations.set_stage(call.tx, call.case, str(inputs["stage"]))
+    operations.set_stage(call.tx, call.case, _declared(call.manifest.stages, "set_stage", "stage", inputs))
 
 
 @service(
@@ -385,13 +385,25 @@ def record_override(call: Call, inputs: Mapping[str, Any]) -> None:
 def close_case(call: Call, inputs: Mapping[str, Any]) -> None:
     """Close the case with how it ended; a closed one stays as it is."""
     if call.case.is_open:
-        operations.close_case(call.tx, call.case, str(inputs["disposition"]))
+        disposition = _declared(call.manifest.dispositions, "close_case", "disposition", inputs)
+        operations.close_case(call.tx, call.case, disposition)
 
 
 @service("Buka kembali kasus", "Reopen the case")
 def reopen_case(call: Call, inputs: Mapping[str, Any]) -> None:
     """Open the case again."""
     operations.reopen_case(call.tx, call.case)
+
+
+def _declared(known: Mapping[str, object], name: str, input_name: str, inputs: Mapping[str, Any]) -> str:
+    """Give an input that the case type declares; AmanahError `service.bad_input` for a word that nobody can read.
+
+    The gate looks at what is written in the diagram and its tables; here comes what a form or an expression gave.
+    """
+    word = str(inputs[input_name])
+    if word not in known:
+        raise AmanahError("service.bad_input", service=name, input=input_name, value=word)
+    return word
 
 
 def _listed(asked: Any) -> list[str]:

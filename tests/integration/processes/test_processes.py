@@ -595,3 +595,20 @@ def test_the_path_counts_on_over_steps(
 
     sequences = session.scalars(select(PathStep.sequence).order_by(PathStep.sequence)).all()
     assert sequences == list(range(1, len(sequences) + 1))
+
+
+@pytest.mark.parametrize(("service", "given"), [("close_case", "disposition"), ("set_stage", "stage")])
+def test_a_word_that_the_case_type_does_not_declare_abandons_the_step(
+    begin_tx: BeginTx, session: Session, an_office: SampleOffice, service: str, given: str
+) -> None:
+    """The gate cannot know what a form or an expression will give; nobody closes a case with a word without meaning."""
+    with begin_tx() as tx:
+        case = create_case(tx)
+        instance = processes.start(tx, case.id, an_office.version.id, {})
+        call = call_of(tx, instance)
+        stage = case.stage
+
+        with pytest.raises(AmanahError, match=r"service\.bad_input"):
+            services.SERVICES[service](call, {given: "nonsense"})
+
+    assert (case.is_open, case.stage) == (True, stage)

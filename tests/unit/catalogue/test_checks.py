@@ -5,12 +5,16 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
+from databases import REPOSITORY
 from workflows import cli
 from workflows.catalogue import bundle, checks, deciding, verdict
-from workflows.catalogue.bundle import Bundle
+from workflows.catalogue.bundle import Bundle, read_bundle
+from workflows.catalogue.checking import names
+from workflows.catalogue.examining import examine
 from workflows.engine import parse
 from workflows.errors import BrokenDefinition, Finding
 from workflows.language import speaking
@@ -55,6 +59,8 @@ MISTAKES = [
     ("process.bpmn", 'name="stage" value="examined"', 'name="stage" value="exam"',
      "stage.unknown", 'id="record_result"'),
     ("process.bpmn", '>"withdrawn"<', '>"with"<', "disposition.unknown", 'id="close_withdrawn"'),
+    ("process.bpmn", '>"withdrawn"<', '>if entry = null then "withdrawn" else "with"<', "disposition.unknown",
+     'id="close_withdrawn"'),
     ("process.bpmn", 'name="four_eyes" value="write_answer"', 'name="four_eyes" value="wrote"',
      "task.four_eyes_unknown", 'id="review_answer"'),
     ("process.bpmn", '>"ombudsman_referral"<', '>"ombudsman"<', "letter.unknown", 'id="issue_ombudsman_letter"'),
@@ -303,6 +309,16 @@ def test_who_calls_nobody_by_name_is_wrong_alone_too(tmp_path, named, code):
     path.write_bytes(CALLS.replace(named, b""))
 
     assert (f"{code}.unnamed", "error") in [(finding.code, finding.severity) for finding in checks.check(path)]
+
+
+def test_a_disposition_that_a_script_chooses_exists():
+    ours = read_bundle(REPOSITORY / "bpmn" / "gratification")
+    misspelt = ours.files["process.bpmn"].replace(b'"recipient_property" else', b'"recipients" else')
+
+    (finding,) = names.dispositions_exist(examine(replace(ours, files={**ours.files, "process.bpmn": misspelt})))
+
+    assert (finding.code, finding.element) == ("disposition.unknown", "close_case")
+    assert b'id="settle"' in misspelt.splitlines()[finding.line - 1]
 
 
 def test_an_early_message_names_stages_that_exist(a_case_type):

@@ -1,17 +1,16 @@
 """What every check says its findings with."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from workflows.catalogue.bundle import MANIFEST
 from workflows.catalogue.examining import Examined
 from workflows.engine import Element
+from workflows.engine.expressions import bare
+from workflows.engine.kinds import Use
 from workflows.errors import Finding, Severity
+from workflows.feel import nodes
 from workflows.language import say
-
-_CONSTANT = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*')
-_PATH = re.compile(r"\s*([A-Za-z_]\w*)\.([A-Za-z_]\w*)\s*")
 
 
 def find(
@@ -55,21 +54,32 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def values(examined: Examined, element: Element, name: str) -> list[tuple[str, str, int]]:
-    """Give the constants that an input may be, each with file and line; none when that cannot be told.
+    """Give the texts that an input may be, each with file and line, as far as that can be told.
 
-    An input is a constant text, or `variable.column` of a decision's result.
+    A text that is written there, in either answer of an `if`, in a script whose variable is named there, or in the
+    column of a decision's result.
     """
-    text = element.input_texts.get(name, "")
-    constant = _CONSTANT.fullmatch(text)
-    if constant:
-        return [(constant.group(1), element.file, element.line)]
-    path = _PATH.fullmatch(text)
-    if path is None:
-        return []
-    variable, column = path.groups()
-    decisions = {each.decision for each in examined.elements if each.decision and variable in each.writes}
-    return [
-        (output.value, output.file, output.line)
-        for output in examined.outputs
-        if output.decision in decisions and output.column == column
-    ]
+    text = bare(element.input_texts.get(name, ""))
+    uses = examined.definition.uses if examined.definition is not None else ()
+    found = (use for use in uses if (use.element, use.process, use.text) == (element.id, element.process, text))
+    use = next(found, None)
+    return [] if use is None else list(dict.fromkeys(_texts(examined, use.root, use, frozenset())))
+
+
+def _texts(examined: Examined, node: nodes.Node, use: Use, seen: frozenset[str]) -> Iterator[tuple[str, str, int]]:
+    match node:
+        case nodes.Literal(content=str() as content):
+            yield content, use.file, use.line
+        case nodes.Conditional():
+            yield from _texts(examined, node.then, use, seen)
+            yield from _texts(examined, node.otherwise, use, seen)
+        case nodes.Path(operand=nodes.Name(name=variable), name=column):
+            decisions = {each.decision for each in examined.elements if each.decision and variable in each.writes}
+            for output in examined.outputs:
+                if output.decision in decisions and output.column == column:
+                    yield output.value, output.file, output.line
+        case nodes.Name(name=variable) if variable not in seen and examined.definition is not None:
+            scripts = {each.id for each in examined.elements if each.kind == "scriptTask" and variable in each.writes}
+            for script in examined.definition.uses:
+                if script.element in scripts and script.process == use.process:
+                    yield from _texts(examined, script.root, script, seen | {variable})
