@@ -17,7 +17,7 @@ import procrastinate
 import psycopg
 from procrastinate.schema import SchemaManager
 from psycopg import sql
-from sqlalchemy import Engine, create_engine, create_mock_engine
+from sqlalchemy import Engine, create_engine, create_mock_engine, text
 from sqlalchemy.schema import ExecutableDDLElement
 
 from workflows.embedded_postgres import EmbeddedPostgres
@@ -28,6 +28,13 @@ REPOSITORY = Path(__file__).parent.parent
 
 # Test data need not survive a power cut; without waiting for the disk a test takes a third of the time.
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+# How many acts wait for a lock in this database; the server has databases of other test processes too, and of the lock
+# on another's act it does not say where that one is. Whoever waits holds other locks, of which it does.
+WAITING = text(
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks"
+    " WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 
 # Templates of other states of the models, kept for colleagues and for going back and forth between branches.
 _KEPT_TEMPLATES = 6
@@ -129,8 +136,8 @@ def schema_hash() -> str:
 
     mock = create_mock_engine("postgresql://", note)
     metadata.create_all(mock, checkfirst=False)
-    text = "\n".join([procrastinate.__version__, *sorted(statements)])
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    described = "\n".join([procrastinate.__version__, *sorted(statements)])
+    return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
 def build_schema(engine: Engine) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from stories import REPORT, posted
 from workflows import cli
 from workflows.access import policy
+from workflows.catalogue import queries as catalogue
 from workflows.intake.operations import submit_report
 from workflows.letters import render
 from workflows.notices import senders
@@ -96,9 +97,18 @@ def file_and_die(place: str, key: str) -> None:
     die()
 
 
+def learn() -> None:
+    """Read the case type once for all workers, and forget the connection by which it was read."""
+    engine = create_engine(os.environ["DATABASE_URL"])
+    with Session(engine) as session:
+        catalogue.definition(session, catalogue.newest_version(session, "complaint"))
+    engine.dispose()
+
+
 def main() -> None:
     """Answer orders until the input ends."""
-    # What is loaded stays where it is, for all workers.
+    learn()
+    # What was loaded stays where it is, for all workers.
     gc.freeze()
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
 # Far beyond what any act takes; only a broken test gets there.
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 # Point -> (before or after the statement, what it says).
 STATEMENTS: dict[str, tuple[str, str]] = {

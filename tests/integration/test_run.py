@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 import yaml
 
 from databases import REPOSITORY
+from ports import free_port
 from workflows.embedded_postgres import EmbeddedPostgres
 
 # On a machine that does much else; an idle one needs a tenth.
@@ -38,11 +38,6 @@ def home():
         told["users"] = [user for user in told["users"] if user["login"] in ACCOUNTS]
         office.write_text(yaml.safe_dump(told), encoding="utf-8")
         yield Path(folder) / ".amanah"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 class Running:
@@ -78,7 +73,7 @@ class Running:
         raise AssertionError(f"it ended without saying {words!r}:\n{self.said}")
 
     def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_SECONDS) as reply:
             return reply.status, reply.read().decode()
 
     def interrupt(self):

@@ -120,4 +120,4 @@ def test_children_do_not_outlive_a_parent_that_was_killed():
         parent.kill()
 
         # Both hold the other end of this pipe: it closes when the child is gone, too.
-        assert parent.communicate(timeout=20)[0] == b""
+        assert parent.communicate(timeout=120)[0] == b""

@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import select, text
@@ -96,12 +96,12 @@ def test_a_file_that_is_not_what_it_says_is_refused_and_named(
 def test_a_file_that_explodes_is_refused_or_rests_unopened(
     visit: Visitor, session: Session, workshop: Workshop, name: str, make: Callable[[], bytes]
 ) -> None:
-    began = perf_counter()
+    began = process_time()
     form = {**visit(FORM).form(FORM).values, **NOW_FIELDS, "files": [(io.BytesIO(make()), name)]}
     response = visit.client.post(FORM, data=form)
     assert response.status_code in {303, 422}
     run_due_jobs(session, workshop, NOW)
-    assert perf_counter() - began < 10
+    assert process_time() - began < 10
     visit("/")
     assert verify(session) is None
     for evidence in session.scalars(select(Evidence)):

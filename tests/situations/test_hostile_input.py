@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from time import perf_counter
+from time import process_time
 from typing import Any
 from urllib.parse import quote
 
@@ -222,10 +222,10 @@ def test_signing_in_leads_to_no_other_site(visit: Visitor, passwords_made: dict[
     ids=["deep", "brackets", "duplicate", "nan", "huge", "bytes", "signs", "empty", "wide"],
 )
 def test_a_form_that_is_none_is_a_finding_soon(source: bytes) -> None:
-    began = perf_counter()
+    began = process_time()
     with suppress(BrokenDefinition):
         read(source, "x.form")
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
 
 
 def test_a_body_that_is_no_form_is_answered(visit: Visitor, session: Session) -> None:

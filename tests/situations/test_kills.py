@@ -7,7 +7,6 @@ by Message-ID, every document is printed, no job is left in dead hands, no case 
 
 import os
 import random
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -25,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from databases import REPOSITORY
 from looking import row_counts
+from ports import free_port
 from situations.conftest import LiveOffice
 from stories import REPORT, Story, person, posted
 from workflows import jobs
@@ -93,9 +93,7 @@ class Nursery:
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """A mail server, and its port."""
     kept = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(kept, hostname="127.0.0.1", port=port)
     controller.start()
     yield kept, port

@@ -12,7 +12,7 @@ from sqlalchemy import delete, event, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from databases import TestDatabase
+from databases import WAITING, TestDatabase
 from factories import NOW
 from workflows import transaction
 from workflows.errors import NotAllowed
@@ -225,9 +225,9 @@ def test_two_acts_on_one_case_queue_at_its_head(committed_database: TestDatabase
             thread = Thread(target=second_act)
             thread.start()
             # The second writer waits for the lock: the database itself says so.
-            while not session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            while not session.scalar(WAITING):
                 assert thread.is_alive()
-        thread.join(timeout=10)
+        thread.join(timeout=120)
         assert not thread.is_alive()
 
         assert [entry.facts["stage"] for entry in entries_of(session, case_id)] == ["first", "second"]

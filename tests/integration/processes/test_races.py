@@ -13,11 +13,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from case_factories import SampleOffice, a_key, create_case, create_sample_office
-from databases import TestDatabase
+from databases import WAITING, TestDatabase
 from evidence_files import pdf
 from factories import NOW
 from workflows.cases.models import Case
@@ -64,7 +64,7 @@ class Race:
                 results[0] = first[1](tx)
                 tx.session.flush()
                 holds.set()
-                assert may_commit.wait(20)
+                assert may_commit.wait(120)
 
         def follow() -> None:
             with self._act(second[0], then or now, results, 1) as tx:
@@ -72,11 +72,10 @@ class Race:
 
         leader, follower = Thread(target=lead), Thread(target=follow)
         leader.start()
-        assert holds.wait(20), results
+        assert holds.wait(120), results
         follower.start()
         with self.database.engine.connect() as watcher:
-            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            while not watcher.execute(waiting).scalar() and follower.is_alive():
+            while not watcher.execute(WAITING).scalar() and follower.is_alive():
                 watcher.rollback()
         may_commit.set()
         leader.join(20)

@@ -1,7 +1,6 @@
 """Mail through a real SMTP server in this process, and WhatsApp against a server that checks the request."""
 
 import json
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -14,6 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from ports import free_port
 from workflows.notices.senders import Message, SendingFailed, SmtpSender, Undeliverable, WhatsAppSender, senders_of
 from workflows.settings import Settings
 
@@ -60,8 +60,7 @@ def smtp_port(mailbox: Mailbox) -> Iterator[int]:
         return AuthResult(handled=False, success=(data.login, data.password) == (b"amanah", b"kunci"))
 
     # aiosmtpd calls its own port once to see whether it stands, so it has to know the number beforehand.
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(
         mailbox, hostname="127.0.0.1", port=port, authenticator=knows, auth_require_tls=False, auth_required=False
     )
