@@ -85,6 +85,8 @@ def _choices(field: Component, offered: Offered) -> list[tuple[str, str]]:
 def _takes(field: Component) -> str:
     """Say in a sentence what a column takes."""
     needed = say("Wajib diisi. ", "Required. ") if field.required else ""
+    if needed and field.hide is not None:
+        needed = say("Wajib diisi hanya bila berlaku. ", "Required only where it applies. ")
     if field.type == "checkbox" or field.type in CHOICE_TYPES:
         kind = say("Salah satu pilihan di bawah.", "One of the choices below.")
     elif field.money == RUPIAH:

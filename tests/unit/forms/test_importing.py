@@ -216,6 +216,19 @@ def test_the_template_is_titled_in_words_and_says_what_may_stand_where() -> None
         assert sheet_templates.separated(FORM, GIFTS).decode("utf-8-sig").startswith("Giver;Nilai")
 
 
+def test_the_template_asks_for_what_a_condition_may_hide_only_where_it_applies() -> None:
+    rate = {"type": "number", "id": "rate", "key": "rate", "label": "Kurs", "validate": {"required": True},
+            "conditional": {"hide": '=currency = "IDR"'}}  # fmt: skip
+    components = [each for each in LIST["components"] if each["key"] == "currency"]
+    form = schema.read(
+        json.dumps({"id": "f", "components": [{**LIST, "components": [*components, rate]}]}).encode(), "f.form"
+    )
+
+    about = load_workbook(io.BytesIO(sheet_templates.workbook(form, form.lists[0], OFFERED))).worksheets[1]
+
+    assert about.cell(2, 2).value == "Wajib diisi hanya bila berlaku. Angka."
+
+
 def test_a_filled_template_is_read_in_either_language() -> None:
     with speaking("en"):
         book = load_workbook(io.BytesIO(sheet_templates.workbook(FORM, GIFTS, OFFERED)))
