@@ -21,7 +21,7 @@ from workflows.embedded_postgres import EmbeddedPostgres
 
 # On a machine that does much else; an idle one needs a tenth.
 PATIENCE_SECONDS = 180
-ACCOUNTS = {"warga", "petugas", "opd", "inspektur", "sekda", "bupati", "perancang", "admin"}
+ACCOUNTS = {"warga", "petugas", "admin"}
 
 
 @pytest.fixture(scope="module")
