@@ -225,3 +225,11 @@ def test_objects_and_what_the_table_says_of_them_stand_beside_the_form(
     code = session.scalars(select(Case.id).where(Case.number == number)).one()
     assert desk.client.get(f"/kasus/{code}").headers["Location"].endswith(f"/kasus/{number}")
     sign_in("petugas")(f"/kasus/{code}", status=404)
+
+    # Asked once more, the table answers anew, and the review begins without what was chosen for that.
+    again = first_task(desk)
+    desk.fill(desk(again), again, {"classification": "ask_again", "_no_conflict": "true"})
+    page = desk(first_task(desk))
+    assert first_task(desk) != again
+    assert page.heading == "Telaah dan tetapkan klasifikasi"
+    assert not page.tree.xpath("//input[@name='classification'][@checked]")

@@ -85,10 +85,10 @@ def task_form(session: Session, actor: Actor, task_id: UUID) -> TaskForm:
     version = catalogue.version(session, instance.version_id)
     form = catalogue.form(session, version, task.form)
     variables = known = from_json(instance.variables)
-    # A task that comes round again shows what was answered the last time.
+    # A task that comes round again shows what was answered the last time, except what the case has changed since.
     earlier = contents.latest(session, actor, task.case, task.form)
     if earlier is not None and earlier.element == task.element:
-        known = {**known, **from_json(dict(earlier.body))}
+        known = {**from_json(dict(earlier.body)), **known}
     values = {key: known[key] for key in form.keys if key in known}
     return TaskForm(form=form, values=values, variables=variables, revision=instance.revision)
 
