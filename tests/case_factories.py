@@ -1,6 +1,6 @@
 """Makers of offices, people and cases for tests of the case side. Plain functions; every value has a default."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -56,17 +56,28 @@ def create_unit(tx: Tx, code: str = "", *, kind: str = "office", parent: Unit | 
     return unit
 
 
+def create_users(tx: Tx, *people: tuple[str, Sequence[tuple[str, Unit]]]) -> list[User]:
+    """Add users, each with a name and the roles in the units that they fill; many at once cost little more than one."""
+    for role in dict.fromkeys(role for _, mandates in people for role, _ in mandates):
+        create_role(tx, role)
+    users = []
+    for name, _ in people:
+        place = next(_places)
+        users.append(User(id=uuid4(), login=f"user{place}", name=name or f"Pegawai {place}", added_at=tx.now))
+    tx.session.add_all(users)
+    tx.session.flush()
+    tx.session.add_all(
+        Membership(user_id=user.id, unit_id=unit.id, role_id=role, begins_at=tx.now)
+        for user, (_, mandates) in zip(users, people, strict=True)
+        for role, unit in mandates
+    )
+    tx.session.flush()
+    return users
+
+
 def create_user(tx: Tx, *mandates: tuple[str, Unit], name: str = "") -> User:
     """Add a user who fills the roles in the units."""
-    place = next(_places)
-    user = User(id=uuid4(), login=f"user{place}", name=name or f"Pegawai {place}", added_at=tx.now)
-    tx.session.add(user)
-    tx.session.flush()
-    for role, unit in mandates:
-        create_role(tx, role)
-        tx.session.add(Membership(user_id=user.id, unit_id=unit.id, role_id=role, begins_at=tx.now))
-    tx.session.flush()
-    return user
+    return create_users(tx, (name, mandates))[0]
 
 
 def create_actor(tx: Tx, *mandates: tuple[str, Unit], name: str = "") -> Actor:
@@ -125,16 +136,16 @@ def create_sample_office(tx: Tx, replacing: Mapping[str, bytes] | None = None) -
     """
     intake, health = create_unit(tx, "DISKOMINFO", kind="information"), create_unit(tx, "DINKES")
     health.reportable = True
-    return SampleOffice(
-        version=publish_sample(tx, replacing),
-        intake=intake,
-        health=health,
-        officer=create_actor(tx, ("intake_officer", intake), name="Rahma"),
-        colleague=create_actor(tx, ("intake_officer", intake), name="Budi"),
-        supervisor=create_actor(tx, ("intake_supervisor", intake), name="Sri"),
-        liaison=create_actor(tx, ("office_liaison", health), name="Dewi"),
-        head=create_actor(tx, ("office_head", health), name="Hasan"),
+    staff = create_users(
+        tx,
+        ("Rahma", [("intake_officer", intake)]),
+        ("Budi", [("intake_officer", intake)]),
+        ("Sri", [("intake_supervisor", intake)]),
+        ("Dewi", [("office_liaison", health)]),
+        ("Hasan", [("office_head", health)]),
     )
+    version = publish_sample(tx, replacing)
+    return SampleOffice(version, intake, health, *(actor_for(tx.session, user.id, tx.now) for user in staff))
 
 
 def a_key() -> str:
