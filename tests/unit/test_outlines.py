@@ -9,7 +9,7 @@ from outlines import check_syntax, outline_of
 PAGE = '<!DOCTYPE html>\n<html lang="id">\n<head><title>Judul &amp; isi</title></head>\n<body>\n{}\n</body>\n</html>\n'
 SOUND = [
     '<p class="a b" title="satu &gt; dua">Halo, “dunia” – 1 &#34;x&#34; &nbsp;</p>',
-    '<table><tbody><tr><td>satu</td></tr></tbody></table>',
+    "<table><tbody><tr><td>satu</td></tr></tbody></table>",
     '<svg viewBox="0 0 1 1"><g id="a"><path d="M0 0"/><text>x</text></g></svg><p>x</p>',
     '<form action="/x"><input required value="a"><select><option selected>x</option></select></form>',
     '<script type="application/json">{"a": "b &amp; c"}</script><textarea>\nx</textarea>',
