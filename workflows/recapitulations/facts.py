@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from workflows.activities.queries import held_between
 from workflows.cases.models import Case, CaseDeadline
+from workflows.custody.models import Custody
 from workflows.feel.values import from_json
 from workflows.items.models import Giver, Item
 from workflows.people.models import Unit
@@ -109,6 +110,7 @@ class _Reader:
         self.now, self.zone = now, zone
         self.deadlines: dict[UUID, list[Context]] = defaultdict(list)
         self.items: dict[UUID, list[Context]] = defaultdict(list)
+        self.custody: dict[UUID, list[Context]] = defaultdict(list)
         self.variables: dict[UUID, Context] = {}
         self.units = dict(iter(session.execute(select(Unit.id, Unit.code))))
         for start in range(0, len(case_ids), _BATCH):
@@ -129,6 +131,7 @@ class _Reader:
             "late": any(deadline["late"] for deadline in deadlines),
             "deadlines": deadlines,
             "items": self.items[case.id],
+            "custody": self.custody[case.id],
             "variables": self.variables.get(case.id, {}),
         }
 
@@ -163,6 +166,15 @@ class _Reader:
                     "flags": item.flags,
                     "counts": item.counts,
                     "relation": relation,
+                }
+            )
+        entrusted = select(Custody).where(Custody.case_id.in_(case_ids))
+        for custody in session.scalars(entrusted.order_by(Custody.case_id, Custody.taken_at)):
+            self.custody[custody.case_id].append(
+                {
+                    "taken_on": self._day(custody.taken_at),
+                    "released_on": self._day(custody.released_at),
+                    "released_to": custody.released_to,
                 }
             )
         runs = select(ProcessInstance.case_id, ProcessInstance.variables).where(ProcessInstance.case_id.in_(case_ids))

@@ -23,7 +23,7 @@ UNITS = ("count", "percent", "rupiah", "days", "hours")
 # What an expression may speak of.
 CASE_NAMES = frozenset({
     "opened_on", "closed_on", "event_on", "open", "stage", "disposition", "classification", "category", "office",
-    "late", "deadlines", "items", "variables",
+    "late", "deadlines", "items", "custody", "variables",
 })  # fmt: skip
 ITEM_NAMES = frozenset({
     "kind", "form", "event", "place", "value", "received_on", "perishable", "flags", "counts", "relation", "case",

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -14,13 +15,18 @@ from case_factories import a_key
 from factories import NOW
 from workflows.activities import operations as activities
 from workflows.activities import queries as register
+from workflows.cases import contents
+from workflows.cases.models import Case
+from workflows.custody.models import Custody
 from workflows.errors import Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.intake import operations as intake
 from workflows.journal.models import JournalEntry
 from workflows.letters.seals import NoSeal
 from workflows.processes.office import current_office
 from workflows.recapitulations import queries
+from workflows.recapitulations.facts import facts_of
 from workflows.recapitulations.operations import make_recapitulation, note_failure, print_figures
+from workflows.recapitulations.periods import Period
 from workflows.transaction import NOBODY
 
 CANARY = "KANARI-judul"
@@ -89,6 +95,30 @@ def test_what_is_withheld_says_so_and_the_paper_tells_the_hour_of_the_office(beg
     assert told["recipients"] == []
     assert sheet(full)["recipients"] != []
     assert sheet(full)["made_at"] == NOW.astimezone(current_office().zone).isoformat()
+
+
+def test_deposits_are_known_by_their_days_in_the_office_and_by_nobody(begin_tx, session, reports):
+    case = session.scalars(select(Case).order_by(Case.opened_at).limit(1)).one()
+    evening = datetime(2026, 3, 31, 17, tzinfo=UTC)
+    with begin_tx(now=evening) as tx:
+        told = contents.put(tx, tx.session.merge(case), "message", {"text": "Dititipkan."})
+        tx.session.add(
+            Custody(
+                id=uuid4(), case_id=case.id, slip_number="TT-1", taken_at=NOW, place="Lemari besi", condition="good",
+                content_id=told.id, released_at=evening, released_to="reporter",
+            )
+        )  # fmt: skip
+
+    period, zone = Period(2026, 1), current_office().zone
+    (deposit,) = [
+        deposit
+        for told in facts_of(session, "sample", period, now=evening, zone=zone).cases
+        for deposit in told["custody"]
+    ]
+
+    assert deposit == {
+        "taken_on": NOW.astimezone(zone).date(), "released_on": date(2026, 4, 1), "released_to": "reporter",
+    }  # fmt: skip
 
 
 def test_figures_stay_as_they_were_counted(begin_tx, session, keeper, reports):

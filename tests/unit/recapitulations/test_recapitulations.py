@@ -13,7 +13,8 @@ from hypothesis import strategies as some
 from openpyxl import load_workbook
 
 from databases import REPOSITORY
-from workflows.catalogue.bundle import Bundle, read_bundle
+from workflows.catalogue.bundle import MANIFEST, Bundle, read_bundle
+from workflows.catalogue.manifest_reader import read_manifest
 from workflows.errors import BrokenDefinition, NotFound
 from workflows.feel.clock import Clock
 from workflows.recapitulations.checks import recapitulation_counts
@@ -118,6 +119,22 @@ def test_cases_and_objects_are_counted_and_summed():
     assert {each["key"]: each["count"] for each in by_office["rows"]} == {"PUPR": 1, "DINKES": 1, "": 1}
     assert row(by_form, "goods")["count"] == 2
     assert [each["value"] for each in counted["indicators"]] == [75, 0]
+
+
+def test_the_gift_desk_counts_what_it_took_in_and_what_it_still_keeps(gratification):
+    plan = plan_in(gratification, read_manifest(gratification.files[MANIFEST]))
+    deposits = tuple(one for one in plan.indicators if one.id in {"entrusted", "kept"})
+    plan = replace(plan, only=None, tables=(), indicators=deposits)
+
+    def entrusted(taken_on, released_on=None):
+        return {"items": [], "custody": [{"taken_on": taken_on, "released_on": released_on, "released_to": None}]}
+
+    before, within, after = date(2025, 12, 31), date(2026, 3, 31), date(2026, 4, 1)
+    still_open = (entrusted(before), entrusted(before, within), entrusted(within, after), entrusted(after))
+    closed = (entrusted(date(2026, 1, 1), within), entrusted(within), {"items": [], "custody": []})
+    counted = compose(plan, Facts((), still_open, closed, (), (), {}), Period(2026, 1), CLOCK)
+
+    assert {one["id"]: one["value"] for one in counted["indicators"]} == {"entrusted": 3, "kept": 3}
 
 
 def test_what_the_plan_leaves_out_counts_nowhere():
