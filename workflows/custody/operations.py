@@ -66,12 +66,7 @@ def hand_over(
     Raises NotFound (`custody.unknown`), NotAllowed, Conflict (`custody.released`), and InvalidAnswers for an unknown
     keeper or condition, and for a missing place or reason.
     """
-    tx.require(RIGHT)
-    custody = tx.session.get(Custody, custody_id, with_for_update=True)
-    if custody is None:
-        raise NotFound("custody.unknown", custody=custody_id)
-    if not custody.is_kept:
-        raise Conflict("custody.released", slip=custody.slip_number)
+    custody = _in_hand(tx, custody_id)
     problems: list[Problem] = [*_wrong_text("place", place), *_wrong_text("reason", reason)]
     keeper = tx.session.get(User, keeper_id) if keeper_id is not None else None
     if keeper is None or not keeper.active:
@@ -80,19 +75,7 @@ def hand_over(
         problems.append(("condition", "unknown_option", {}))
     if problems or keeper is None:
         raise InvalidAnswers(problems)
-    tx.session.add(
-        CustodyMove(
-            custody_id=custody.id,
-            moved_at=tx.now,
-            moved_by_id=tx.actor.user_id,
-            from_keeper_id=custody.keeper_id,
-            to_keeper_id=keeper.id,
-            from_place=custody.place,
-            to_place=place.strip(),
-            condition=condition,
-            reason=reason.strip(),
-        )
-    )
+    _note_move(tx, custody, keeper_id=keeper.id, place=place, condition=condition, reason=reason)
     custody.keeper_id, custody.place, custody.condition = keeper.id, place.strip(), condition
     record(tx, "custody.handed_over", case_id=custody.case_id, custody=custody.id, to=keeper.id)
     return custody
@@ -121,12 +104,7 @@ def give_out(tx: Tx, custody_id: UUID, mapping: CustodyFields, *, to: str, reaso
     (`custody.unknown`), NotAllowed, Conflict (`custody.released`, `custody.case_open`), and InvalidAnswers for an
     unknown receiver and for a missing reason.
     """
-    tx.require(RIGHT)
-    custody = tx.session.get(Custody, custody_id, with_for_update=True)
-    if custody is None:
-        raise NotFound("custody.unknown", custody=custody_id)
-    if not custody.is_kept:
-        raise Conflict("custody.released", slip=custody.slip_number)
+    custody = _in_hand(tx, custody_id)
     case = tx.session.get_one(Case, custody.case_id)
     if case.is_open:
         raise Conflict("custody.case_open", slip=custody.slip_number)
@@ -136,21 +114,37 @@ def give_out(tx: Tx, custody_id: UUID, mapping: CustodyFields, *, to: str, reaso
         problems.append(("to", "unknown_option", {}))
     if problems or receiver is None:
         raise InvalidAnswers(problems)
+    _note_move(tx, custody, keeper_id=None, place=receiver.title, condition=custody.condition, reason=reason)
+    release(tx, case, mapping, to=to, released_by_id=tx.actor.user_id)
+    return custody
+
+
+def _in_hand(tx: Tx, custody_id: UUID) -> Custody:
+    """Lock a deposit that its keeper may act on; NotFound, NotAllowed, or Conflict (`custody.released`)."""
+    tx.require(RIGHT)
+    custody = tx.session.get(Custody, custody_id, with_for_update=True)
+    if custody is None:
+        raise NotFound("custody.unknown", custody=custody_id)
+    if not custody.is_kept:
+        raise Conflict("custody.released", slip=custody.slip_number)
+    return custody
+
+
+def _note_move(tx: Tx, custody: Custody, *, keeper_id: UUID | None, place: str, condition: str, reason: str) -> None:
+    """Write the next line of the deposit's way; called before the deposit itself is changed."""
     tx.session.add(
         CustodyMove(
             custody_id=custody.id,
             moved_at=tx.now,
             moved_by_id=tx.actor.user_id,
             from_keeper_id=custody.keeper_id,
-            to_keeper_id=None,
+            to_keeper_id=keeper_id,
             from_place=custody.place,
-            to_place=receiver.title,
-            condition=custody.condition,
+            to_place=place.strip(),
+            condition=condition,
             reason=reason.strip(),
         )
     )
-    release(tx, case, mapping, to=to, released_by_id=tx.actor.user_id)
-    return custody
 
 
 def _kept(tx: Tx, case: Case) -> Custody | None:
