@@ -29,7 +29,7 @@ def read_decisions(path: Path) -> Decisions:
     with path.open("rb") as stream:
         # One byte more than is taken, so that the reader itself refuses what is too large.
         content = stream.read(LARGEST_FILE + 1)
-    return parse(content, path.name, functions=FUNCTIONS, refuse_unsound=False)
+    return parse(content, path.name, functions=FUNCTIONS, unsound="tell")
 
 
 def find_decision(decisions: Decisions, decision_id: str | None) -> Decision:

@@ -149,7 +149,7 @@ def decision_of(bundle: Bundle, decision_id: str) -> Decision:
     for path, content in bundle.executable().items():
         if path.endswith(".dmn") and decision_id.encode() in content:
             try:
-                found = parse(content, path, functions=FUNCTIONS).get(decision_id)
+                found = parse(content, path, functions=FUNCTIONS, unsound="pass").get(decision_id)
             except BrokenDefinition:
                 continue
             if found is not None:

@@ -90,9 +90,13 @@ def edition(session: Session, version: ProcessVersion) -> Edition:
 
 
 def read_edition(bundle: Bundle) -> Edition:
-    """Parse the files of a case type; raise BrokenDefinition with the findings of the first part that is wrong."""
+    """Parse the files of an edition; raise BrokenDefinition with the findings of the first part that is wrong.
+
+    They passed the gate when they were published and are not judged again: a gate that grew stricter since stops new
+    editions, never running cases.
+    """
     manifest = read_manifest(bundle.files.get(MANIFEST, b""))
-    definition = parse(bundle.executable(), functions=FUNCTIONS)
+    definition = parse(bundle.executable(), functions=FUNCTIONS, judge=False)
     read = (schema.read(content, path) for path, content in bundle.under("forms", ".form"))
     return Edition(bundle, manifest, definition, MappingProxyType({form.id: form for form in read}))
 

@@ -1,6 +1,7 @@
 """Reading DMN files safely: no DOCTYPE, no entities, no network, bounded size; and telling where things are."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from lxml import etree
 
@@ -20,13 +21,17 @@ NAMESPACES = {
 }
 
 
+# What becomes of a table that can be asked but is not sensible: whoever publishes it is refused, whoever tries it out is
+# told, and an edition that was published before runs on without being judged anew.
+Unsound = Literal["refuse", "tell", "pass"]
+
+
 class Report:
     """Collects what is to be said about one file."""
 
-    def __init__(self, file: str, *, refuses_unsound: bool = True) -> None:
+    def __init__(self, file: str, *, unsound: Unsound = "refuse") -> None:
         self.file = file
-        # Whether a table whose rules contradict each other is refused, or only told.
-        self.refuses_unsound = refuses_unsound
+        self.unsound_is = unsound
         self.findings: list[Finding] = []
 
     def error(self, code: str, at: "etree._Element | None", message: str, fix: str = "", *, lines: int = 0) -> None:
@@ -35,7 +40,13 @@ class Report:
 
     def unsound(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
         """Note something that can be asked, but never answers sensibly: it forbids publishing, not trying out."""
-        self._add("error" if self.refuses_unsound else "warning", code, at, message, fix, 0)
+        if self.unsound_is != "pass":
+            self._add("error" if self.unsound_is == "refuse" else "warning", code, at, message, fix, 0)
+
+    def misfit(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
+        """Note a cell that can never have its effect: it forbids publishing and trying out."""
+        if self.unsound_is != "pass":
+            self._add("error", code, at, message, fix, 0)
 
     def warning(self, code: str, at: "etree._Element | None", message: str, fix: str = "") -> None:
         """Note something that asks for a look."""

@@ -17,7 +17,7 @@ from workflows.decisions.boxed import (
     Parameter,
 )
 from workflows.decisions.coverage import Effort
-from workflows.decisions.documents import Report, child, children, is_feel, local, read_document, text_of
+from workflows.decisions.documents import Report, Unsound, child, children, is_feel, local, read_document, text_of
 from workflows.decisions.graph import Decision, Decisions, Knowledge
 from workflows.decisions.scope import Scope
 from workflows.decisions.type_reader import Types
@@ -39,14 +39,14 @@ _NESTED = 20
 
 
 def parse(
-    xml: bytes, file: str, *, functions: Mapping[str, Callable[..., Any]] | None = None, refuse_unsound: bool = True
+    xml: bytes, file: str, *, functions: Mapping[str, Callable[..., Any]] | None = None, unsound: Unsound = "refuse"
 ) -> Decisions:
     """Read a DMN file of version 1.1 to 1.5; BrokenDefinition carries the findings with line and element.
 
-    `functions` are the host's FEEL functions that cells may call. A table whose rules contradict each other is refused,
-    unless `refuse_unsound` is false: whoever tries a table out wants to ask it all the same.
+    `functions` are the host's FEEL functions that cells may call. A table that runs but is not sensible, for example one
+    whose rules contradict each other, is refused, unless `unsound` says otherwise.
     """
-    report = Report(file, refuses_unsound=refuse_unsound)
+    report = Report(file, unsound=unsound)
     root = read_document(xml, report)
     if root is None:
         raise BrokenDefinition(report.findings)

@@ -127,10 +127,8 @@ class _Examination:
             "Persempit salah satunya, atau pakai hit policy lain, misalnya FIRST.",
             "Narrow one of them, or use another hit policy, for example FIRST.",
         )
-        if certain and self.report.refuses_unsound:
-            self.report.error("decision.overlap", at, said, fix)
-        else:
-            self.report.warning("decision.overlap", at, said, fix)
+        tell = self.report.unsound if certain else self.report.warning
+        tell("decision.overlap", at, said, fix)
 
     def _gaps(self) -> None:
         # Texts that nobody listed are no gap, but an input for which there is no answer all the same.

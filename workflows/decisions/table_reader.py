@@ -45,8 +45,8 @@ def read_table(
     `effort` bounds the look for gaps and overlaps.
     """
     table = _TableReader(element, decision, answer, types, scope).table()
-    if table is None:
-        return None
+    if table is None or scope.report.unsound_is == "pass":
+        return table
     before = len(scope.report.findings)
     soundness.examine(table, element, list(children(element, "rule")), scope.report, effort)
     contradicts = any(finding.severity == "error" for finding in scope.report.findings[before:])
@@ -283,7 +283,7 @@ class _TableReader:
         for test in () if tests is None else tests.tests:
             if fitting.never_fits(test, column.type):
                 self._wrong_type(entry if at is None else at, text, column.type, is_test=True)
-                return None
+                break
         return tests
 
     def _answer(self, entry: Element, column: Output, cells: Scope) -> Expression | None:
@@ -306,7 +306,7 @@ class _TableReader:
             return
         known = _listed(allowed)
         if known and all(value != content for value in known):
-            self.report.error(
+            self.report.misfit(
                 "decision.output_value",
                 at,
                 say(
@@ -318,7 +318,7 @@ class _TableReader:
 
     def _wrong_type(self, at: Element, text: str, of_type: ItemType, *, is_test: bool = False) -> None:
         about = say(' Masukan kolom ini bernama "?".', ' The input of this column is called "?".') if is_test else ""
-        self.report.error(
+        self.report.misfit(
             "decision.cell_type",
             at,
             say(

@@ -20,8 +20,13 @@ from workflows.feel.nodes import Node as FeelNode
 from workflows.language import say
 
 
-def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions, zone: ZoneInfo) -> Definition:
-    """Make a definition of the files; BrokenDefinition with all findings when something could not run as drawn."""
+def deploy(
+    files: Mapping[str, bytes], process: str | None, functions: Functions, zone: ZoneInfo, judge: bool = True
+) -> Definition:
+    """Make a definition of the files; BrokenDefinition with all findings when something could not run as drawn.
+
+    Only with `judge` is it asked too whether the files keep to the schema, and whether tables and expressions make sense.
+    """
     report = Report()
     processes: dict[str, ScopeModel] = {}
     decisions: dict[str, Decision] = {}
@@ -30,13 +35,14 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     drawn: list[ScopeModel] = []
     for name, content in files.items():
         if name.lower().endswith(".dmn"):
-            checksums |= _read_decisions(name, content, functions, decisions, report)
+            checksums |= _read_decisions(name, content, functions, decisions, report, judge)
             continue
         root = documents.read(name, content, report)
         if root is None:
             continue
         found = Reader(root, name, report).processes()
-        schema.check(root, name, report)
+        if judge:
+            schema.check(root, name, report)
         for scope in found:
             if not scope.executable:
                 drawn.append(scope)
@@ -63,7 +69,8 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
     ids_are_clear = all(finding.code != "id.duplicate" for finding in report.findings)
     if chosen is not None and ids_are_clear and structure.is_affordable(processes):
         plan = assembler.plan(chosen.id)
-    _judge_expressions(assembler, processes, report)
+    if judge:
+        _judge_expressions(assembler, processes, report)
     if report.has_errors or chosen is None:
         raise BrokenDefinition(report.in_order())
     elements = tuple(element for scope in processes.values() for element in elements_of(scope, assembler.reads))
@@ -86,7 +93,7 @@ def deploy(files: Mapping[str, bytes], process: str | None, functions: Functions
         uses=tuple(assembler.uses),
         zone=zone,
         plan=plan,
-        source=(deploy, (dict(files), process, dict(functions), zone)),
+        source=(deploy, (dict(files), process, dict(functions), zone, judge)),
     )
 
 
@@ -120,11 +127,11 @@ def _guessed(process: ScopeModel, uses: Sequence[Use]) -> dict[str, str]:
 
 
 def _read_decisions(
-    name: str, content: bytes, functions: Functions, decisions: dict[str, Decision], report: Report
+    name: str, content: bytes, functions: Functions, decisions: dict[str, Decision], report: Report, judge: bool
 ) -> dict[str, str]:
     """Read a DMN file; its findings join ours. Give the checksum of each decision in it."""
     try:
-        found = parse_decisions(content, name, functions=functions)
+        found = parse_decisions(content, name, functions=functions, unsound="refuse" if judge else "pass")
     except BrokenDefinition as broken:
         report.include(broken.findings)
         return {}

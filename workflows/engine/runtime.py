@@ -29,13 +29,17 @@ def parse(
     functions: Mapping[str, Callable[..., Any]] | None = None,
     *,
     zone: ZoneInfo = OFFICE_ZONE,
+    judge: bool = True,
 ) -> Definition:
     """Read BPMN and DMN files (name -> bytes) into a definition that runs as drawn.
 
     `process` is the id of the process to run; None means the only executable one that no other calls. `functions` are
     offered to FEEL by name. Raises BrokenDefinition with every finding when anything could not run as drawn.
+
+    `judge` false is for an edition that was published before: what asks whether the files are sensible and well written,
+    and not whether they run as drawn, is not asked again, since running cases must not stop when that grows stricter.
     """
-    return deployment.deploy(files, process, dict(functions or {}), zone)
+    return deployment.deploy(files, process, dict(functions or {}), zone, judge)
 
 
 def start(

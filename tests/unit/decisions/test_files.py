@@ -395,7 +395,7 @@ def test_a_type_that_nobody_defined_is_unknown_in_feel_too() -> None:
     ],
 )
 def test_what_always_gives_null_may_be_tried_out_all_the_same(content: str, result: object) -> None:
-    decisions = parse(file(content), "test.dmn", refuse_unsound=False)
+    decisions = parse(file(content), "test.dmn", unsound="tell")
     assert decisions["d"].decide({}, CLOCK).result == result
     assert [finding.severity for finding in decisions.findings] == ["warning"]
 

@@ -149,7 +149,7 @@ def test_rules_that_contradict_each_other_are_refused_and_may_be_tried_out_all_t
     table = xml([NUMBER], [("<= 5", "1"), (">= 5", "2")])
     with pytest.raises(BrokenDefinition):
         parse(table, "t.dmn")
-    tried = parse(table, "t.dmn", refuse_unsound=False)
+    tried = parse(table, "t.dmn", unsound="tell")
     assert tried["d"].evaluate({"x": 4}, CLOCK) == {"y": 1}
     assert [(finding.code, finding.severity) for finding in tried.findings] == [("decision.overlap", "warning")]
 
@@ -229,7 +229,7 @@ def test_the_examination_agrees_with_trying_every_input() -> None:
         policy = rng.choice(["UNIQUE", "FIRST"])
         columns = [(f"x{n}", kind, '"a","b","c"' if kind == "string" else "") for n, kind in enumerate(kinds)]
         rules = [[*(rng.choice(cells[kind]) for kind in kinds), "1"] for _ in range(rng.randint(1, 4))]
-        decisions = parse(xml(columns, rules, policy), "t.dmn", refuse_unsound=False)
+        decisions = parse(xml(columns, rules, policy), "t.dmn", unsound="tell")
         table = decisions["d"].logic
         assert isinstance(table, DecisionTable)
         hits = {

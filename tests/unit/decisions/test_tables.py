@@ -58,7 +58,7 @@ def table(
         f'<decisionTable hitPolicy="{policy}"{with_aggregation}>{columns}{rows}</decisionTable>'
         "</decision></definitions>"
     )
-    return parse(xml.encode(), "table.dmn", refuse_unsound=False)["d1"]
+    return parse(xml.encode(), "table.dmn", unsound="tell")["d1"]
 
 
 def graded(policy: str, aggregation: str = "", values: str = "") -> Decision:
