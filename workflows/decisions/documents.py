@@ -21,8 +21,8 @@ NAMESPACES = {
 }
 
 
-# What becomes of a table that can be asked but is not sensible: whoever publishes it is refused, whoever tries it out is
-# told, and an edition that was published before runs on without being judged anew.
+# What becomes of a table that can be asked but is not sensible: whoever publishes it is refused, whoever tries it out
+# is told, and an edition that was published before runs on without being judged anew.
 Unsound = Literal["refuse", "tell", "pass"]
 
 

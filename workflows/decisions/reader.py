@@ -43,8 +43,8 @@ def parse(
 ) -> Decisions:
     """Read a DMN file of version 1.1 to 1.5; BrokenDefinition carries the findings with line and element.
 
-    `functions` are the host's FEEL functions that cells may call. A table that runs but is not sensible, for example one
-    whose rules contradict each other, is refused, unless `unsound` says otherwise.
+    `functions` are the host's FEEL functions that cells may call. A table that runs but is not sensible, for example
+    one whose rules contradict each other, is refused, unless `unsound` says otherwise.
     """
     report = Report(file, unsound=unsound)
     root = read_document(xml, report)

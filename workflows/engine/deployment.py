@@ -25,7 +25,7 @@ def deploy(
 ) -> Definition:
     """Make a definition of the files; BrokenDefinition with all findings when something could not run as drawn.
 
-    Only with `judge` is it asked too whether the files keep to the schema, and whether tables and expressions make sense.
+    Only with `judge` is it asked too whether files keep to the schema and whether tables and expressions make sense.
     """
     report = Report()
     processes: dict[str, ScopeModel] = {}

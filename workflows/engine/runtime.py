@@ -36,8 +36,8 @@ def parse(
     `process` is the id of the process to run; None means the only executable one that no other calls. `functions` are
     offered to FEEL by name. Raises BrokenDefinition with every finding when anything could not run as drawn.
 
-    `judge` false is for an edition that was published before: what asks whether the files are sensible and well written,
-    and not whether they run as drawn, is not asked again, since running cases must not stop when that grows stricter.
+    `judge` false is for an edition that was published before: what asks whether its files are sensible and well
+    written, and not whether they run as drawn, is not asked again: no case must stop when that grows stricter.
     """
     return deployment.deploy(files, process, dict(functions or {}), zone, judge)
 
