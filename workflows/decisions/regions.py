@@ -7,7 +7,7 @@ few intervals of whole numbers, and a rule a box. A cell that computes something
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from functools import cmp_to_key
 from typing import Any
@@ -25,9 +25,7 @@ Spans = tuple[Span, ...]
 
 MISSING = -1
 _NOTHING = object()
-_ORDERED = frozenset(
-    {"number", "date", "date and time", "days and time duration", "years and months duration"}
-)  # fmt: skip
+_ORDERED = frozenset({"number", "date", "time", "date and time", "days and time duration", "years and months duration"})
 
 
 class Opaque(Exception):
@@ -311,6 +309,8 @@ def _between(low: Any, high: Any, of_kind: str, whole: bool) -> Any:
                 None if low is None else low.toordinal(), None if high is None else high.toordinal(), _SOME_DAY
             )
             return _NOTHING if day is None or day < 1 else date.fromordinal(day)
+        if of_kind == "time":
+            return _time_between(low, high)
         if of_kind == "years and months duration":
             months = _count_between(None if low is None else low.months, None if high is None else high.months, 1)
             return _NOTHING if months is None else YearsMonths(months)
@@ -340,6 +340,22 @@ def _moment_between(low: Any, high: Any, of_kind: str) -> Any:
     return low + timedelta(hours=1) if high is None else high - timedelta(hours=1)
 
 
+def _time_between(low: time | None, high: time | None) -> Any:
+    """Give a time of the office's day to the second: what lies within a second nobody writes into a table."""
+    first = 0 if low is None else _second(low) + 1
+    last = _DAY - 1 if high is None else _second(high) - 1
+    if max(first, 0) > min(last, _DAY - 1):
+        return _NOTHING
+    within = min(max(first if low is None else min(first + 3599, last), 0), _DAY - 1)
+    return time(within // 3600, within // 60 % 60, within % 60)
+
+
+def _second(value: time) -> int:
+    """Give the second of the office's day; below 0 or beyond its end for a time of another zone."""
+    midnight = datetime.combine(_TIMES_DAY, time(), OFFICE_ZONE)
+    return int((located(datetime.combine(_TIMES_DAY, value), OFFICE_ZONE) - midnight).total_seconds())
+
+
 def _count_between(low: int | None, high: int | None, otherwise: int) -> int | None:
     """Give a whole number between two others; `otherwise` when both are missing."""
     if low is None:
@@ -347,5 +363,8 @@ def _count_between(low: int | None, high: int | None, otherwise: int) -> int | N
     return low + 1 if high is None or low + 1 < high else None
 
 
+# Seconds of a day, and the day as of which times are compared (`workflows.feel.values`).
+_DAY = 86_400
+_TIMES_DAY = date(1970, 1, 1)
 # What an example shows where any day would do.
 _SOME_DAY = date(2026, 1, 1).toordinal()

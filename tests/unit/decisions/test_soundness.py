@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -55,6 +55,7 @@ def findings(*arguments: Any, **options: Any) -> list[Finding]:
 
 
 NUMBER, WHOLE, DATE, TEXT = ("x", "number", ""), ("x", "integer", ""), ("on", "date", ""), ("kind", "string", '"a","b"')
+TIME = ("at", "time", "")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,17 @@ NUMBER, WHOLE, DATE, TEXT = ("x", "number", ""), ("x", "integer", ""), ("on", "d
             "decision.gap",
             3,
             "on = 2026-01-19",
+        ),
+        ([TIME], [('< @"08:00:00"', "1"), ('> @"08:00:00"', "2")], "UNIQUE", "decision.gap", 3, "at = 08:00:00"),
+        ([TIME], [('[@"08:00:00"..@"23:59:59"]', "1")], "UNIQUE", "decision.gap", 3, "at = 00:00:00"),
+        ([TIME], [('< @"08:00:00"', "1"), ('> @"15:30:00"', "2")], "UNIQUE", "decision.gap", 3, "at = 08:00:00"),
+        (
+            [TIME],
+            [('<= @"08:00:00"', "1"), ('> @"08:00:00+08:00"', "2")],
+            "UNIQUE",
+            "decision.overlap",
+            6,
+            "at = 07:59:59",
         ),
         ([TEXT], [('"a"', "1")], "UNIQUE", "decision.gap", 3, 'kind = "b"'),
         ([("yes", "boolean", "")], [("true", "1")], "UNIQUE", "decision.gap", 3, "yes = false"),
@@ -131,6 +143,9 @@ def test_what_is_wrong_is_told_with_its_line_and_an_example(
         ([WHOLE], [("<= 5", "1"), (">= 6", "2")], "UNIQUE", ""),
         # No day lies between the two.
         ([DATE], [('<= date("2026-01-19")', "1"), ('>= date("2026-01-20")', "2")], "UNIQUE", ""),
+        # A day begins and ends by the office's clock, and is told by the second.
+        ([TIME], [('< @"08:00:00"', "1"), ('[@"08:00:00"..@"23:59:59"]', "2")], "UNIQUE", ""),
+        ([TIME], [('<= @"07:59:59"', "1"), ('>= @"08:00:00"', "2")], "UNIQUE", ""),
         ([TEXT], [('"a"', "1"), ('"b"', "2")], "UNIQUE", ""),
         ([NUMBER], [("> 5", "1")], "UNIQUE", "0"),
         ([NUMBER], [("> 5", "1"), ("> 7", "1"), ("-", "1")], "ANY", ""),
@@ -214,12 +229,14 @@ def test_the_examination_agrees_with_trying_every_input() -> None:
             'not(@"2026-01-02")',
             "null",
         ],
+        "time": ["-", '< @"08:00:00"', 'time("08:00:00")', '[@"08:00:00"..@"12:00:00")', 'not(>= @"12:00:00")', "null"],
         "string": ["-", '"a"', '"a","b"', 'not("a")', "null", '"c",null'],
         "boolean": ["-", "true", "false", "null", "not(true)", "true,null"],
     }
     values: dict[str, list[Any]] = {
         "integer": [None, *range(6)],
         "date": [None, date(2025, 12, 31), *(date(2026, 1, day) for day in range(1, 5))],
+        "time": [None, *(time(hour) for hour in (0, 8, 9, 12, 23))],
         "string": [None, "a", "b", "c"],
         "boolean": [None, True, False],
     }
