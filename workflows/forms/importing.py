@@ -110,7 +110,8 @@ def read(
     found, unknown = _columns(form, list_, head)
     if not body:
         raise SheetRefused("sheet.no_rows")
-    taken = [_texts(row, found, offered) for row in body]
+    words = {field.name: _words(field, offered) for field in found.values() if field.type in CHOICE_TYPES}
+    taken = [_texts(row, found, words) for row in body]
     own = {field.name for field in _own(list_)}
     # A column that the form fills by itself may be left out.
     start = {name: texts[0] for name, texts in proposed(list_).items() if name in own and texts}
@@ -209,26 +210,43 @@ def _columns(form: Form, list_: Component, head: Row) -> tuple[dict[int, Compone
     return found, unknown
 
 
-def _texts(row: Row, found: Mapping[int, Component], offered: Offered) -> dict[str, str]:
+def _texts(row: Row, found: Mapping[int, Component], words: Mapping[str, "_Words"]) -> dict[str, str]:
     """Give what stands in the fields of one row: codes for choices, the cell's own text for everything else."""
     texts = {}
     for column, field in found.items():
         text = row.cells[column].text if column < len(row.cells) else ""
         if not text and not (column < len(row.cells) and row.cells[column].is_formula) and field.default is not None:
             text = str(field.default)
-        texts[field.name] = _as_posted(field, text, offered)
+        texts[field.name] = _as_posted(field, text, words.get(field.name, {}))
     return texts
 
 
-def _as_posted(field: Component, text: str, offered: Offered) -> str:
+# What may stand for a choice, as `_plain` gives it, with the values that it may mean.
+_Words = Mapping[str, Collection[str]]
+
+
+def _words(field: Component, offered: Offered) -> _Words:
+    """Give the codes of a field's choices and what people read of them; a code means itself whatever is read."""
+    meant: dict[str, set[str]] = {}
+    for value, word in choices(field, offered):
+        meant.setdefault(_plain(word), set()).add(value)
+    return meant | {_plain(value): {value} for value, _ in choices(field, offered)}
+
+
+def _as_posted(field: Component, text: str, words: _Words) -> str:
     if field.type == "checkbox":
         plain = text.casefold()
         return "true" if plain in _YES else "" if plain in _NO else text
-    if field.type in CHOICE_TYPES:
-        words = {_plain(word): value for value, word in choices(field, offered)}
-        values = {_plain(value): value for value, _ in choices(field, offered)}
-        return values.get(_plain(text)) or words.get(_plain(text)) or text
-    return text
+    plain = _plain(text)
+    if not words or not plain:
+        return text
+    # The whole of it, or the first words of one choice alone; what may mean several is told as a wrong cell.
+    meant = words.get(plain) or {value for word in words if _begins(word, plain) for value in words[word]}
+    return next(iter(meant)) if len(meant) == 1 else text
+
+
+def _begins(word: str, plain: str) -> bool:
+    return word.startswith(plain) and not word[len(plain)].isalnum()
 
 
 def choices(field: Component, offered: Offered) -> list[tuple[str, str]]:

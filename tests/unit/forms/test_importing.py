@@ -146,6 +146,22 @@ def test_ticks_and_codes_are_read_in_words() -> None:
     assert [(trouble.row, trouble.code) for trouble in found.troubles] == [(3, "not_yes_no")]
 
 
+def test_a_choice_may_be_told_by_its_code_or_by_the_first_words_that_no_other_begins_with() -> None:
+    values = [("a", "Uang tunai"), ("b", "Barang, makanan"), ("c", "Barang antik"), ("d", "Barangkali"), ("e", "A")]
+    choice = {"type": "select", "id": "form", "key": "form", "label": "Bentuk", "values": [
+        {"value": value, "label": label} for value, label in values
+    ], "properties": {"option_en:a": "Cash"}}  # fmt: skip
+    form = schema.read(json.dumps({"id": "f", "components": [{**LIST, "components": [choice]}]}).encode(), "f.form")
+    told = ["A", "cash", "UANG", "barang makanan", "Barang,", "barang", "Barang antik", "uan", "tunai", "barangkali"]
+
+    sheet = io.BytesIO(xlsx(*([word] for word in told), head=["Bentuk"]))
+    found = importing.read(form, form.lists[0], sheet, room={"gifts": 400}, offered={}, clock=CLOCK, around={})
+
+    taken = [row["gifts[].form"] for row in found.rows]
+    assert taken == ["a", "a", "a", "barang makanan", "b", "barang", "c", "uan", "tunai", "d"]
+    assert [told[trouble.row - 2] for trouble in found.troubles] == ["barang makanan", "barang", "uan", "tunai"]
+
+
 def zipped(**parts: bytes) -> bytes:
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as packed:
