@@ -21,11 +21,11 @@ from workflows.engine.concerns import Concern
 from workflows.engine.definition import Definition, Element
 from workflows.engine.events import BoundaryEvent, BoundarySplit, Catcher, CatchEvent, EventSubprocessStart
 from workflows.engine.gateways import EventGateway, Join
-from workflows.engine.instance import Instance
+from workflows.engine.instance import LIVE, Instance
 from workflows.engine.nodes import Node
 from workflows.engine.observing import observe
 from workflows.engine.repetition import Repeated
-from workflows.engine.step import State, Step, TraceEntry
+from workflows.engine.step import State, Step, TraceEntry, TraceKind
 from workflows.engine.tokens import Token
 from workflows.errors import Conflict
 from workflows.feel.clock import Clock
@@ -93,6 +93,8 @@ class Crossed:
     concerns: tuple[Concern, ...]
     # True when automatic steps ran because of the move, so that it cannot be taken back.
     ran: bool
+    # True when a trial stopped before a service, so that `step` does not tell where the instance would come to stand.
+    stopped: bool = False
 
 
 class Hindered(Conflict):
@@ -124,11 +126,33 @@ def migrate(
     return journey.cross(state, concerns, clock, services)
 
 
-def with_fresh_numbers(before: State, after: State) -> State:
-    """Give the earlier state, with the numbers of tokens that were given out since left unused."""
-    earlier, later = orjson.loads(before.tokens), orjson.loads(after.tokens)
+def take_back(old: Definition, new: Definition, tokens: bytes, state: State, *, now: datetime) -> tuple[State, Step]:
+    """Give a moved instance of `new` the tokens again that it had on `old`; nothing runs, fires or is counted anew.
+
+    The step tells of each token that is taken from where it stood and of each that comes back, so that the path and
+    the picture stay whole. Numbers of tokens that were given out since are left unused.
+    """
+    earlier, later = orjson.loads(tokens), orjson.loads(state.tokens)
     earlier[1] = max(earlier[1], later[1])
-    return replace(before, tokens=orjson.dumps(earlier))
+    clock = Clock(now, old.zone)
+    leaving = codec.load(state.tokens, new.plan, state.variables, clock=clock, services={})
+    arriving = codec.load(orjson.dumps(earlier), old.plan, state.variables, clock=clock, services={})
+    here, there = _standing(leaving), _standing(arriving)
+    arriving.trace += [_told("cancelled", token) for place, token in here.items() if place not in there]
+    # A join is entered when it goes on, not by each who waits there.
+    back = [token for place, token in there.items() if place not in here and not isinstance(token.task_spec, Join)]
+    arriving.trace += [_told("entered", token) for token in back]
+    return replace(state, tokens=codec.dump(arriving)), observe(arriving)
+
+
+def _standing(instance: Instance) -> dict[tuple[int, str], Token]:
+    """Give the tokens that people see standing somewhere, by number and element."""
+    seen = (token for token in instance.tokens() if token._state & LIVE and token.task_spec.visible)
+    return {(token.id, token.task_spec.element): token for token in seen if not token.is_armed}
+
+
+def _told(kind: TraceKind, token: Token) -> TraceEntry:
+    return TraceEntry(kind, token.task_spec.element, token.name, token.task_spec.process)
 
 
 class _Journey:
@@ -452,15 +476,13 @@ class _Journey:
             scope = arriving if key == 0 else arriving.subprocesses[key]
             listener = scope.spec.task_specs[name]
             listener.arm(scope.task_tree._add_child(listener, TaskState.WAITING))
-        ran = self._run(arriving, begins)
-        if ran:
-            concerns = [*concerns, *ran]
-        return Crossed(
-            State(codec.dump(arriving), arriving.variables.document), observe(arriving), tuple(concerns), bool(ran)
-        )
+        ran, stopped = self._run(arriving, begins)
+        told = (*concerns, *ran)
+        state = State(codec.dump(arriving), arriving.variables.document)
+        return Crossed(state, observe(arriving), told, bool(ran), stopped)
 
-    def _run(self, arriving: Instance, begins: list[tuple[Token | None, str]]) -> list[Concern]:
-        """Begin anew where that was asked, run, and tell what ran by itself."""
+    def _run(self, arriving: Instance, begins: list[tuple[Token | None, str]]) -> tuple[list[Concern], bool]:
+        """Begin anew where that was asked, run, and tell what ran by itself, and whether a service stopped a trial."""
         told = len(arriving.trace)
         # Between the end of its last token and its new beginning an instance is not over.
         arriving.ended = arriving.ended and not begins
@@ -474,12 +496,11 @@ class _Journey:
         except _Reached as reached:
             entered = {entry.element for entry in arriving.trace}
             calling = [each for each in self._crossing.new.elements if each.topic == reached.args[0]]
-            return [Concern("step.follows", each.id, each.name) for each in calling if each.id in entered]
+            return [Concern("step.follows", each.id, each.name) for each in calling if each.id in entered], True
         drawn = {element.id: element for element in self._crossing.new.elements}
         left = dict.fromkeys(entry.element for entry in arriving.trace[told:] if entry.kind == "left")
-        return [
-            Concern("step.follows", name, drawn[name].name) for name in left if not drawn[name].kind.endswith("Gateway")
-        ]
+        follows = [name for name in left if not drawn[name].kind.endswith("Gateway")]
+        return [Concern("step.follows", name, drawn[name].name) for name in follows], False
 
     def _renamed(self) -> list[TraceEntry]:
         """Tell of tokens that go on under another id, so that the path and the picture stay whole."""

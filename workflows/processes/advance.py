@@ -44,10 +44,7 @@ def advance(
     AmanahError: `process.uncaught_error` (error) when the run died of an error that nothing caught, `process.stuck`
     when it lives and waits for nothing; else as `projections.write`. The act is then rolled back by whoever opened it.
     """
-    if step.error is not None:
-        raise AmanahError("process.uncaught_error", instance=call.instance.id, error=step.error)
-    if step.stuck:
-        raise AmanahError("process.stuck", instance=call.instance.id)
+    check_step(call, step)
     instance, now = call.instance, call.tx.now
     revision = instance.revision + 1
     path = _path(call, step, revision)
@@ -83,6 +80,23 @@ def advance(
     # Whoever posts a form does nothing after it, so that its rows can wait for those of the journal.
     write(call.tx.session, instance, changes, at_once=post is None and not last)
     return outcome
+
+
+def check_step(call: Call, step: Step) -> None:
+    """Refuse a step after which nobody could go on; raises as `advance` does."""
+    if step.error is not None:
+        raise AmanahError("process.uncaught_error", instance=call.instance.id, error=step.error)
+    if step.stuck:
+        raise AmanahError("process.stuck", instance=call.instance.id)
+
+
+def role_for(call: Call, waiting: WaitingTask) -> str:
+    """Give the role that does the task; AmanahError `process.no_role` where neither its lane nor itself names one."""
+    lane = call.manifest.lanes.get(waiting.lane or "")
+    role = lane.role if lane is not None else next(iter(waiting.candidate_groups), "")
+    if not role:
+        raise AmanahError("process.no_role", element=waiting.element)
+    return role
 
 
 def halt(call: Call) -> None:
@@ -138,10 +152,7 @@ def _match_tasks(call: Call, step: Step, changes: Changes) -> None:
 
 def _make_task(call: Call, waiting: WaitingTask) -> Task:
     """Make the row of a task that waits newly, let its role see the case, and tell those who may do it."""
-    lane = call.manifest.lanes.get(waiting.lane or "")
-    role = lane.role if lane is not None else next(iter(waiting.candidate_groups), "")
-    if not role:
-        raise AmanahError("process.no_role", element=waiting.element)
+    lane, role = call.manifest.lanes.get(waiting.lane or ""), role_for(call, waiting)
     handling = lane.unit == "handling" if lane is not None else role in handling_roles(call.manifest)
     deadline_id, due_at = _due(call, waiting)
     assignee = user_by_login(call.tx.session, waiting.assignee) if waiting.assignee else None

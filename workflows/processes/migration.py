@@ -13,7 +13,7 @@ from sqlalchemy import Select, exists, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, undefer
 
-from workflows import engine, jobs
+from workflows import jobs
 from workflows.cases import operations
 from workflows.cases.models import CaseDeadline
 from workflows.catalogue import queries as catalogue
@@ -21,11 +21,11 @@ from workflows.catalogue.functions import counting_by
 from workflows.catalogue.models import ProcessVersion
 from workflows.engine import Step, WaitingTask
 from workflows.engine.concerns import RISKS, Concern
-from workflows.engine.migration import Crossing, Hindered, migrate, with_fresh_numbers
+from workflows.engine.migration import Crossing, Hindered, migrate, take_back
 from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound, SealBroken
 from workflows.feel.errors import FeelError
 from workflows.journal.operations import record
-from workflows.processes.advance import advance
+from workflows.processes.advance import advance, check_step, role_for
 from workflows.processes.calls import Call, admit, handling_roles
 from workflows.processes.delivery import catch_up
 from workflows.processes.models import MigrationBatch, MigrationResult, ProcessInstance
@@ -232,11 +232,8 @@ def undo_case(tx: Tx, batch_id: UUID, instance_id: UUID) -> MigrationResult:
     reopened = _reopen(call, result)
     call.instance.version_id = batch.from_version_id
     back = call_of(tx, call.instance, waiting=call.waiting)
-    definition = catalogue.definition(tx.session, back.version)
-    now_at = state_of(call.instance)
-    state = with_fresh_numbers(replace(now_at, tokens=result.tokens), now_at)
-    # Nothing is counted anew; the engine only tells what waits.
-    state, step = engine.retime(definition, state, {}, now=tx.now)
+    old, new = (catalogue.definition(tx.session, each.version) for each in (back, call))
+    state, step = take_back(old, new, result.tokens, state_of(call.instance), now=tx.now)
     facts = {"from_version": batch.to_version_id, "to_version": batch.from_version_id, "batch": batch.id}
     record(tx, "process.migration_undone", case_id=call.case.id, instance=instance_id, **facts)
     for task in reopened:
@@ -261,11 +258,27 @@ def tried(tx: Tx, crossing: Crossing, instance: ProcessInstance, new: ProcessVer
     call = call_of(tx, instance, new)
     try:
         with counting_by(call.counting):
-            concerns = migrate(crossing, state_of(instance), now=tx.now).concerns
-        possible = True
+            crossed = migrate(crossing, state_of(instance), now=tx.now)
+        if not crossed.stopped:
+            _check_landing(call, crossed.step)
+        concerns, possible = crossed.concerns, True
     except (AmanahError, FeelError) as error:
         concerns, possible = _why(error), False
     return Trial(instance.id, instance.case_id, tuple(instance.tokens_at), concerns, possible)
+
+
+def _check_landing(call: Call, step: Step) -> None:
+    """Refuse what would be refused when the step is written: its end, and the tasks that it makes newly."""
+    check_step(call, step)
+    on = call.tx.now.astimezone(call.office.zone).date()
+    asks = [task for task in step.tasks if task.lane not in call.manifest.lanes or task.due]
+    held = select(Task.engine_task).where(Task.instance_id == call.instance.id, Task.status == "open")
+    known = set(call.tx.session.scalars(held)) if asks else set()
+    for task in asks:
+        if task.id not in known:
+            role_for(call, task)
+            if task.due and task.due_at is None:
+                call.office.register.rule(task.due, on)
 
 
 def _why(error: AmanahError | FeelError) -> tuple[Concern, ...]:

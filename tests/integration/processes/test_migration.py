@@ -33,6 +33,7 @@ from workflows.processes.migration import (
 )
 from workflows.processes.migration_plan import batches, counts_of, results_of
 from workflows.processes.models import MigrationResult, ProcessInstance, StepRecord, Timer
+from workflows.processes.queries import element_states
 from workflows.processes.suspension import suspend
 from workflows.processes.trying import begin_trial, progress_of, try_next
 from workflows.settings import Settings
@@ -213,8 +214,11 @@ def test_a_case_that_would_go_wrong_stays_and_says_why(
         lost = an_edition(tx, {"case-type.yml": [("  office: {role: office_liaison, unit: handling}\n", "")]})
     move = Move(an_office.version.id, lost.id, anew={"check": "answer"})
 
+    trial = tried(begin_tx, move)[0]
     result = moved(begin_tx, begun(begin_tx, move), run_of(session, cases[0]))
 
+    # What is told beforehand is what comes of it.
+    assert (trial.possible, [concern.as_json() for concern in trial.concerns]) == (False, result.findings)
     assert (result.state, [each["code"] for each in result.findings]) == ("refused", ["move.failed"])
     assert result.findings[0]["facts"] == {"code": "process.no_role"}
     run = run_of(session, cases[0])
@@ -291,6 +295,8 @@ def test_a_move_is_taken_back_until_somebody_has_acted(
     assert (run.version_id, run.tokens_at, run.revision) == (an_office.version.id, ["check"], 3)
     tasks = {task.element: task.status for task in session.scalars(select(Task).where(Task.case_id == cases[0].id))}
     assert tasks == {"check": "open", "answer": "cancelled"}
+    states = {name: (each.state, each.visits) for name, each in element_states(session, run.id, NOW).items()}
+    assert states == {"filed": ("done", 1), "check": ("waiting", 2), "answer": ("cancelled", 1)}
     timer = session.scalars(select(Timer).where(Timer.instance_id == run.id)).one()
     assert (timer.element, timer.due_at) == ("check_late", DUE)
     deadlines = session.scalars(select(CaseDeadline).where(CaseDeadline.case_id == cases[0].id)).all()

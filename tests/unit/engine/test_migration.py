@@ -34,7 +34,7 @@ from unit.engine.drawing import (
 from workflows import engine
 from workflows.engine import Definition, State, Step, parse
 from workflows.engine.concerns import Concern
-from workflows.engine.migration import Crossed, Crossing, Hindered, migrate, with_fresh_numbers
+from workflows.engine.migration import Crossed, Crossing, Hindered, migrate, take_back
 from workflows.language import speaking
 
 ABC = draw(start(), user("a"), user("b"), user("c"), end(), flows("start > a > b > c > end"))
@@ -462,10 +462,13 @@ def test_the_identical_edition_gives_the_same_state_and_the_same_future(seed: in
 def test_what_was_taken_back_gives_no_number_twice() -> None:
     run = at_b()
     before = run.state
+    here = run.definition
     go_on(run, ABC, anew={"b": "c"})
 
-    back = with_fresh_numbers(before, run.state)
+    back, step = take_back(here, run.definition, before.tokens, run.state, now=NOW)
 
+    # The path leads back too.
+    assert [(entry.kind, entry.element) for entry in step.trace] == [("cancelled", "c"), ("entered", "b")]
     again = engine.complete(run.definition, back, "t3", {}, now=NOW)[1]
     assert again.tasks[0].element == "c"
     assert again.tasks[0].id != run.step.tasks[0].id
