@@ -134,6 +134,16 @@ def _certified(pdf: bytes, signer: Any, *, reason: str, location: str = "") -> b
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign import signers  # noqa: PLC0415
     from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
+    from pyhanko.sign.signers.constants import ESIC_EXTENSION_1  # noqa: PLC0415
+
+    class Signer(signers.PdfSigner):
+        def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:
+            """Name PAdES and nothing else.
+
+            For a key on an elliptic curve the library would also call the document a PDF 2.0, while PDF/A-3 and
+            PDF/UA-1 stand on PDF 1.7 (ISO 19005-3, 6.1.2).
+            """
+            pdf_out.register_extension(ESIC_EXTENSION_1)
 
     metadata = signers.PdfSignatureMetadata(
         field_name="Segel",
@@ -143,7 +153,7 @@ def _certified(pdf: bytes, signer: Any, *, reason: str, location: str = "") -> b
         location=location or None,
         certify=True,
     )
-    sealed: Any = signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
+    sealed: Any = Signer(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
     return bytes(sealed.getvalue())
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from case_factories import SampleOffice, create_actor, create_case
 from databases import TestDatabase
 from factories import NOW, jakarta
+from prints import faults
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.operations import refer, set_stage
@@ -188,6 +189,7 @@ def test_print_is_made_once_and_can_be_verified(
     assert (view.state, view.size) == ("printed", len(content))
     assert storage.is_intact(session, view.checksum or "")
     assert [entry.kind for entry in entries_of(session, a_case.id)].count("letter.printed") == 1
+    assert faults(content) == []
     with pikepdf.open(io.BytesIO(content)) as document:
         data = json.loads(document.attachments["data.json"].get_file().read_bytes())
     assert data["letter"]["number"] == letter.number

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from case_factories import a_key
 from factories import NOW
+from prints import faults
 from workflows.activities import operations as activities
 from workflows.activities import queries as register
 from workflows.cases import contents
@@ -72,6 +73,7 @@ def test_a_quarter_is_counted_in_days_of_the_office_and_printed(begin_tx, sessio
         assert print_figures(tx, made.id, office=current_office(), seal=NoSeal()) is printed
     found, paper = queries.document(session, keeper, made.id, kind="pdf")
     assert found.state == "ready"
+    assert faults(paper) == []
     with pikepdf.open(io.BytesIO(paper)) as pdf:
         assert json.loads(pdf.attachments["data.json"].get_file().read_bytes()) == made.figures
     _, sheet = queries.document(session, keeper, made.id, kind="xlsx")

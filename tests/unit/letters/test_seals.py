@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 from asn1crypto import pem, x509
 from cryptography.hazmat.primitives.serialization import PrivateFormat, load_pem_private_key
@@ -15,6 +16,7 @@ from pyhanko.sign import validation
 from pyhanko_certvalidator import ValidationContext
 
 from factories import NOW
+from prints import faults
 from workflows.letters.render import pdf
 from workflows.letters.seals import (
     AUTHORITY_FILE,
@@ -55,6 +57,15 @@ def test_sealed_document_is_valid_as_a_whole(tmp_path: Path, document: bytes) ->
     assert sealed.startswith(document)
     assert (status.intact, status.valid, status.trusted) == (True, True, True)
     assert status.coverage == validation.SignatureCoverageLevel.ENTIRE_FILE
+
+
+def test_a_seal_leaves_the_document_as_accessible_as_it_was(tmp_path: Path, document: bytes) -> None:
+    sealed = make_trial_seal(tmp_path, "Kantor", NOW).seal(document, reason="700/1")
+
+    assert faults(document) == faults(sealed) == []
+    with pikepdf.open(io.BytesIO(sealed)) as pdf:
+        # PDF/A-3 and PDF/UA-1 stand on PDF 1.7, whatever the key of the seal.
+        assert ("/Version" in pdf.Root, list(pdf.Root.Extensions.keys())) == (False, ["/ESIC"])
 
 
 def test_changed_byte_breaks_the_seal(tmp_path: Path, document: bytes) -> None:
