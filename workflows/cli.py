@@ -386,8 +386,8 @@ def demo(asked: argparse.Namespace) -> int:
         return REFUSED
     print(
         say(
-            f"{loaded.filed} laporan dimasukkan, {loaded.known} sudah ada.",
-            f"{loaded.filed} reports filed, {loaded.known} were there.",
+            f"{loaded.filed} laporan dimasukkan, {loaded.known} sudah ada; {loaded.noted} kegiatan dicatat.",
+            f"{loaded.filed} reports filed, {loaded.known} were there; {loaded.noted} activities recorded.",
         )
     )
     if loaded.filed:

@@ -3,7 +3,8 @@
 Never for a real office. What is filed and what happens to it is data of the case types (see `scripts`).
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.activities.models import Activity
 from workflows.calendar.queries import current_calendar
 from workflows.cases.models import Case, CaseDeadline
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.bundle import MANIFEST
 from workflows.catalogue.manifest_reader import read_manifest
+from workflows.demonstration.activities import ACTIVITIES, Line, read_lines
 from workflows.demonstration.casting import Cast
 from workflows.demonstration.playing import Play
 from workflows.demonstration.scripts import PATHS, REPORTS, Report, read_scripts
@@ -41,6 +44,8 @@ class Loaded:
     # Reports filed now, and those that were there before.
     filed: int
     known: int
+    # Activities written into registers now.
+    noted: int
     # Of those filed now: cases that are not closed, and those of them with a task or a deadline that is late.
     running: int
     late: int
@@ -64,7 +69,8 @@ def insist_on_a_trial(settings: Settings) -> None:
 def load_reports(engine: Engine, settings: Settings, *, now: datetime, progress: Progress | None = None) -> Loaded:
     """File and work through the demonstration reports of every published case type as of `now`; all of it or nothing.
 
-    A report that was filed before is left alone, so that a second call adds nothing. Whoever loads has opened the
+    A report that was filed before is left alone, and so is an activity of the same title, so that a second call adds
+    nothing. Whoever loads has opened the
     office (`processes.office`) and installed the law (`access.policy`). Until the end, numbers of cases and letters
     are held back from other reports. Raises DemonstrationRefused in production, BrokenDefinition when the files cannot
     be read or their answers do not fit the forms.
@@ -75,18 +81,25 @@ def load_reports(engine: Engine, settings: Settings, *, now: datetime, progress:
             reports = _reports(session, settings.definitions)
             fresh = [report for report in reports if not was_heard(session, report.key)]
             acts = plan(fresh, now, current_calendar(session), settings.zone)
+            diary = _activities(session, settings, now)
         # Roles are asked for as they stand now: the office may be younger than its cases.
         play = Play(connection, settings, Cast(roles_at=now))
+        unwritten = deque(diary)
         for number, act in enumerate(acts, start=1):
+            while unwritten and unwritten[0].at <= act.at:
+                play.note(unwritten.popleft())
             play.perform(act)
             if progress is not None:
                 progress(number, len(acts))
+        for line in unwritten:
+            play.note(line)
         play.let_time_pass(now)
         filed = [play.filed[report.key] for report in fresh]
         running, late = _figures(connection, [each.case_id for each in filed], now)
         return Loaded(
             filed=len(filed),
             known=len(reports) - len(fresh),
+            noted=len(diary),
             running=running,
             late=late,
             shown=tuple(
@@ -98,13 +111,31 @@ def load_reports(engine: Engine, settings: Settings, *, now: datetime, progress:
 
 def _reports(session: Session, definitions: Path) -> list[Report]:
     """Read the reports of the case types that take new cases and have a demonstration."""
-    open_types = {record.key for record in catalogue.case_types(session)}
     reports: list[Report] = []
-    for manifest in sorted(definitions.glob(f"*/{MANIFEST}")):
-        key, folder = read_manifest(manifest.read_bytes()).key, manifest.parent
-        if key in open_types and (folder / REPORTS).is_file():
+    for key, folder in _open_types(session, definitions):
+        if (folder / REPORTS).is_file():
             reports += read_scripts(key, (folder / REPORTS).read_bytes(), (folder / PATHS).read_bytes())
     return reports
+
+
+def _activities(session: Session, settings: Settings, now: datetime) -> list[Line]:
+    """Read what is to be written into the registers and is not there yet, in the order of writing."""
+    calendar, lines = current_calendar(session), []
+    for key, folder in _open_types(session, settings.definitions):
+        if (folder / ACTIVITIES).is_file():
+            there = set(session.scalars(select(Activity.title).where(Activity.case_type == key)))
+            told = read_lines(key, (folder / ACTIVITIES).read_bytes(), now, calendar, settings.zone)
+            lines += [line for line in told if line.title not in there]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _open_types(session: Session, definitions: Path) -> Iterator[tuple[str, Path]]:
+    """Give the case types that take new cases, each with its folder."""
+    open_types = {record.key for record in catalogue.case_types(session)}
+    for manifest in sorted(definitions.glob(f"*/{MANIFEST}")):
+        key = read_manifest(manifest.read_bytes()).key
+        if key in open_types:
+            yield key, manifest.parent
 
 
 def _figures(connection: Connection, case_ids: Sequence[UUID], now: datetime) -> tuple[int, int]:

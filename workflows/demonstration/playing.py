@@ -15,19 +15,22 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from workflows import jobs
+from workflows.activities.operations import record_activity
 from workflows.cases.parties import addresses_of
 from workflows.catalogue import queries as catalogue
 from workflows.demonstration import casting
+from workflows.demonstration.activities import Line, unreadable
 from workflows.demonstration.casting import Cast
 from workflows.demonstration.scripts import REPORTS, Step
 from workflows.demonstration.timetable import Act
-from workflows.errors import BrokenDefinition, Conflict, Finding, InvalidAnswers
+from workflows.errors import AmanahError, BrokenDefinition, Conflict, Finding, InvalidAnswers
 from workflows.forms.schema import Form
 from workflows.intake import operations as intake
 from workflows.language import say
 from workflows.notices import operations as notices
 from workflows.notices.models import Notice
 from workflows.notices.senders import NullSender
+from workflows.people.queries import actor_for, user_by_login
 from workflows.processes import operations as processes
 from workflows.processes.by_hand import claim
 from workflows.processes.models import ProcessInstance, Timer
@@ -76,6 +79,28 @@ class Play:
                 self._follow(self.filed[act.report.key], act, act.step)
         except InvalidAnswers as error:
             raise _unfit(act, str(error)) from error
+
+    def note(self, line: Line) -> None:
+        """Write a line into the register of activities, by the one whom it names."""
+        with self._acting(SYSTEM, line.at) as tx:
+            user = user_by_login(tx.session, line.by)
+            actor = actor_for(tx.session, user.id, self.cast.roles_at) if user is not None else NOBODY
+            try:
+                record_activity(
+                    tx.acting_as(actor),
+                    line.case_type,
+                    line.kind,
+                    held_on=line.held_on,
+                    title=line.title,
+                    zone=self.settings.zone,
+                    place=line.place,
+                    hours=line.hours,
+                    participants=line.participants,
+                    units=line.units,
+                )
+            except AmanahError as error:
+                wanted = say("baris yang diterima daftar kegiatan", "a line that the register takes")
+                raise BrokenDefinition([unreadable(line.line, f"{wanted} ({error})")]) from error
 
     def let_time_pass(self, until: datetime) -> None:
         """Fire every timer that is due by then, each at its own instant, the earliest first."""
