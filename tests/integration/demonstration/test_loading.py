@@ -75,7 +75,7 @@ def test_activities_are_written_once_and_what_the_register_refuses_is_told_with_
 
     assert [stage.load().noted, stage.load().noted] == [1, 0]
     (line,) = stage.session.scalars(select(Activity))
-    assert (line.title, line.held_on, line.participants) == ("Klinik", NOW.date() - timedelta(days=3), 5)
+    assert (line.title, line.held_on, line.participants) == ("Sidang", NOW.date() - timedelta(days=3), 5)
 
     with diary.open("a") as file:
         file.write("- {days_ago: 3, by: petugas, kind: rule, title: Bukan tugasnya}\n")
