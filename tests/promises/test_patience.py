@@ -1,6 +1,7 @@
 """R7 to R9 and R12: nothing is silently dead, nothing ends that still waits, due timers fire in order and alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,20 +12,26 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from case_factories import create_case
+from due_jobs import run_due_jobs
 from factories import NOW
 from promises.conftest import Matter
 from workflows import jobs
 from workflows.background import duties
 from workflows.background.draining import drain
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Duty, Workshop
 from workflows.background.performing import WAITS
 from workflows.cases.models import Escalation
+from workflows.errors import AmanahError
 from workflows.incidents.models import Incident
+from workflows.incidents.operations import retry
 from workflows.incidents.queries import last_watchdog_run
 from workflows.journal.models import JournalEntry
 from workflows.processes import operations as processes
+from workflows.processes.calls import Call
 from workflows.processes.models import ProcessInstance, Timer
+from workflows.processes.moving import move_token
+from workflows.processes.services import SERVICES
+from workflows.processes.suspension import resume, suspend
 from workflows.transaction import SYSTEM, Tx, begin
 
 LATER = NOW + timedelta(days=30)
@@ -107,6 +114,68 @@ def test_a_run_that_a_newer_edition_moved_waits_for_it_and_is_nobodys_incident(
         run_due_jobs(session, workshop, due_at + timedelta(days=1), since=due_at + timedelta(hours=1))
     with matter.look() as session:
         assert session.scalars(select(Escalation).where(Escalation.case_id == matter.case_id)).all()
+
+
+class TestTimerThatCannotFire:
+    """Its incident has an owner; until that is mended it keeps nobody from acting, nor an operator from mending."""
+
+    @pytest.fixture
+    def out_of_order(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The services that fail; the timer of the first task asks for "escalate"."""
+        failing = ["escalate"]
+        works = SERVICES["escalate"]
+
+        def escalate(call: Call, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+            if failing:
+                raise AmanahError("service.no_unit")
+            return works.run(call, inputs)
+
+        monkeypatch.setitem(SERVICES, "escalate", replace(works, run=escalate))
+        return failing
+
+    @pytest.fixture
+    def late(self, matter: Matter, workshop: Workshop, out_of_order: list[str]) -> datetime:
+        """An hour after the timer was due and failed."""
+        with Session(matter.database.engine) as session:
+            due_at = session.scalars(select(Timer.due_at).where(Timer.instance_id == matter.instance_id)).one()
+            run_due_jobs(session, workshop, due_at, since=NOW)
+        assert self.told(matter) == [("job.failed", "service.no_unit", "open")]
+        return due_at + timedelta(hours=1)
+
+    def told(self, matter: Matter) -> list[tuple[str, str, str]]:
+        with matter.look() as session:
+            found = select(Incident.kind, Incident.cause_code, Incident.state)
+            return [tuple(row) for row in session.execute(found.where(Incident.case_id == matter.case_id))]
+
+    def test_whoever_does_the_task_goes_on(self, matter: Matter, late: datetime) -> None:
+        with matter.begin(matter.office.officer, now=late) as tx:
+            posted = {"valid": ["true"], "category": ["02"]}
+            processes.complete_task(tx, matter.task("check").id, posted=posted, revision=1, key=uuid4().hex)
+
+        assert matter.instance().tokens_at == ["answer"]
+
+    def test_an_operator_suspends_the_run_and_moves_its_token(self, matter: Matter, late: datetime) -> None:
+        with matter.begin(now=late) as tx:
+            suspend(tx, matter.instance_id, reason="Diperiksa.")
+            resume(tx, matter.instance_id, reason="Sudah diperiksa.")
+        with matter.begin(now=late) as tx:
+            move_token(tx, matter.instance_id, "check", "answer", reason="Pengingat rusak.", revision=1)
+
+        assert matter.instance().tokens_at == ["answer"]
+
+    def test_it_fires_when_the_incident_is_tried_again(
+        self, matter: Matter, workshop: Workshop, late: datetime, out_of_order: list[str]
+    ) -> None:
+        out_of_order.clear()
+        with matter.begin(now=late) as tx:
+            found = select(Incident.id).where(Incident.case_id == matter.case_id)
+            retry(tx, tx.session.scalars(found).one())
+        with Session(matter.database.engine) as session:
+            run_due_jobs(session, workshop, late)
+
+        assert self.told(matter) == [("job.failed", "service.no_unit", "resolved")]
+        with matter.look() as session:
+            assert session.scalars(select(Escalation).where(Escalation.case_id == matter.case_id)).all()
 
 
 class TestWatchdog:

@@ -1,13 +1,13 @@
 """Reads of the journal: a case's entries, and the heads that are published. The proof is in `verification`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from workflows.journal.chain import plain
@@ -42,6 +42,32 @@ def is_recorded(session: Session, kind: str, case_id: UUID, **facts: Any) -> boo
     """Tell whether the case has an entry of this kind with exactly these facts."""
     stored = {name: plain(value) for name, value in facts.items()}
     return any(entry.kind == kind and entry.facts == stored for entry in entries_of(session, case_id))
+
+
+def has_followed(session: Session, case_id: UUID, kinds: Collection[str], *, after: str) -> bool:
+    """Tell whether any of these kinds was recorded of the case after its latest entry of the kind `after`.
+
+    By the order of the chain, which no clock that was set back can turn round.
+    """
+    write_held(session)
+    of_the_case = JournalEntry.case_id == case_id
+    latest = select(func.max(JournalEntry.sequence)).where(of_the_case, JournalEntry.kind == after).scalar_subquery()
+    followed = exists().where(of_the_case, JournalEntry.kind.in_(kinds), JournalEntry.sequence > latest)
+    return bool(session.scalar(select(followed)))
+
+
+def entries_about(
+    session: Session, kinds: Collection[str], *, since: datetime, case_id: UUID | None, **facts: Any
+) -> Sequence[JournalEntry]:
+    """Give the entries of these kinds with these facts, the eldest first: of the case, or of the house without one."""
+    stored = {name: plain(value) for name, value in facts.items()}
+    statement = select(JournalEntry).where(
+        JournalEntry.kind.in_(kinds),
+        JournalEntry.at >= since,
+        JournalEntry.case_id == case_id if case_id else JournalEntry.case_id.is_(None),
+        JournalEntry.facts.contains(stored),
+    )
+    return session.scalars(statement.order_by(JournalEntry.at, JournalEntry.id)).all()
 
 
 def latest_link(session: Session) -> JournalLink | None:

@@ -12,13 +12,12 @@ from sqlalchemy import exists, or_, select
 from workflows import engine, jobs
 from workflows.errors import NotFound
 from workflows.feel.values import from_json
-from workflows.incidents.models import Incident
 from workflows.incidents.operations import ADMINISTRATOR, Cause, raise_incident
 from workflows.journal.operations import record
 from workflows.processes.advance import advance
 from workflows.processes.calls import Call
 from workflows.processes.early import kept_messages
-from workflows.processes.firing import fire_due
+from workflows.processes.firing import fire_due, given_to_somebody
 from workflows.processes.models import EarlyMessage, Timer
 from workflows.processes.running import locked_run_of, move, state_of
 from workflows.tasks.models import Task
@@ -43,16 +42,18 @@ def deliver_early(tx: Tx, instance_id: UUID) -> int:
     return delivered
 
 
-def catch_up(call: Call, *, last: bool = False) -> int:
+def catch_up(call: Call, *, last: bool = False, insist: bool = False) -> int:
     """Let happen in the locked run what has happened before this act, and tell how many timers fired.
 
     Messages that are kept for it and timers that are due, in the order of their instants and each once. Nothing in the
     act follows the `last` thing that it does. Does nothing while the run is suspended. A message that cannot be taken
-    keeps nobody from acting once its incident has told of it.
+    and a timer that cannot fire keep nobody from acting once their incident has told of it; of timers only those who
+    `insist` try it again.
     """
-    if call.waiting.has_kept and call.instance.is_running and not _is_held(call) and not _is_given_to_somebody(call):
-        _deliver_kept(call)
-    return fire_due(call, last=last)
+    moves = call.waiting.has_kept and call.instance.is_running and not _is_held(call)
+    if moves and not given_to_somebody(call, "messages.deliver"):
+        _deliver_kept(call, insist=insist)
+    return fire_due(call, last=last, insist=insist)
 
 
 def catch_up_around(tx: Tx, task_id: UUID) -> None:
@@ -68,11 +69,11 @@ def catch_up_around(tx: Tx, task_id: UUID) -> None:
         catch_up(locked_run_of(tx, instance_id))
 
 
-def _deliver_kept(call: Call) -> int:
+def _deliver_kept(call: Call, *, insist: bool = False) -> int:
     """Deliver what is kept for the locked run, and fire before each what was due when it came; tell how many went."""
     delivered = 0
     for message in kept_messages(call.tx.session, call.instance.id):
-        fire_due(call, by=message.received_at)
+        fire_due(call, by=message.received_at, insist=insist)
         if _deliver(call, message):
             delivered += 1
         elif not call.instance.is_running or (message.name not in call.manifest.early_messages and not _is_held(call)):
@@ -97,14 +98,6 @@ def expire_early(tx: Tx, message_id: UUID) -> None:
         jobs.defer(tx.session, "messages.expire", at=tx.now + _LOOK_AGAIN, message_id=message.id)
     elif not _deliver(call, message):
         _give_up(call, message)
-
-
-def _is_given_to_somebody(call: Call) -> bool:
-    """Tell whether what is kept for the run could not be delivered, so that somebody has to look after it."""
-    failed = exists().where(
-        Incident.instance_id == call.instance.id, Incident.task == "messages.deliver", Incident.state == "open"
-    )
-    return bool(call.tx.session.scalar(select(failed)))
 
 
 def _is_held(call: Call) -> bool:

@@ -25,6 +25,7 @@ from workflows.engine.migration import Crossing, Hindered, migrate, take_back
 from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound, SealBroken
 from workflows.feel.errors import FeelError
 from workflows.journal.operations import record
+from workflows.journal.queries import has_followed
 from workflows.processes.advance import advance, check_step, role_for
 from workflows.processes.calls import Call, admit, handling_roles
 from workflows.processes.delivery import catch_up
@@ -36,6 +37,8 @@ from workflows.processes.suspension import OPERATE
 from workflows.tasks.models import Task, TaskDraft
 from workflows.transaction import Tx
 
+# How somebody takes a task upon themselves, as the journal tells it.
+_TAKEN = ("task.claimed", "task.assigned")
 # Cases of which the states are in memory at once while all are tried.
 _AT_ONCE = 100
 
@@ -361,9 +364,9 @@ def _touched(session: Session, instance: ProcessInstance, tasks: Sequence[Task],
     """Tell whether anything happened since the case was moved, or with it, that taking it back would lose."""
     if instance.revision != result.revision or any(each["code"] == "step.follows" for each in result.findings):
         return True
-    if any(task.claimed_at is not None and result.at is not None and task.claimed_at > result.at for task in tasks):
+    if has_followed(session, instance.case_id, _TAKEN, after="process.migrated"):
         return True
-    typed = exists().where(TaskDraft.task_id.in_([task.id for task in tasks]), TaskDraft.saved_at > result.at)
+    typed = exists().where(TaskDraft.task_id.in_([task.id for task in tasks]), TaskDraft.saved_at >= result.at)
     return bool(session.scalar(select(typed)))
 
 

@@ -167,7 +167,7 @@ def wake(tx: Tx, instance_id: UUID) -> int:
 
     Called by jobs; a job that comes late, early or twice finds by itself what is left to do.
     """
-    return catch_up(locked_run_of(tx, instance_id), last=True)
+    return catch_up(locked_run_of(tx, instance_id), last=True, insist=True)
 
 
 def cancel(tx: Tx, instance_id: UUID, *, reason: str) -> None:
