@@ -14,6 +14,7 @@ from webapp import (
     counters,
     errors,
     extensions,
+    faults,
     formats,
     guards,
     labels,
@@ -131,6 +132,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
     formats.init_formats(app)
     case_words.init_case_words(app)
     suspended.init_suspended(app)
+    faults.init_faults(app)
     app.jinja_env.globals.update(
         address_in=languages.address_in,
         asset_url=assets.asset_url,

@@ -34,6 +34,7 @@ from workflows.errors import (
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.journal.operations import record_refusal
 from workflows.limits import operations as limits
+from workflows.processes.by_hand import STEP
 from workflows.processes.sealing import tell_of_broken_seal
 from workflows.processes.submissions import was_heard
 from workflows.tasks.models import Task
@@ -136,7 +137,7 @@ def _faulty_definition(error: AmanahError) -> Response:
         raise_incident(
             tx,
             "step.failed",
-            f"step:{task.id if task is not None else request.endpoint}",
+            f"{STEP}{task.id if task is not None else request.endpoint}",
             Cause.of(error),
             owner_role=DESIGNER,
             case_id=task.case_id if task is not None else None,

@@ -1,10 +1,18 @@
 """How values look to people: dates and spans in the reader's language, rupiah, sizes, working days. Jinja filters."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext, to_user_timezone
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_timedelta,
+    gettext,
+    ngettext,
+    to_user_timezone,
+)
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -35,6 +43,11 @@ def moment(value: datetime | None) -> str:
 def short_moment(value: datetime | None) -> str:
     """Write an instant briefly: "21 Nov 2026 09.05"."""
     return "" if value is None else format_datetime(value, "d MMM yyyy HH.mm")
+
+
+def age(span: timedelta) -> str:
+    """Write how long something has lasted, in its largest unit: "3 jam"."""
+    return format_timedelta(span, threshold=1)
 
 
 def machine(value: date | datetime | None) -> str:
@@ -118,6 +131,7 @@ FILTERS = {
     "short_day": short_day,
     "moment": moment,
     "short_moment": short_moment,
+    "age": age,
     "machine": machine,
     "last_day": last_day,
     "short_last_day": short_last_day,

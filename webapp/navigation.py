@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from webapp.actor import signed_in
 from webapp.extensions import db
+from workflows.incidents.queries import count_open
 from workflows.notices.queries import unread_count
 
 # No list goes on for longer than anybody turns pages; a number beyond it would be one that the database cannot hold.
@@ -36,6 +37,8 @@ class _Entry:
     # Right that opens it; "" for whoever is signed in.
     right: str
     title: Callable[[], str]
+    # How many things wait there for this reader, where that is worth seeing from every page; what waits opens it, too.
+    waiting: Callable[[], int] = lambda: 0
 
 
 OFFICE = (
@@ -45,7 +48,7 @@ OFFICE = (
     _Entry("custody.index", "custody.keep", lambda: gettext("Titipan")),
     _Entry("recapitulations.index", "recapitulation.make", lambda: gettext("Rekapitulasi")),
     _Entry("activities.index", "activity.record", lambda: gettext("Kegiatan")),
-    _Entry("incidents.index", "incident.handle", lambda: gettext("Gangguan")),
+    _Entry("incidents.index", "incident.handle", lambda: gettext("Gangguan"), lambda: _open_faults()),
     _Entry("operations.index", "process.operate", lambda: gettext("Operasi")),
     _Entry("people.index", "user.manage", lambda: gettext("Pengguna")),
     _Entry("calendar.index", "", lambda: gettext("Kalender")),
@@ -57,11 +60,19 @@ def menu() -> list[Place]:
     user = signed_in()
     if user is None or not user.rights:
         return _public()
+    offered = [entry for entry in OFFICE if entry.endpoint in current_app.view_functions]
+    counted = [(entry, entry.waiting()) for entry in offered]
     return [
-        Place(entry.title(), url_for(entry.endpoint), _stands_at(entry.endpoint))
-        for entry in OFFICE
-        if entry.endpoint in current_app.view_functions and (not entry.right or entry.right in user.rights)
+        Place(entry.title(), url_for(entry.endpoint), _stands_at(entry.endpoint), waiting)
+        for entry, waiting in counted
+        if not entry.right or entry.right in user.rights or waiting
     ]
+
+
+def _open_faults() -> int:
+    """Count the faults that somebody has to look after: whoever is reading, or whoever mends them for everybody."""
+    user = signed_in()
+    return count_open(db.session(), user.actor) if user is not None else 0
 
 
 def unread_notices() -> int:

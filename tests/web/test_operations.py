@@ -51,7 +51,7 @@ def test_the_page_tells_what_stands_still_and_who_works(
                 owner_role="administrator",
                 case_id=a_case.case_id,
                 instance_id=a_case.instance(session).id,
-                element="issue_receipt",
+                element="acknowledge",
                 task="letters.print",
                 arguments={"letter_id": str(uuid4())},
             )
@@ -62,45 +62,44 @@ def test_the_page_tells_what_stands_still_and_who_works(
 
     page = sign_in("admin")("/operasi")
 
+    # Two faults of one cause are one row: what, why in words, where, whose, since when, how many, and the way on.
+    assert "Mencetak surat: gagal" in page.text
+    assert "Berkas atau perangkat pada mesin pekerja tidak dapat dipakai" in page.text
     assert "OSError (render)" in page.text
-    assert "issue_receipt" in page.text
+    assert "Kirim tanda terima" in page.text
     assert "Administrator sistem" in page.text
-    assert a_case.number in page.text
+    assert "Coba lagi semua" in page.text
     assert "diam" in page.text
-    assert "journal.link" in page.text
+    assert "Merangkai jurnal" in page.text
     assert "Penjaga belum pernah memeriksa." in page.text
     assert "Pengingat yang terlambat (0)" not in page.text
     assert "menerima kasus baru" in page.text
     assert "Dusun III" not in page.text
 
 
-def test_chosen_faults_are_tried_again_with_a_count(
-    operator: Visitor, a_case: Story, begin_tx: BeginTx, session: Session
+def test_a_run_tells_its_faults_in_words_and_shows_their_place(
+    operator: Visitor, a_case: Story, session: Session, begin_tx: BeginTx
 ) -> None:
     with begin_tx() as tx:
-        faults = [
-            raise_incident(
-                tx,
-                "job.failed",
-                f"letters.print:{number}",
-                Cause("OSError", "render"),
-                owner_role="administrator",
-                task="letters.print" if number < 3 else None,
-                arguments={"letter_id": str(uuid4())},
-            )
-            for number in (1, 2, 3)
-        ]
-    page = operator("/operasi")
-    token = page.form("/operasi/gangguan/ulang").values["csrf_token"]
-    chosen = {"csrf_token": token, "incident": [str(fault.id) for fault in faults] + ["nonsense"]}
+        raise_incident(
+            tx,
+            "step.failed",
+            "step:1",
+            Cause("FeelError", "feel.type"),
+            owner_role="process_designer",
+            case_id=a_case.case_id,
+            instance_id=a_case.instance(session).id,
+            element="verify",
+        )
 
-    operator.client.post("/operasi/gangguan/ulang", data=chosen)
-    page = operator("/operasi")
+    page = operator(address(a_case, session))
 
-    assert "2 pekerjaan dijadwalkan ulang." in page.text
-    assert "2 gangguan tidak dapat dicoba lagi." in page.text
-    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'letters.print'"
-    assert session.scalar(text(jobs)) == 2
+    assert "1 gangguan terbuka" in page.text
+    assert "Rumus pada diagram tidak dapat dihitung" in page.text
+    (place,) = page.tree.xpath("//*[@data-element='verify'][contains(@class, 'is-failed')]")
+    assert "Terganggu" in place.findtext("title")
+    # An operator reads no case, so no link leads to a page that would refuse them.
+    assert "Buka kasus" not in page.text
 
 
 def test_a_run_is_found_by_the_number_of_its_case(operator: Visitor, a_case: Story, session: Session) -> None:
@@ -159,6 +158,8 @@ def test_a_token_is_moved_after_its_preview(
     page = operator.fill(page, place, status=422)
     page = operator.fill(page, place, {"reason": "Sudah diperiksa lewat surat."})
     assert "Kasus dipindahkan." in page.text
+    assert "Yang sudah dilakukan pengelola" in page.text
+    assert "dari “Verifikasi pengaduan” ke “Disposisi ke perangkat daerah”" in page.text
     assert a_case.waiting(session) == ["refer"]
     assert "Sudah diperiksa lewat surat." in sign_in("penyelia")(f"/kasus/{a_case.number}").text
 

@@ -3,6 +3,7 @@
 Tasks are done in `inbox`; what was raised to the reader is listed in `escalations`.
 """
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -14,12 +15,12 @@ from webapp.actor import current_actor, has_right
 from webapp.case_words import end_of_deadline
 from webapp.cases import amending, listing, previews
 from webapp.cases.journal_words import journal_of
-from webapp.cases.run import run_of
 from webapp.downloads import send_document, send_download
 from webapp.extensions import db
 from webapp.guards import requires
 from webapp.navigation import page_number
 from webapp.objects import given_in
+from webapp.runs import run_of
 from webapp.transaction import begin, now
 from webapp.writings import written_in
 from workflows.access.policy import visible_cases
@@ -29,6 +30,8 @@ from workflows.cases.lists import list_cases
 from workflows.catalogue.queries import definition, manifest, version
 from workflows.errors import Conflict
 from workflows.evidence import queries as evidence_queries
+from workflows.incidents.models import Incident
+from workflows.incidents.queries import incidents_among, incidents_of_case
 from workflows.items import operations as items
 from workflows.language import say
 from workflows.letters import queries as letters
@@ -86,12 +89,17 @@ def case(number: str) -> str:
     steps = [Step(rung.deadline, rung.role, rung.within) for rung in rungs]
     unit_roles = handling_roles(case_type) if case_type else frozenset()
     roles = all_roles(session)
+    troubles = incidents_of_case(session, found.id)
+    failed = [each.element for each in troubles if each.element]
     writings = written_in(session, actor, found, edition, amended=amending.corrections(session, actor, found, edition))
     return render_template(
         "cases/case.html",
         title=number,
         case=queries.header(session, actor, found),
-        run=run_of(session, runs[-1], number, now()) if runs else None,
+        run=run_of(session, runs[-1], number, now(), failed=failed) if runs else None,
+        troubles=troubles,
+        element_names=elements,
+        looks_after=_business(troubles),
         tasks=open_tasks_of(session, actor, found.id),
         deadlines=queries.deadlines_of(session, actor, found, now()),
         ladder=ladder_of(session, actor, found, steps, now(), ends=end_of_deadline, unit_roles=unit_roles),
@@ -122,11 +130,12 @@ def diagram(number: str) -> str:
     actor, session = current_actor(), db.session()
     found = queries.case_by_number(session, actor, number)
     runs = instances_of(session, found.id)
+    failed = [each.element for each in incidents_of_case(session, found.id) if each.element]
     return render_template(
         "cases/diagram.html",
         title=gettext("Diagram kasus %(number)s", number=number),
         number=number,
-        run=run_of(session, runs[-1], number, now()) if runs else None,
+        run=run_of(session, runs[-1], number, now(), failed=failed) if runs else None,
     )
 
 
@@ -229,6 +238,13 @@ def settle_duplicate(number: str, other_id: UUID) -> AnyResponse:
 
 def _back(number: str, place: str = "") -> AnyResponse:
     return redirect(url_for("cases.case", number=number, _anchor=place or None), code=303)
+
+
+def _business(troubles: Sequence[Incident]) -> frozenset[UUID]:
+    """Give those of the case's faults whose page the reader may open."""
+    if not troubles:
+        return frozenset()
+    return frozenset(each.id for each in incidents_among(db.session(), current_actor(), [each.id for each in troubles]))
 
 
 def _duplicate_message(case_id: UUID) -> str:

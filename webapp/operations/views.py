@@ -3,32 +3,38 @@
 Whoever operates reads no case: elements of diagrams, instants, roles and counts, and numbers of cases that are open.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from webapp.actor import current_actor
+from webapp import faults
+from webapp.actor import current_actor, has_right
 from webapp.extensions import db
 from webapp.guards import requires
 from webapp.labels import error_sentence
+from webapp.runs import run_of
 from webapp.transaction import begin, now
 from workflows.background import queue
+from workflows.cases.models import Case
 from workflows.cases.queries import numbers_of
 from workflows.engine.concerns import Concern
 from workflows.engine.migration import Hindered
 from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound, SealBroken
-from workflows.incidents import operations as incidents
 from workflows.incidents import queries as incident_queries
 from workflows.processes import migration_plan, moving, oversight, suspension
 from workflows.processes.queries import stuck_cases
+from workflows.transaction import permits
 
 blueprint = Blueprint("operations", __name__)
 
 RIGHT = "process.operate"
-# Faults that the page shows; the rest are on the page of faults.
-_FAULTS = 25
+# Rows that a list of the page shows; how many there are stands in its heading.
+_SHOWN = 50
+# The watchdog looks every hour; silent for longer, it is not alive.
+_WATCH_OVERDUE = timedelta(hours=2)
 
 
 @blueprint.get("/operasi")
@@ -36,51 +42,38 @@ _FAULTS = 25
 def index() -> str:
     """Show what runs and what does not."""
     actor, session = current_actor(), db.session()
-    faults = incident_queries.open_incidents(session, actor, page_size=_FAULTS)
+    causes = incident_queries.by_cause(session, actor, limit=_SHOWN)
+    examples = faults.examples_of(causes)
     stuck = stuck_cases(session)
-    held = oversight.suspended(session)
-    late = oversight.late_timers(session, now())
-    known = {each.case_id for rows in (faults, stuck, held, late) for each in rows if each.case_id}
+    held = oversight.suspended(session, limit=_SHOWN)
+    late = oversight.late_timers(session, now(), limit=_SHOWN)
+    known = {each.case_id for rows in (stuck[:_SHOWN], held, late) for each in rows}
+    beside = faults.beside(examples.values())
+    numbers = numbers_of(session, actor, known)
+    backlog = queue.backlog(session, now())
     return render_template(
         "operations/index.html",
         title=gettext("Operasi"),
-        faults=faults,
+        **{**beside, "numbers": numbers},
+        causes=causes,
+        examples=examples,
         fault_count=incident_queries.count_open(session, actor),
-        stuck=stuck,
+        stuck=stuck[:_SHOWN],
+        stuck_count=len(stuck),
         held=held,
+        held_count=oversight.count_suspended(session),
         kept=oversight.kept_for(session, [each.id for each in held]),
         late=late,
+        late_count=oversight.count_late_timers(session, now()),
+        late_names=oversight.names_in(session, {each.instance_id for each in late}),
         workers=queue.workers(session, now()),
-        backlog=queue.backlog(session, now()),
+        backlog=backlog,
+        jobs_waiting=sum(each.waiting for each in backlog),
         watch=incident_queries.last_watchdog_run(session),
+        watch_overdue=_WATCH_OVERDUE,
         running=migration_plan.running_by_version(session),
         batches=migration_plan.batches(session),
-        numbers=numbers_of(session, actor, known),
     )
-
-
-@blueprint.post("/operasi/gangguan/ulang")
-@requires(RIGHT)
-def retry() -> Response:
-    """Try the jobs of the chosen faults again, each in an act of its own, and say what came of it."""
-    retried, refused = 0, 0
-    for chosen in request.form.getlist("incident"):
-        try:
-            with begin() as tx:
-                incidents.retry(tx, _identity(chosen))
-            retried += 1
-        except (Conflict, NotFound):
-            refused += 1
-    if not retried and not refused:
-        flash(gettext("Pilih dahulu gangguan yang akan dicoba lagi."), "late")
-    if retried:
-        flash(ngettext("%(num)s pekerjaan dijadwalkan ulang.", "%(num)s pekerjaan dijadwalkan ulang.", retried), "done")
-    if refused:
-        sentence = ngettext(
-            "%(num)s gangguan tidak dapat dicoba lagi.", "%(num)s gangguan tidak dapat dicoba lagi.", refused
-        )
-        flash(sentence, "late")
-    return redirect(url_for("operations.index"), code=303)
 
 
 @blueprint.get("/operasi/proses")
@@ -165,6 +158,12 @@ def _run_page(instance_id: UUID, *, unsaid: str = "") -> str:
         "operations/run.html",
         title=gettext("Proses %(case)s", case=_shown_as(shown)),
         run=shown,
+        shown_as=_shown_as(shown),
+        picture=run_of(session, shown.instance, _shown_as(shown), now(), failed=_failed(shown)),
+        interventions=oversight.interventions(session, shown.instance),
+        opens_case=has_right("work")
+        and permits(session, current_actor(), "case.read", session.get_one(Case, shown.case_id)),
+        **faults.beside(shown.incidents),
         places={each.id: moving.places_for(session, shown.instance, each.id) for each in shown.standing},
         unsaid=unsaid,
         typed=request.form.get("reason", ""),
@@ -203,14 +202,11 @@ def _move_page(instance_id: UUID, source: str, target: str, *, unsaid: bool = Fa
     return page if seen is not None else (page, 409)
 
 
+def _failed(run: oversight.Overview) -> list[str]:
+    return [each.element for each in run.incidents if each.element]
+
+
 def _shown_as(run: oversight.Overview) -> str:
     """Give the number of the case, or what stands for it where the number itself is confidential."""
     number = numbers_of(db.session(), current_actor(), {run.case_id}).get(run.case_id)
     return number or gettext("Kasus rahasia %(id)s", id=str(run.instance.id)[:8])
-
-
-def _identity(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("incident.unknown") from None

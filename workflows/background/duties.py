@@ -35,7 +35,7 @@ from workflows.packages.models import Package
 from workflows.people.queries import holders_of
 from workflows.processes import delivery, recounting, signals, trying
 from workflows.processes import operations as processes
-from workflows.processes.by_hand import settle_orphans, tell_of_orphan
+from workflows.processes.by_hand import settle_orphans, settle_passed_steps, tell_of_orphan
 from workflows.processes.invariants import falsely_ended
 from workflows.processes.migration import migrate_case
 from workflows.processes.models import EarlyMessage, ProcessInstance, Timer
@@ -158,7 +158,9 @@ def _send_failed(tx: Tx, cause: Cause, *, final: bool, notice_id: str) -> None:
 
 
 def _resend(tx: Tx, workshop: Workshop, *, channel: str) -> None:
-    notices.resend_failed(tx, channel)
+    if not notices.resend_failed(tx, channel):
+        # Nothing is left that could fail or go well, so the fault of the channel is over.
+        settle(tx, f"notices.send:{channel}")
 
 
 def _print_letter(tx: Tx, workshop: Workshop, *, letter_id: str) -> None:
@@ -290,6 +292,7 @@ def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
     for subject in going_on_again(tx.session):
         settle(tx, subject)
     settle_orphans(tx)
+    settle_passed_steps(tx)
     orphaned = _watch_tasks(tx)
     stuck = [each for each in stuck_cases(tx.session) if each.since <= tx.now - STUCK_AFTER]
     ended = falsely_ended(tx.session)

@@ -3,12 +3,15 @@
 The tables are procrastinate's own; they are named here and nowhere above.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from workflows.incidents.operations import retry_lock
 
 # A worker without a sign of life for this long counts as gone; its jobs are given to others.
 SILENT_AFTER = timedelta(seconds=30)
@@ -73,3 +76,28 @@ def backlog(session: Session, now: datetime) -> Sequence[Backlog]:
         {"now": now},
     )
     return [Backlog(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Trying:
+    """A job that an operator had tried again, and that is not through with it."""
+
+    # Whether a worker is at it.
+    doing: bool
+    # How often it has failed since.
+    failed: int
+    # When it is tried next; None as soon as a worker is free.
+    next_at: datetime | None
+
+
+def trying_again(session: Session, incident_ids: Collection[UUID]) -> Mapping[UUID, Trying]:
+    """Give for each of the incidents whose job is being tried again how far that is; the others are not among them."""
+    locks = {retry_lock(each): each for each in incident_ids}
+    rows = session.execute(
+        text(
+            "SELECT queueing_lock, status = 'doing', attempts, scheduled_at FROM procrastinate_jobs"
+            " WHERE queueing_lock = ANY(:locks) AND status IN ('todo', 'doing')"
+        ),
+        {"locks": list(locks)},
+    )
+    return {locks[lock]: Trying(doing, attempts, at) for lock, doing, attempts, at in rows}

@@ -64,8 +64,13 @@ def path_taken(source: bytes, steps: Sequence[Footstep]) -> frozenset[str]:
     return frozenset(taken)
 
 
-def marks_of(source: bytes, steps: Sequence[Footstep], *, late: Collection[str] = ()) -> dict[str, Mark]:
-    """Turn footsteps into marks for `draw`: elements passed, waiting, late or cancelled, and the flows between them."""
+def marks_of(
+    source: bytes, steps: Sequence[Footstep], *, late: Collection[str] = (), failed: Collection[str] = ()
+) -> dict[str, Mark]:
+    """Turn footsteps into marks for `draw`: elements passed, waiting, late or cancelled, and the flows between them.
+
+    An element at which something `failed` is marked so whether the token came to it or not: it is where to look.
+    """
     plan = Plan.read(source)
     marks: dict[str, Mark] = {}
     inside: dict[str, int] = {}
@@ -84,6 +89,7 @@ def marks_of(source: bytes, steps: Sequence[Footstep], *, late: Collection[str] 
         if marks.get(element) == "waiting":
             marks[element] = "late"
     marks.update(dict.fromkeys(path_taken(source, steps), "done"))
+    marks.update({element: "failed" for element in failed if element in plan.elements})
     return marks
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select
 
 from workflows import jobs
-from workflows.errors import AmanahError, Conflict, NotFound
+from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound
 from workflows.incidents.models import Incident, WatchdogRun
 from workflows.journal.operations import record
 from workflows.rows import READS_NOTHING_HELD
@@ -99,25 +99,37 @@ def raise_incident(
 def retry(tx: Tx, incident_id: UUID) -> Incident:
     """Try the failed job again; the incident goes away by itself when that succeeds.
 
-    Refused without the right `incident.handle`, and for incidents that are resolved or that no job can mend.
+    For whoever looks after it (`_require_charge`). Refused (Conflict `incident.not_retryable`) for incidents that are
+    resolved or that no job can mend.
     """
     incident = _locked(tx, incident_id)
-    tx.require("incident.handle", incident)
+    _require_charge(tx, incident)
     if incident.state != "open" or incident.task is None:
         raise Conflict("incident.not_retryable", incident=incident.id)
     incident.latest_at = tx.now
-    jobs.defer(tx.session, incident.task, queueing_lock=f"incident:{incident.id}", **(incident.arguments or {}))
+    jobs.defer(tx.session, incident.task, queueing_lock=retry_lock(incident.id), **(incident.arguments or {}))
     record(tx, "incident.retried", case_id=incident.case_id, incident=incident.id)
     return incident
 
 
-def resolve(tx: Tx, incident_id: UUID, *, note: str = "") -> Incident:
-    """Lay an incident aside because somebody has mended its cause another way."""
+def retry_lock(incident_id: UUID) -> str:
+    """Name the job that tries an incident's again, of which one at most waits in the queue."""
+    return f"incident:{incident_id}"
+
+
+def resolve(tx: Tx, incident_id: UUID, *, note: str) -> Incident:
+    """Lay an incident aside because somebody has mended its cause another way, and says how in the note.
+
+    For whoever looks after it (`_require_charge`). InvalidAnswers without a note: nothing tries its job again, so that
+    whoever asks later must find why. Conflict (`incident.resolved`) when it is closed already.
+    """
     incident = _locked(tx, incident_id)
-    tx.require("incident.handle", incident)
+    _require_charge(tx, incident)
     if incident.state != "open":
         raise Conflict("incident.resolved", incident=incident.id)
-    _close(tx, incident, note)
+    if not note.strip():
+        raise InvalidAnswers([("note", "required", {})])
+    _close(tx, incident, note.strip())
     return incident
 
 
@@ -143,6 +155,12 @@ def _close(tx: Tx, incident: Incident, note: str) -> None:
     incident.resolved_by_id = tx.actor.user_id
     incident.note = note
     record(tx, "incident.resolved", case_id=incident.case_id, incident=incident.id)
+
+
+def _require_charge(tx: Tx, incident: Incident) -> None:
+    """Let pass whoever holds the role that looks after it, and whoever mends faults in general; else NotAllowed."""
+    if incident.owner_role not in tx.actor.roles:
+        tx.require("incident.handle", incident)
 
 
 def _locked(tx: Tx, incident_id: UUID) -> Incident:

@@ -26,6 +26,8 @@ from workflows.transaction import SYSTEM, Tx, permits
 
 # What an incident about a task for nobody is about: this and the id of the task.
 _ORPHAN = "task.orphan:"
+# The same of a step that an officer could not finish.
+STEP = "step:"
 
 
 def claim(tx: Tx, task_id: UUID) -> Task:
@@ -128,6 +130,17 @@ def settle_orphans(tx: Tx) -> None:
     for subject, task in tx.session.execute(told).all():
         if not task.is_open or _is_for_somebody(tx, task):
             settle(tx, subject)
+
+
+def settle_passed_steps(tx: Tx) -> None:
+    """Close the incidents about steps of officers that failed and have gone well since, or are gone."""
+    passed = (
+        select(Incident.subject)
+        .join(Task, Incident.subject == func.concat(STEP, cast(Task.id, Text)))
+        .where(Incident.kind == "step.failed", Incident.state == "open", Task.status != "open")
+    )
+    for subject in tx.session.scalars(passed).all():
+        settle(tx, subject)
 
 
 def _is_for_somebody(tx: Tx, task: Task) -> bool:

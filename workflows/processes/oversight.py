@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case, CaseDeadline
@@ -17,6 +17,8 @@ from workflows.catalogue.models import ProcessVersion
 from workflows.engine import Element
 from workflows.errors import NotFound
 from workflows.incidents.models import Incident
+from workflows.journal.models import JournalEntry
+from workflows.journal.queries import entries_about
 from workflows.processes.models import AwaitedMessage, EarlyMessage, ProcessInstance, Timer
 from workflows.processes.moving import standing_at
 from workflows.processes.suspension import held_by
@@ -24,6 +26,15 @@ from workflows.tasks.models import Task
 
 # A timer that its job has not fired for this long is late; a worker fires within seconds.
 LATE_AFTER = timedelta(minutes=1)
+# What operators do to a run, as the journal calls it.
+_INTERVENTIONS = (
+    "process.suspended",
+    "process.resumed",
+    "process.moved",
+    "process.migrated",
+    "process.migration_undone",
+)
+_HELD = and_(ProcessInstance.suspended_at.is_not(None), ProcessInstance.status == "running")
 
 
 @dataclass(frozen=True)
@@ -60,22 +71,28 @@ def late_timers(session: Session, now: datetime, *, limit: int = 50) -> Sequence
     """Give the timers that are late in runs that may move, the longest due first."""
     late = (
         select(Timer.instance_id, ProcessInstance.case_id, Timer.element, Timer.due_at)
-        .join(ProcessInstance, ProcessInstance.id == Timer.instance_id)
-        .where(
-            Timer.due_at < now - LATE_AFTER,
-            ProcessInstance.status == "running",
-            ProcessInstance.suspended_at.is_(None),
-        )
+        .where(_is_late(now))
         .order_by(Timer.due_at, Timer.id)
         .limit(limit)
     )
     return [LateTimer(*row) for row in session.execute(late)]
 
 
-def suspended(session: Session, *, limit: int = 200) -> Sequence[ProcessInstance]:
+def count_late_timers(session: Session, now: datetime) -> int:
+    """Tell how many timers are late in runs that may move."""
+    return session.scalar(select(func.count(Timer.id)).where(_is_late(now))) or 0
+
+
+def suspended(session: Session, *, limit: int = 50) -> Sequence[ProcessInstance]:
     """Give the runs that are kept from moving, the longest first."""
-    held = select(ProcessInstance).where(ProcessInstance.suspended_at.is_not(None), ProcessInstance.status == "running")
-    return session.scalars(held.order_by(ProcessInstance.suspended_at).limit(limit)).all()
+    return session.scalars(
+        select(ProcessInstance).where(_HELD).order_by(ProcessInstance.suspended_at).limit(limit)
+    ).all()
+
+
+def count_suspended(session: Session) -> int:
+    """Tell how many runs are kept from moving."""
+    return session.scalar(select(func.count()).select_from(ProcessInstance).where(_HELD)) or 0
 
 
 def kept_for(session: Session, instance_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -100,6 +117,16 @@ def suspended_tasks(session: Session, task_ids: Collection[UUID]) -> Collection[
     return frozenset(session.scalars(held))
 
 
+def names_in(session: Session, instance_ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+    """Give for each of the runs what people call the elements of its diagram, by their ids."""
+    runs = session.execute(
+        select(ProcessInstance.id, ProcessInstance.version_id).where(ProcessInstance.id.in_(instance_ids))
+    ).all()
+    editions = {version_id: catalogue.version(session, version_id) for version_id in {run.version_id for run in runs}}
+    names = {version_id: _names(session, edition) for version_id, edition in editions.items()}
+    return {run.id: names[run.version_id] for run in runs}
+
+
 def run_of_number(session: Session, number: str) -> UUID:
     """Find the latest run of a case by the case's number; NotFound (`process.unknown`)."""
     found = session.scalar(
@@ -112,6 +139,14 @@ def run_of_number(session: Session, number: str) -> UUID:
     if found is None:
         raise NotFound("process.unknown")
     return found
+
+
+def interventions(session: Session, instance: ProcessInstance) -> Sequence[JournalEntry]:
+    """Give what operators did to the run, the latest first."""
+    entries = entries_about(
+        session, _INTERVENTIONS, since=instance.started_at, case_id=instance.case_id, instance=instance.id
+    )
+    return entries[::-1]
 
 
 def overview(session: Session, instance_id: UUID) -> Overview:
@@ -134,5 +169,19 @@ def overview(session: Session, instance_id: UUID) -> Overview:
         kept=held.messages,
         deadlines=held.deadlines,
         incidents=session.scalars(incidents.order_by(Incident.first_at)).all(),
-        names={each.id: each.name or each.id for each in catalogue.definition(session, version).elements},
+        names=_names(session, version),
     )
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    """Give the condition on timers beside their runs."""
+    return and_(
+        ProcessInstance.id == Timer.instance_id,
+        Timer.due_at < now - LATE_AFTER,
+        ProcessInstance.status == "running",
+        ProcessInstance.suspended_at.is_(None),
+    )
+
+
+def _names(session: Session, version: ProcessVersion) -> Mapping[str, str]:
+    return {each.id: each.name or each.id for each in catalogue.definition(session, version).elements}

@@ -12,7 +12,10 @@ from case_factories import SAMPLE, SampleOffice, create_case, create_sample_offi
 from factories import NOW
 from workflows.background.duties import DUTIES, Workshop
 from workflows.incidents.models import Incident
+from workflows.incidents.operations import Cause, raise_incident
 from workflows.processes import operations as processes
+from workflows.processes.by_hand import STEP
+from workflows.tasks.models import Task
 from workflows.transaction import Tx
 
 BeginTx = Callable[..., AbstractContextManager[Tx]]
@@ -70,6 +73,23 @@ def test_a_task_that_somebody_may_do_again_is_no_incident_any_more(
     assert watched(begin_tx, session, workshop) == [("task.orphan", "resolved")]
 
 
+def test_a_failed_step_that_went_well_since_is_no_incident_any_more(
+    begin_tx: BeginTx, session: Session, workshop: Workshop, an_office: SampleOffice
+) -> None:
+    task = session.scalars(select(Task)).first()
+    assert task is not None
+    with begin_tx() as tx:
+        cause = Cause("AmanahError", "expression.failed")
+        raise_incident(
+            tx, "step.failed", f"{STEP}{task.id}", cause, owner_role="process_designer", case_id=task.case_id
+        )
+    assert watched(begin_tx, session, workshop) == [("step.failed", "open")]
+
+    session.execute(text("UPDATE task SET status = 'done' WHERE id = :id"), {"id": task.id})
+
+    assert ("step.failed", "resolved") in watched(begin_tx, session, workshop)
+
+
 def test_a_stuck_case_of_a_type_that_names_nobody_is_the_business_of_administrators(
     begin_tx: BeginTx, session: Session, workshop: Workshop
 ) -> None:
@@ -84,3 +104,16 @@ def test_a_stuck_case_of_a_type_that_names_nobody_is_the_business_of_administrat
     assert watched(begin_tx, session, workshop) == [("case.stuck", "open")]
 
     assert session.scalars(select(Incident.owner_role)).all() == ["administrator"]
+
+
+def test_a_channel_with_nothing_left_to_send_is_no_incident_any_more(
+    begin_tx: BeginTx, session: Session, workshop: Workshop
+) -> None:
+    with begin_tx() as tx:
+        cause = Cause("SendingFailed", "smtp")
+        raise_incident(tx, "job.failed", "notices.send:email", cause, owner_role="administrator")
+
+    with begin_tx() as tx:
+        DUTIES["notices.resend"].run(tx, workshop, channel="email")
+
+    assert session.scalars(select(Incident.state)).all() == ["resolved"]

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from case_factories import create_actor, create_case, create_unit
-from workflows.errors import AmanahError, Conflict, NotAllowed, NotFound
+from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotAllowed, NotFound
 from workflows.incidents import queries
 from workflows.incidents.models import Incident
 from workflows.incidents.operations import Cause, raise_incident, resolve, retry, settle
@@ -104,18 +104,31 @@ def test_resolved_incident_cannot_be_resolved_again(begin_tx: BeginTx, superviso
     with begin_tx() as tx:
         incident = raise_sample(tx)
     with begin_tx(supervisor) as tx:
-        resolve(tx, incident.id)
+        resolve(tx, incident.id, note="diperbaiki")
     with pytest.raises(Conflict, match=r"incident\.resolved"), begin_tx(supervisor) as tx:
-        resolve(tx, incident.id)
+        resolve(tx, incident.id, note="diperbaiki")
 
 
 def test_without_the_right_nobody_retries_or_resolves(begin_tx: BeginTx) -> None:
     with begin_tx() as tx:
         incident = raise_sample(tx)
         clerk = create_actor(tx, ("office_liaison", create_unit(tx)))
-    for verb in (retry, resolve):
-        with pytest.raises(NotAllowed), begin_tx(clerk) as tx:
-            verb(tx, incident.id)
+    with pytest.raises(NotAllowed), begin_tx(clerk) as tx:
+        retry(tx, incident.id)
+    with pytest.raises(NotAllowed), begin_tx(clerk) as tx:
+        resolve(tx, incident.id, note="diperbaiki")
+
+
+def test_its_owner_may_mend_it_without_the_right_and_says_how(begin_tx: BeginTx) -> None:
+    with begin_tx() as tx:
+        incident = raise_sample(tx, task="letters.print", arguments={})
+        owner = create_actor(tx, ("inspector", create_unit(tx)))
+    with begin_tx(owner) as tx:
+        retry(tx, incident.id)
+    with pytest.raises(InvalidAnswers), begin_tx(owner) as tx:
+        resolve(tx, incident.id, note=" ")
+    with begin_tx(owner) as tx:
+        assert resolve(tx, incident.id, note=" Dicetak ulang. ").note == "Dicetak ulang."
 
 
 def test_list_shows_owners_their_own_and_supervisors_all(

@@ -1,10 +1,10 @@
-"""How far the run of a case is, ready to be shown: the live picture and the path in plain words.
+"""How far a run is, ready to be shown: the live picture and the path in plain words.
 
 The picture is drawn by `workflows.diagrams.drawing`, the path told by `workflows.diagrams.footsteps`; here the
 published edition and the recorded path of one case are brought together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,8 +44,10 @@ class Run:
     waiting: tuple[str, ...]
 
 
-def run_of(session: Session, instance: ProcessInstance, number: str, now: datetime) -> Run:
-    """Bring together the edition and the path of one run."""
+def run_of(
+    session: Session, instance: ProcessInstance, shown_as: str, now: datetime, *, failed: Collection[str] = ()
+) -> Run:
+    """Bring together the edition and the path of one run; `failed` are the elements at which something went wrong."""
     edition = version(session, instance.version_id)
     source = bundle(session, edition).find(PROCESS) or b""
     recorded = path_of(session, instance.id)
@@ -54,8 +56,8 @@ def run_of(session: Session, instance: ProcessInstance, number: str, now: dateti
     try:
         picture = drawing.draw(
             source,
-            footsteps.marks_of(source, steps, late=late),
-            title=say(f"Diagram proses kasus {number}", f"Process diagram of case {number}"),
+            footsteps.marks_of(source, steps, late=late, failed=failed),
+            title=say(f"Diagram proses kasus {shown_as}", f"Process diagram of case {shown_as}"),
         )
         passages: Sequence[footsteps.Passage] = footsteps.plain_path(source, steps, late=late)
     except BrokenDefinition:
