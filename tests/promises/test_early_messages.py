@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from case_factories import a_key
+from due_jobs import run_due_jobs
 from factories import NOW
 from promises.conftest import Matter
 from workflows import engine
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.errors import Conflict
 from workflows.incidents.models import Incident

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from case_factories import a_key
 from databases import installation_environment
+from due_jobs import run_due_jobs
 from factories import NOW
 from promises.conftest import Matter
 from workflows import cli, jobs
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.errors import SealBroken
 from workflows.incidents.models import Incident

@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from complaints import ANSWERS
+from due_jobs import run_due_jobs
 from evidence_files import upload
 from factories import NOW
 from looking import tables_holding
 from pages import Visitor
 from stories import REFERRED, STEPS, VERIFIED, Story, person
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.case_reports.models import CaseReport
 from workflows.case_reports.operations import ask_report

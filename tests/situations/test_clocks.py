@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from due_jobs import run_due_jobs
 from factories import JAKARTA, NOW, jakarta
 from pages import Visitor
 from situations.conftest import MovableClock
 from stories import VERIFIED, BeginTx, Story
 from workflows import jobs
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.cases.models import CaseDeadline, DeadlineReminder, Escalation
 from workflows.incidents.models import Incident

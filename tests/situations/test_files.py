@@ -12,11 +12,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, FORM, fill
+from due_jobs import run_due_jobs
 from evidence_files import docx, pdf, picture
 from factories import NOW
 from looking import row_counts
 from pages import Visitor
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.evidence.models import Evidence
 from workflows.journal.verification import verify

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from due_jobs import run_due_jobs
 from factories import NOW
 from pages import Visitor
 from stories import VERIFIED, Story, person
 from workflows import jobs
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.cases.models import Escalation
 from workflows.errors import Conflict

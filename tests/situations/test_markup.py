@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from due_jobs import run_due_jobs
 from evidence_files import picture, upload
 from factories import NOW
 from pages import Page, Visitor
 from stories import REFERRED, STEPS, VERIFIED, BeginTx, Story, person
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.case_reports.models import CaseReport
 from workflows.case_reports.operations import ask_report

@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from due_jobs import run_due_jobs
 from factories import NOW
 from stories import Story
 from workflows import jobs
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.cases.models import CaseDeadline, Escalation
 from workflows.incidents.models import Incident

@@ -8,10 +8,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from complaints import ANSWERS, FORM, fill, picture
+from due_jobs import run_due_jobs
 from looking import row_counts
 from pages import Page, Visitor
 from stories import Story
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.background.performing import attempt
 from workflows.journal.verification import verify

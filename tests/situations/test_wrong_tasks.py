@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from due_jobs import run_due_jobs
 from factories import NOW
 from looking import READING, row_counts
 from pages import Visitor
 from stories import VERIFIED, Story, person
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.processes import operations as processes
 from workflows.tasks.models import Task

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from databases import REPOSITORY, TestDatabase, TestServer, installation_environment
+from due_jobs import run_due_jobs
 from factories import NOW
 from pages import Visitor
 from stories import Story
@@ -24,7 +25,6 @@ from webapp.app import create_app
 from webapp.extensions import db, limiter
 from workflows import transaction
 from workflows.access import policy
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import workshop_of
 from workflows.catalogue.operations import publish
 from workflows.notices.senders import NullSender

@@ -10,10 +10,10 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from case_factories import a_key, create_sample_office
+from due_jobs import run_due_jobs
 from evidence_files import upload
 from factories import NOW
 from workflows import jobs
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop
 from workflows.case_reports.operations import ask_report
 from workflows.intake import operations as intake

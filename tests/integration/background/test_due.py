@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from case_factories import create_case, create_user
+from due_jobs import run_due_jobs
 from factories import NOW
 from workflows import jobs
 from workflows.background import duties
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Duty, Workshop
 from workflows.background.performing import WAITS
 from workflows.incidents.models import Incident
@@ -42,8 +42,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, datetime]]:
             raise OSError(name)
 
     monkeypatch.setattr(duties, "DUTIES", {"sample": Duty(sample)})
-    for module in ("due", "performing"):
-        monkeypatch.setattr(f"workflows.background.{module}.DUTIES", {"sample": Duty(sample)})
+    for module in ("due_jobs", "workflows.background.performing"):
+        monkeypatch.setattr(f"{module}.DUTIES", {"sample": Duty(sample)})
     return calls
 
 
@@ -143,8 +143,8 @@ def test_incident_goes_away_when_its_job_succeeds_at_last(
     (incident,) = session.scalars(select(Incident)).all()
 
     mended = {"sample": Duty(lambda tx, workshop, **arguments: None)}
-    for module in ("due", "performing"):
-        monkeypatch.setattr(f"workflows.background.{module}.DUTIES", mended)
+    for module in ("due_jobs", "workflows.background.performing"):
+        monkeypatch.setattr(f"{module}.DUTIES", mended)
     with begin_tx() as tx:
         retry(tx, incident.id)
     run_due_jobs(session, workshop, NOW + timedelta(days=9))

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from case_factories import SampleOffice, a_key, create_case
+from due_jobs import run_due_jobs
 from factories import NOW
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import workshop_of
 from workflows.cases.models import Case
 from workflows.catalogue.models import ProcessFile

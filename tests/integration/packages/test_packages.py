@@ -13,11 +13,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import forwarding
+from due_jobs import run_due_jobs
 from factories import NOW
 from looking import tables_holding
 from prints import faults
 from stories import person
-from workflows.background.due import run_due_jobs
 from workflows.case_reports.stationery import stationery_in
 from workflows.cases.models import Case
 from workflows.errors import Conflict, NotFound

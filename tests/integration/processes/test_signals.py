@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from case_factories import SampleOffice, a_key, create_case, create_sample_office
+from due_jobs import run_due_jobs
 from factories import NOW
-from workflows.background.due import run_due_jobs
 from workflows.background.duties import Workshop, workshop_of
 from workflows.cases.models import Case
 from workflows.journal.models import JournalEntry

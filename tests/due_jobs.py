@@ -1,4 +1,4 @@
-"""Everything that is due, done here and now: for tests, rehearsals and demonstrations with a moved clock."""
+"""Everything that is due, done here and now with a moved clock, as workers would do it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +17,8 @@ def run_due_jobs(
 ) -> int:
     """Do everything that is due by `now` in this process, without waiting, and tell how many jobs were done.
 
-    For tests, rehearsals and demonstrations with a moved clock. Without `since` every job happens at `now`; with it
-    time passes from there: what was deferred for an instant happens at that instant, in order. What fails is treated
-    as by a worker, its waiting included.
+    Without `since` every job happens at `now`; with it time passes from there: what was deferred for an instant
+    happens at that instant, in order. What fails is treated as by a worker, its waiting included.
     """
     done, instant = 0, since or now
     while done < most:
