@@ -8,7 +8,7 @@ from functools import cache
 
 from babel import Locale
 from babel.core import get_global
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 
 from workflows.language import Language, current_language
 
@@ -33,11 +33,6 @@ def written(amount: Decimal | int, currency: str = RUPIAH, language: Language | 
     if currency == RUPIAH:
         return f"Rp{format_decimal(amount, locale=locale)}"
     return str(format_currency(amount, currency, locale=locale))
-
-
-def decimals_of(currency: str) -> int:
-    """Give how many decimals the currency has, by ISO 4217; none for rupiah, whose sen nobody pays with."""
-    return 0 if currency == RUPIAH else get_currency_precision(currency)
 
 
 @cache

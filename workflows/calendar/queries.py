@@ -83,11 +83,6 @@ def years(session: Session) -> list[YearState]:
     return [YearState(row.year, row.provisional, row.source) for row in rows]
 
 
-def day_history(session: Session, day: date) -> list[CalendarDay]:
-    """Give every edition of a day, the newest first."""
-    return list(session.scalars(select(CalendarDay).where(CalendarDay.day == day).order_by(CalendarDay.version.desc())))
-
-
 def changes_of(session: Session, year: int, *, limit: int = 20) -> list[CalendarDay]:
     """Give what people entered about the days of a year, the newest first."""
     edited = (
@@ -97,10 +92,3 @@ def changes_of(session: Session, year: int, *, limit: int = 20) -> list[Calendar
         .limit(limit)
     )
     return list(session.scalars(edited))
-
-
-def year_history(session: Session, year: int) -> list[CalendarYear]:
-    """Give every edition of a year's state, the newest first."""
-    return list(
-        session.scalars(select(CalendarYear).where(CalendarYear.year == year).order_by(CalendarYear.version.desc()))
-    )

@@ -3,21 +3,19 @@
 Which cases a reader may see comes in as a condition: `access.policy.visible_cases(session, actor)`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from workflows.cases import contents
-from workflows.cases.models import Case, CaseDeadline
+from workflows.cases.models import Case
 from workflows.cases.queries import HANDLER, CaseHeader, header_of, lines
 from workflows.cases.search import matches
 from workflows.feel.clock import OFFICE_ZONE
-from workflows.people.models import Unit
 
 # Rows of a list are counted up to here, ten pages; beyond, a page says "more than". Whoever has more narrows the list.
 COUNT_LIMIT = 250
@@ -54,16 +52,6 @@ class CasePage:
     per_page: int
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One line of a table of figures."""
-
-    key: str
-    count: int
-    open: int
-    late: int
-
-
 def list_cases(
     session: Session,
     visible: ColumnElement[bool],
@@ -92,42 +80,6 @@ def list_cases(
         page=page,
         per_page=per_page,
     )
-
-
-def figures_by(
-    session: Session,
-    visible: ColumnElement[bool],
-    dimension: Literal["stage", "category", "district", "handling_unit_id"],
-    now: datetime,
-) -> Sequence[Figure]:
-    """Count the visible cases along one dimension: all, open, and open with a breached deadline; the largest first."""
-    column = {
-        "stage": Case.stage,
-        "category": Case.category,
-        "district": Case.district,
-        "handling_unit_id": Unit.code,
-    }[dimension]
-    late = exists().where(
-        CaseDeadline.case_id == Case.id,
-        CaseDeadline.met_at.is_(None),
-        CaseDeadline.stopped_at.is_(None),
-        CaseDeadline.due_at <= now,
-    )
-    count = func.count()
-    rows = session.execute(
-        select(
-            column,
-            count,
-            count.filter(Case.closed_at.is_(None)),
-            count.filter(Case.closed_at.is_(None), late),
-        )
-        .select_from(Case)
-        .outerjoin(Unit, Unit.id == Case.handling_unit_id)
-        .where(visible)
-        .group_by(column)
-        .order_by(count.desc(), column)
-    )
-    return [Figure(key=key or "", count=all_, open=open_, late=late_) for key, all_, open_, late_ in rows]
 
 
 def bounded_count(session: Session, chosen: Select[*tuple[Any, ...]], *, limit: int = COUNT_LIMIT) -> tuple[int, bool]:

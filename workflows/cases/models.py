@@ -15,9 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from workflows.orm import Base, RowKey, UuidKey
 from workflows.people.models import Unit, User
 
-# Who a content is meant for: the handlers alone, the reporter as well, or everybody.
-AUDIENCES = ("internal", "reporter", "public")
-
 
 class Case(Base):
     """One matter from opening to closing."""

@@ -137,14 +137,6 @@ def letter_files(session: Session, version: ProcessVersion, name: str) -> Mappin
     return files
 
 
-def notice_file(session: Session, version: ProcessVersion, name: str) -> bytes:
-    """Give the file of a notice, the case type's own before the shared one; NotFound (`notice.unknown`)."""
-    content = bundle(session, version).find(f"notices/{name}.yml")
-    if content is None:
-        raise NotFound("notice.unknown", notice=name)
-    return content
-
-
 def diagram(session: Session, version: ProcessVersion) -> bytes:
     """Give the bytes of the edition's process.bpmn, for the drawer."""
     return bundle(session, version).files[PROCESS]

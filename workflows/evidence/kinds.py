@@ -43,8 +43,6 @@ OGG = Kind("audio/ogg", ("ogg", "oga", "opus"), "recording")
 
 KINDS = (JPEG, PNG, WEBP, HEIC, PDF, DOCX, XLSX, ODT, TEXT, MP4, M4A, MP3, OGG)
 ENDINGS: Mapping[str, Kind] = {ending: kind for kind in KINDS for ending in kind.endings}
-# For the `accept` attribute of a page's file field.
-ACCEPT = ",".join(f".{ending}" for ending in ENDINGS)
 
 # How much of the beginning is looked at.
 _HEAD = 8_192

@@ -107,11 +107,6 @@ def seconds(value: timedelta) -> Decimal:
     return Decimal(value.days * 86_400 + value.seconds) + Decimal(value.microseconds) / 1_000_000
 
 
-def span_of(count: Decimal) -> timedelta | None:
-    """Make the days and time duration of so many seconds."""
-    return _span(lambda: count)
-
-
 def plus_months(value: date, months: int) -> date | None:
     """Move a date or date-time by months; 31 January and one month is the last day of February."""
     year, month = divmod(value.year * 12 + value.month - 1 + months, 12)

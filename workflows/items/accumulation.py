@@ -25,7 +25,6 @@ from workflows.cases.models import Case
 from workflows.items.models import Giver, Item
 
 Window = Literal["rolling", "calendar"]
-WINDOWS: tuple[Window, ...] = ("rolling", "calendar")
 
 
 @dataclass(frozen=True)
@@ -55,37 +54,6 @@ class Known:
     giver_id: UUID
     fingerprint: str | None
     confirmed_as_id: UUID | None
-
-
-def prior_sum(
-    session: Session,
-    *,
-    receiver: str | None,
-    giver: str | UUID,
-    on: date,
-    window: Window,
-    before: UUID | None = None,
-    case_id: UUID | None = None,
-) -> int:
-    """Give the rupiah that the receiver had from the giver before an object of the day `on`.
-
-    `receiver` is a fingerprint; without one only the objects of `case_id` are known to be theirs. `giver` is a
-    fingerprint or the id of a `Giver`. `before` is the object itself: those of its day that came after it, and it, do
-    not count; without it all objects of that day do.
-    """
-    rows, givers = _read(session, receiver, case_id)
-    persons = persons_of(givers)
-    wanted = persons.get(giver) if isinstance(giver, UUID) else _person_of(giver, givers, persons)
-    mine = [row for row in rows if persons[row.giver_id] == wanted]
-    end = next((row.place for row in mine if row.item_id == before), None)
-    return sum(
-        row.value
-        for row in mine
-        if row.counts
-        and first_day(on, window) <= row.received_on <= on
-        and (row.item_id != before)
-        and (end is None or row.place < end)
-    )
 
 
 def prior_sums(session: Session, case_id: UUID, window: Window) -> Mapping[UUID, int]:
@@ -155,10 +123,6 @@ def persons_of(givers: Iterable[Known]) -> dict[UUID, UUID]:
         if giver.confirmed_as_id in known:
             leader[lead(giver.giver_id)] = lead(giver.confirmed_as_id)
     return {giver_id: lead(giver_id) for giver_id in known}
-
-
-def _person_of(fingerprint: str, givers: Iterable[Known], persons: Mapping[UUID, UUID]) -> UUID | None:
-    return next((persons[giver.giver_id] for giver in givers if giver.fingerprint == fingerprint), None)
 
 
 def _read(session: Session, receiver: str | None, case_id: UUID | None) -> tuple[list[Counted], list[Known]]:

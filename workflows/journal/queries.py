@@ -1,30 +1,16 @@
-"""Reads of the journal: a case's entries, and the heads that are published. The proof is in `verification`."""
+"""Reads of the journal: entries of a case or of the house. The proof that none was changed is in `verification`."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from workflows.journal.chain import plain
 from workflows.journal.holding import write_held
-from workflows.journal.models import JournalEntry, JournalLink
-
-
-@dataclass(frozen=True)
-class DailyHead:
-    """The last global link of a day: published, it makes a later truncation visible."""
-
-    # The office's local day.
-    on: date
-    # Entries that are linked up to and with this day.
-    sequence: int
-    hash: str
-    linked_at: datetime
+from workflows.journal.models import JournalEntry
 
 
 def entries_of(session: Session, case_id: UUID) -> Sequence[JournalEntry]:
@@ -68,21 +54,3 @@ def entries_about(
         JournalEntry.facts.contains(stored),
     )
     return session.scalars(statement.order_by(JournalEntry.at, JournalEntry.id)).all()
-
-
-def latest_link(session: Session) -> JournalLink | None:
-    """Give the newest global link."""
-    return session.scalars(select(JournalLink).order_by(JournalLink.sequence.desc()).limit(1)).first()
-
-
-def daily_heads(session: Session, zone: ZoneInfo, *, limit: int = 90) -> Sequence[DailyHead]:
-    """Give the last link of each of the latest days on which something was linked, newest first."""
-    day = cast(func.timezone(zone.key, JournalLink.linked_at), Date)
-    last = select(func.max(JournalLink.sequence)).group_by(day).scalar_subquery()
-    rows = session.execute(
-        select(day, JournalLink.sequence, JournalLink.hash, JournalLink.linked_at)
-        .where(JournalLink.sequence.in_(last))
-        .order_by(JournalLink.sequence.desc())
-        .limit(limit)
-    )
-    return [DailyHead(on=on, sequence=sequence, hash=digest, linked_at=at) for on, sequence, digest, at in rows]

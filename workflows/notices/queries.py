@@ -71,14 +71,3 @@ def bells(session: Session, actor: Actor, *, page: int = 1, page_size: int = 20)
         for notice in session.scalars(shown)
     ]
     return BellPage(found, page, pages)
-
-
-def notices_of_case(session: Session, case_id: UUID) -> Sequence[Notice]:
-    """The notices about one case, oldest first. The caller has asked whether the reader may see the case."""
-    statement = select(Notice).where(Notice.case_id == case_id).order_by(Notice.created_at, Notice.id)
-    return session.scalars(statement).all()
-
-
-def failed_count(session: Session, channel: str) -> int:
-    """Tell how many notices of the channel were given up."""
-    return session.scalar(select(func.count()).where(Notice.channel == channel, Notice.state == "failed")) or 0

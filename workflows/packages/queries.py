@@ -33,7 +33,6 @@ class Signature:
     """The signed checklist: what was ticked, by whom, when."""
 
     writing: Writing
-    signed_by_id: UUID
     name: str
     position: str
     employee_number: str
@@ -182,9 +181,7 @@ def signature_of(
     signer = session.get(User, writing.author_id)
     if done is None or signer is None:
         return None
-    return Signature(
-        writing, signer.id, signer.name, signer.position or "", signer.employee_number or "", package.signed_by
-    )
+    return Signature(writing, signer.name, signer.position or "", signer.employee_number or "", package.signed_by)
 
 
 def _is_signed(body: Mapping[str, Any], package: PackageType) -> bool:

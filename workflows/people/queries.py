@@ -90,11 +90,6 @@ def users_by_id(session: Session, user_ids: Collection[UUID]) -> dict[UUID, User
     return {person.id: person for person in found}
 
 
-def all_users(session: Session) -> list[User]:
-    """Give every user, the deactivated last, by name."""
-    return list(session.scalars(select(User).order_by(User.active.desc(), User.name)))
-
-
 @dataclass(frozen=True)
 class UserPage:
     """A page of users."""

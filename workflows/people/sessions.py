@@ -111,17 +111,6 @@ def close_session(tx: Tx, token: str) -> None:
         record(tx, "user.signed_out", user=found.user_id)
 
 
-def revoke_all(tx: Tx, user_id: UUID) -> int:
-    """End every session of the user at once and tell how many; journals `user.sessions_revoked` if there were any.
-
-    Needs `user.manage` unless the sessions are the actor's own.
-    """
-    if tx.actor.user_id != user_id:
-        tx.require("user.manage")
-
-    return end_sessions(tx, user_id)
-
-
 def end_sessions(tx: Tx, user_id: UUID) -> int:
     """What other verbs do when a password or a role changes; the right to do so is theirs to ask for."""
     ended = tx.session.execute(

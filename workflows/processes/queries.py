@@ -143,11 +143,6 @@ def last_answers(session: Session, instance_id: UUID, decision: str) -> Sequence
     ).all()
 
 
-def timers_of(session: Session, instance_id: UUID) -> Sequence[Timer]:
-    """Give the instants that the run waits for, soonest first."""
-    return session.scalars(select(Timer).where(Timer.instance_id == instance_id).order_by(Timer.due_at)).all()
-
-
 def has_kept(session: Session, case_id: UUID, message: str) -> bool:
     """Tell whether a message of that name waits until a run of the case can take it."""
     kept = (

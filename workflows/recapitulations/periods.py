@@ -57,7 +57,3 @@ class Period:
         if self.quarter is None:
             return Period(self.year - 1)
         return Period(self.year, self.quarter - 1) if self.quarter > 1 else Period(self.year - 1, 4)
-
-    def is_over(self, today: date) -> bool:
-        """Tell whether its last day has passed."""
-        return self.last < today

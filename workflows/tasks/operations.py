@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, not_, select
+from sqlalchemy import not_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from workflows.errors import Conflict, NotAllowed, NotFound
@@ -133,11 +133,6 @@ def save_draft(tx: Tx, task_id: UUID, posted: Mapping[str, Sequence[str]]) -> Ta
         set_={"posted": upsert.excluded.posted, "saved_at": upsert.excluded.saved_at},
     ).returning(TaskDraft)
     return tx.session.scalars(statement, execution_options={"populate_existing": True}).one()
-
-
-def drop_draft(tx: Tx, task_id: UUID) -> None:
-    """Forget what the actor typed into a task that they have now done."""
-    tx.session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, TaskDraft.user_id == tx.actor.user_id))
 
 
 def save_view(tx: Tx, name: str, query: str) -> SavedView:

@@ -18,7 +18,7 @@ from workflows.access.policy import visible_cases
 from workflows.calendar.working_days import WorkingCalendar
 from workflows.cases import contents, deadlines, duplicates, escalations, operations, parties, queries
 from workflows.cases.ladder import Step, escalations_for, ladder_of
-from workflows.cases.lists import CaseFilters, figures_by, list_cases
+from workflows.cases.lists import CaseFilters, list_cases
 from workflows.cases.models import Case
 from workflows.cases.search import index_words, matches
 from workflows.deadlines.rules import Rule
@@ -409,8 +409,6 @@ class TestLists:
         narrowed = CaseFilters(district="12051", office="DINKES", state="open", opened_from=NOW.date())
         assert list_cases(session, visible, narrowed).total == 2
         assert list_cases(session, visible, CaseFilters(state="closed")).total == 1
-        figures = figures_by(session, visible, "district", NOW)
-        assert [(figure.key, figure.count, figure.open) for figure in figures] == [("12050", 3, 2), ("12051", 2, 2)]
 
     def test_the_timeline_names_what_the_facts_mean(self, begin_tx: BeginTx, session: Session) -> None:
         with begin_tx() as tx:

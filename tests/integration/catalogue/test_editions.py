@@ -71,8 +71,6 @@ def test_what_is_in_the_files_comes_out_of_the_database(session, version_1, a_ca
     assert queries.manifest(session, version_1).key == KEY
     assert queries.form(session, version_1, "verify").id == "verify"
     assert set(queries.letter_files(session, version_1, "answer")) >= {"template.html", "style.css", "letterhead.html"}
-    assert b"number" in queries.notice_file(session, version_1, "answered")
-    assert b"escalated" in queries.notice_file(session, version_1, "escalated")
     assert queries.diagram(session, version_1).startswith(b"<?xml")
 
 
@@ -81,7 +79,7 @@ def test_a_definition_is_parsed_once_per_process(session, version_1):
 
 
 def test_what_is_not_there_is_not_found(session, version_1):
-    for ask in (queries.form, queries.letter_files, queries.notice_file):
+    for ask in (queries.form, queries.letter_files):
         with pytest.raises(NotFound):
             ask(session, version_1, "unheard_of")
     with pytest.raises(NotFound):

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from case_factories import create_actor, create_unit
 from factories import NOW, jakarta
 from gifts import JAKARTA, MAPPING, NIP, tell
-from workflows import fingerprints
 from workflows.access.policy import visible_cases
 from workflows.cases import contents, parties
 from workflows.cases.models import Case
@@ -150,19 +149,6 @@ class TestSums:
             record(tx, mine)
             record(tx, unknown)
         assert (priors(session, mine), priors(session, unknown)) == ([0], [0, 1])
-
-    def test_one_sum_is_asked_for_by_fingerprint_as_by_giver(self, begin_tx: BeginTx, session: Session) -> None:
-        nik = "1271011111110001"
-        with begin_tx() as tx:
-            case = tell(tx, gift(100, nik=nik), gift(10, date(2026, 2, 5), nik=nik))
-            record(tx, case)
-        receiver, giver = fingerprints.fingerprint("number", NIP), fingerprints.fingerprint("number", nik)
-        last = session.scalars(select(Item).where(Item.case_id == case.id, Item.ordinal == 2)).one()
-        asked = {"receiver": receiver, "on": date(2026, 2, 5), "window": "rolling"}
-        assert accumulation.prior_sum(session, giver=giver, before=last.id, **asked) == 100
-        assert accumulation.prior_sum(session, giver=last.giver_id, before=last.id, **asked) == 100
-        assert accumulation.prior_sum(session, giver=giver, **asked) == 110
-        assert accumulation.prior_sum(session, giver="0" * 64, **asked) == 0
 
     @pytest.mark.parametrize(("window", "sums"), [("rolling", [0, 100]), ("calendar", [0, 0])])
     def test_the_window_is_what_the_case_type_says(

@@ -92,7 +92,7 @@ def test_all_units_hang_on_the_regent(session: Session, passwords_made: dict[str
 
 
 def test_nobody_of_the_demonstration_can_be_written_to(session: Session, passwords_made: dict[str, str]) -> None:
-    for user in queries.all_users(session):
+    for user in session.scalars(select(User)):
         assert user.phone is None
         assert (user.email or "").endswith(".example")
 
