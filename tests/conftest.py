@@ -96,7 +96,7 @@ def begin_tx(session: Session) -> BeginTx:
 @pytest.fixture
 def committed_database(database_server: TestServer) -> Iterator[TestDatabase]:
     """A database of the test's own, with real commits: for races, workers, servers and browsers."""
-    with database_server.database() as database:
+    with database_server.cleared_database() as database:
         yield database
 
 

@@ -1,7 +1,7 @@
 """The databases of the tests: one embedded server per clone, one template per schema, one copy per test process.
 
-Several pytest processes may run at once. They share the server and the templates; every process works on its own copy
-and drops it at its end. What a killed process left behind is dropped by the next one. Fixtures are in `conftest.py`.
+Several pytest processes may run at once. They share the server and the templates; every process works on its own copies
+and drops them at its end. What a killed process left behind is dropped by the next one. Fixtures are in `conftest.py`.
 """
 
 import fcntl
@@ -36,6 +36,22 @@ WAITING = text(
     " WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
 )
 
+# Takes every row away and lets every sequence begin anew.
+_CLEAR = """
+DO $$
+DECLARE ours CONSTANT oid = 'public'::regnamespace; part record; filled boolean;
+BEGIN
+  FOR part IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = ours LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', part.name) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM %s', part.name); END IF;
+  END LOOP;
+  FOR part IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'S' AND relnamespace = ours LOOP
+    EXECUTE format('SELECT is_called FROM %s', part.name) INTO filled;
+    IF filled THEN PERFORM setval(part.name, 1, false); END IF;
+  END LOOP;
+END $$
+"""
+
 # Templates of other states of the models, kept for colleagues and for going back and forth between branches.
 _KEPT_TEMPLATES = 6
 
@@ -59,6 +75,8 @@ class TestServer:
 
     def __init__(self) -> None:
         self._server = EmbeddedPostgres(REPOSITORY / ".amanah" / "test", options=_CARELESS)
+        # Databases that nobody has lent at the moment, without any row.
+        self._cleared: list[TestDatabase] = []
 
     def start(self) -> None:
         """Start the server and drop the databases of test processes that are no more."""
@@ -69,7 +87,9 @@ class TestServer:
                     _drop(connection, name)
 
     def stop(self) -> None:
-        """Leave the server; the last test process to leave stops it."""
+        """Drop what was cleared and leave the server; the last test process to leave stops it."""
+        while self._cleared:
+            self._drop_copy(self._cleared.pop())
         self._server.stop()
 
     @contextmanager
@@ -78,23 +98,46 @@ class TestServer:
 
         With `like` it is a copy of that one, rows and all; nobody may be at work there.
         """
-        name = f"run_{os.getpid()}_{uuid4().hex[:8]}"
         if like is not None:
             like.engine.dispose()
             template = like.engine.url.database or ""
         else:
             template = "template0" if empty else self._template()
-        with self._administering() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
-        engine = create_engine(self._server.url(name))
+        database = self._copy(template)
         try:
-            yield TestDatabase(self._server.url(name), engine)
+            yield database
         finally:
-            engine.dispose()
-            with self._administering() as connection:
-                _drop(connection, name)
+            self._drop_copy(database)
+
+    @contextmanager
+    def cleared_database(self) -> Iterator[TestDatabase]:
+        """Lend a database with the present schema and no rows; take only its rows away afterwards, for the next one.
+
+        That takes a fraction of the time of a copy, and its engine keeps the statements that it compiled. Whoever
+        changes the schema itself asks for one that is dropped.
+        """
+        database = self._cleared.pop() if self._cleared else self._copy(self._template())
+        try:
+            yield database
+        finally:
+            _clear(database)
+            self._cleared.append(database)
+
+    def _copy(self, template: str) -> TestDatabase:
+        name = f"run_{os.getpid()}_{uuid4().hex[:8]}"
+        with self._administering() as connection:
+            # Copying the files takes half the time of writing every page of them to the log, which nobody will read.
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        return TestDatabase(self._server.url(name), create_engine(self._server.url(name)))
+
+    def _drop_copy(self, database: TestDatabase) -> None:
+        database.engine.dispose()
+        with self._administering() as connection:
+            _drop(connection, database.engine.url.database or "")
 
     def _template(self) -> str:
         """Give the name of the template of the present schema; build it when no process has done so yet."""
@@ -162,6 +205,19 @@ def installation_environment(database_url: str, home: Path) -> dict[str, str]:
         "SECRET_KEY": "a key for tests only",
         "FINGERPRINT_KEY": "fingerprints of tests only",
     }
+
+
+def _clear(database: TestDatabase) -> None:
+    """Send everybody away who is still connected, and take all rows away."""
+    database.engine.dispose()
+    with psycopg.connect(database.url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        # Neither foreign keys nor the guards of the journal have a say in it.
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_CLEAR)
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:

@@ -51,6 +51,24 @@ def test_a_committed_database_is_a_copy_of_its_own(committed_database, session):
     assert count_jobs(session) == 0
 
 
+def test_a_cleared_database_is_as_new_for_whoever_comes_next(database_server):
+    def first_job(database):
+        with database.engine.begin() as connection:
+            connection.execute(ADD_JOB)
+            return connection.execute(text("SELECT array_agg(id) FROM procrastinate_jobs")).scalar_one()
+
+    with database_server.cleared_database() as database:
+        left = database.engine.connect()
+        left.execute(text("SELECT 1 FROM case_file FOR UPDATE"))
+        assert first_job(database) == [1]
+    with database_server.cleared_database() as again:
+        assert again.url == database.url
+        assert first_job(again) == [1]
+        with database_server.cleared_database() as beside:
+            assert beside.url != again.url
+    left.invalidate()
+
+
 def test_reaching_out_is_refused_and_remembered(reached_out_to):
     with socket.socket() as stranger, pytest.raises(OSError, match="may not talk"):
         stranger.connect(("192.0.2.1", 80))
