@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from flask import Flask
 from flask_babel import gettext
 
-from webapp.actor import current_actor
+from webapp.actor import current_actor, has_right
 from webapp.extensions import db
 from webapp.labels import LABELS, label
 from workflows.background import queue
@@ -41,6 +41,10 @@ class Faulty(Protocol):
     def cause_class(self) -> str: ...
     @property
     def cause_code(self) -> str: ...
+
+
+# The same for the run that they stopped.
+RUN = "proses"
 
 
 # Faults that lie in a diagram, a table or a template, whoever meets them: by class, and by the beginning of the code.
@@ -79,7 +83,9 @@ def advice(fault: Faulty) -> str:
             "sebelum itu kasusnya tidak bergerak."
         )
     if fault.kind == "case.stuck":
-        return gettext("Buka prosesnya dan pindahkan ke langkah yang benar, atau tanyakan kepada perancang proses.")
+        if has_right("process.operate"):
+            return gettext("Buka prosesnya dan pindahkan ke langkah yang benar, atau tanyakan kepada perancang proses.")
+        return gettext("Minta administrator sistem memindahkan prosesnya ke langkah yang benar.")
     if fault.kind == "case.falsely_ended":
         return gettext("Tanyakan kepada perancang proses; tugas yang masih menunggu dikerjakan dengan tangan.")
     if fault.kind == "message.expired":
@@ -95,6 +101,8 @@ def advice(fault: Faulty) -> str:
             "Perancang proses memperbaiki dan menerbitkan versi baru; kasusnya dipindahkan ke "
             "versi itu, lalu dicoba lagi."
         )
+    if fault.cause_class == "NotFound":
+        return gettext("Tidak ada lagi yang dapat dikerjakan; nyatakan selesai bila memang demikian.")
     return gettext(
         "Perbaiki sebabnya dahulu, lalu coba lagi. Yang berhasil menghilangkan gangguannya sendiri, dan tidak ada yang "
         "terjadi dua kali."
@@ -104,6 +112,8 @@ def advice(fault: Faulty) -> str:
 def address_of(narrowed: Narrowed) -> dict[str, Any]:
     """Give what narrows a list of faults as the fields of its address; an empty one means that there is none."""
     facts = {field: getattr(narrowed, fact) for field, fact in FACTS.items()}
+    if narrowed.instance_id is not None:
+        facts[RUN] = narrowed.instance_id
     return {field: value for field, value in facts.items() if value is not None}
 
 

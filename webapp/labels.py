@@ -316,6 +316,7 @@ LABELS: dict[str, Words] = {
         "CannotCopy": _("Berkas bukti tidak dapat disalin dengan aman"),
         "TemplateSyntaxError": _("Templat surat salah tulis"),
         "UndefinedError": _("Templat surat menyebut sesuatu yang tidak ada pada kasus"),
+        "NotFound": _("Yang harus dikerjakan sudah tidak ada"),
         "OperationalError": _("Basis data tidak dapat dihubungi"),
         "ConnectionRefusedError": _("Layanan lain tidak dapat dihubungi"),
         "ConnectionResetError": _("Layanan lain memutus sambungan"),

@@ -187,7 +187,7 @@ def _narrowed(asked: "MultiDict[str, str]", *, by: datetime | None = None) -> Na
     facts: dict[str, Any] = {fact: asked.get(field) for field, fact in faults.FACTS.items() if field in asked}
     exact = "sebab" in asked
     kept = {fact: value for fact, value in facts.items() if value or (exact and fact in {"task", "element"})}
-    return Narrowed(**kept, by=by)
+    return Narrowed(**kept, instance_id=_identity(asked.get(faults.RUN, "")), by=by)
 
 
 def _instant(text: str) -> datetime | None:

@@ -32,7 +32,7 @@ blueprint = Blueprint("operations", __name__)
 
 RIGHT = "process.operate"
 # Rows that a list of the page shows; how many there are stands in its heading.
-_SHOWN = 50
+_SHOWN = 20
 # The watchdog looks every hour; silent for longer, it is not alive.
 _WATCH_OVERDUE = timedelta(hours=2)
 

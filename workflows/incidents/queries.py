@@ -24,6 +24,8 @@ class Narrowed:
     element: str | None = None
     cause_class: str | None = None
     cause_code: str | None = None
+    # The run that it stopped.
+    instance_id: UUID | None = None
     # Those that were there by then: what is meant is settled while others come.
     by: datetime | None = None
 
@@ -38,6 +40,8 @@ class Narrowed:
             (Incident.cause_code, self.cause_code),
         )
         wanted = [fact == value for fact, value in named if value is not None]
+        if self.instance_id is not None:
+            wanted.append(Incident.instance_id == self.instance_id)
         if self.by is not None:
             wanted.append(Incident.first_at <= self.by)
         return and_(Incident.state == "open", *wanted)
