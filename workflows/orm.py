@@ -1,4 +1,4 @@
-"""What all tables share: the declarative base, the naming convention and the column types.
+"""What all tables share: the declarative base, the naming convention, the column types, and how a row is locked.
 
 No table is declared here. Models inherit from `Base` and never from a web framework's class, so that the domain runs
 without one; `webapp.extensions` hands the same metadata to Flask-SQLAlchemy.
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, MetaData, TypeDecorator
+from sqlalchemy import DateTime, MetaData, Select, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -53,3 +53,14 @@ class Base(DeclarativeBase):
 UuidKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 # Primary key of rows that are only ever reached through another row.
 RowKey = Annotated[int, mapped_column(primary_key=True, autoincrement=True)]
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _read_what_is_locked(asked: ORMExecuteState) -> None:
+    """Let a row that is locked be read as it is now, also when the session has read it before.
+
+    Otherwise whoever showed a page and then waited for the lock would decide by what the page showed: two keepers would
+    both give out the same deposit (SQLAlchemy, `Query.with_for_update`).
+    """
+    if isinstance(asked.statement, Select) and asked.statement._for_update_arg is not None:
+        asked.update_execution_options(populate_existing=True)

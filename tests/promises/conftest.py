@@ -96,6 +96,13 @@ def workshop(_committed: tuple[TestDatabase, SampleOffice, Settings], monkeypatc
     return replace(workshop_of(_committed[2]), senders={"email": NullSender()})
 
 
+def _a_matter(database: TestDatabase, office: SampleOffice) -> Matter:
+    with Session(database.engine) as session, begin(session, SYSTEM, now=NOW) as tx:
+        case = create_case(tx)
+        instance = processes.start(tx, case.id, office.version.id, {})
+        return Matter(database, office, case.id, instance.id)
+
+
 @pytest.fixture
 def matter(_committed: tuple[TestDatabase, SampleOffice, Settings], workshop: Workshop) -> Matter:
     """A case whose process waits at "check", in a queue that holds nothing of other tests."""
@@ -107,6 +114,10 @@ def matter(_committed: tuple[TestDatabase, SampleOffice, Settings], workshop: Wo
         tx.session.execute(text("DELETE FROM procrastinate_events"))
         tx.session.execute(text("DELETE FROM procrastinate_jobs"))
         tx.session.execute(text("DELETE FROM procrastinate_workers"))
-        case = create_case(tx)
-        instance = processes.start(tx, case.id, office.version.id, {})
-        return Matter(database, office, case.id, instance.id)
+    return _a_matter(database, office)
+
+
+@pytest.fixture
+def another(matter: Matter) -> Matter:
+    """A second case that waits at "check"."""
+    return _a_matter(matter.database, matter.office)
