@@ -161,6 +161,9 @@ class BoundarySplit(Node, SpiffBoundaryEventSplit):  # type: ignore[misc]
         self.host._update(my_task._add_child(self.host))
         return False
 
+    def watches_over(self, spec: object) -> bool:
+        return spec is self.host
+
     def child_finished(self, token: Token, child: Token) -> None:
         if child.task_spec is self.host:
             self.disarm(token)

@@ -83,6 +83,10 @@ class ScopeRoot(BpmnStartTask):  # type: ignore[misc]
         """Never."""
         return False
 
+    def watches_over(self, spec: object) -> bool:
+        """Never."""
+        return False
+
     def child_finished(self, token: "Token", child: "Token") -> None:
         """Hear of it and do nothing: the instance settles the scope."""
 
@@ -212,6 +216,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     def only_watches(self, token: "Token") -> bool:
         """Tell whether a waiting token here is armed beside another one instead of being the flow itself."""
+        return False
+
+    def watches_over(self, spec: object) -> bool:
+        """Tell whether what is armed below a token here watches over the activity of this specification."""
         return False
 
     def may_move(self, token: "Token") -> bool:

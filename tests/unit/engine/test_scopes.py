@@ -18,6 +18,7 @@ from unit.engine.drawing import (
     parallel,
     parameters,
     pool,
+    repeated,
     roots,
     script,
     service,
@@ -546,3 +547,73 @@ def test_a_process_without_plain_start_needs_its_trigger() -> None:
     assert Run(diagram, trigger=("message", "filed")).step.ended
     with pytest.raises(Conflict):
         Run(diagram)
+
+
+def test_what_a_boundary_event_leads_to_is_not_caught_by_the_activity_beside_it() -> None:
+    """The path out of a non-interrupting boundary event is outside its activity (BPMN 2.0.2, 10.5.1, 10.5.7)."""
+    diagram = draw(
+        start(),
+        sub_process("work", start("ws"), user("ask"), end("we"), flows("ws > ask > we")),
+        boundary("called", "work", message("news"), interrupting=False),
+        throw("tell", event("escalation", "escalation_UP")),
+        end("told"),
+        boundary("heard", "work", event("escalation", "escalation_UP"), interrupting=False),
+        user("seen"),
+        end(),
+        flows("start > work > end", "called > tell > told", "heard > seen > end"),
+        roots=roots(messages="news", escalations="UP"),
+    )
+
+    run = Run(diagram).deliver("news")
+
+    assert run.tasks == ["ask"]
+    assert [thrown.element for thrown in run.step.thrown] == ["tell"]
+
+
+def test_what_a_handler_throws_is_not_caught_by_the_handlers_beside_it() -> None:
+    """An event sub-process hands on to what is around its scope (BPMN 2.0.2, 10.5.6)."""
+    calls = sub_process(
+        "calls",
+        start("cs", message("news"), isInterrupting="false"),
+        throw("tell", event("escalation", "escalation_UP")),
+        end("ce"),
+        flows("cs > tell > ce"),
+        triggeredByEvent="true",
+    )
+    hears = sub_process(
+        "hears",
+        start("hs", event("escalation", "escalation_UP"), isInterrupting="false"),
+        user("seen"),
+        end("he"),
+        flows("hs > seen > he"),
+        triggeredByEvent="true",
+    )
+    inside = sub_process("work", start("ws"), user("ask"), end("we"), flows("ws > ask > we"), calls, hears)
+    around = (boundary("heard", "work", event("escalation", "escalation_UP"), interrupting=False), user("outside"))
+    diagram = draw(
+        start(),
+        inside,
+        *around,
+        end(),
+        flows("start > work > end", "heard > outside > end"),
+        roots=roots(messages="news", escalations="UP"),
+    )
+
+    assert Run(diagram).deliver("news").tasks == ["ask", "outside"]
+
+
+def test_an_error_of_one_of_several_instances_is_caught_by_their_boundary_event() -> None:
+    def refuses(inputs: object) -> dict[str, object]:
+        raise BusinessError("BAD", "no")
+
+    diagram = draw(
+        start(),
+        service("send", "send", repeated(number="2")),
+        boundary("failed", "send", event("error", "error_BAD")),
+        user("mend"),
+        end(),
+        flows("start > send > end", "failed > mend > end"),
+        roots=roots(errors="BAD"),
+    )
+
+    assert Run(diagram, services={"send": refuses}).tasks == ["mend"]
