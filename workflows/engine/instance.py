@@ -24,6 +24,9 @@ from workflows.feel.clock import Clock
 STEP_BUDGET = 5_000
 # More tokens than this are not born in one call: instances of instances multiply without a single step.
 TOKEN_BUDGET = 25_000
+# Nor are conditions, and joins that wait for others, asked more often than this in one call: where tokens that wait for
+# their data multiply, each further step asks them all.
+ASK_BUDGET = 100_000
 
 LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED | TaskState.FUTURE
 
@@ -68,7 +71,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.last_number = self._first_number = last_number
         # Tokens that may run now, in the order in which they became ready.
         self.queue: deque[Token] = deque()
-        self.steps = 0
+        self.steps = self.asked = 0
         self.trace: list[TraceEntry] = []
         self.flows: list[str] = []
         self.thrown: list[Thrown] = []
@@ -81,7 +84,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def turn(self, clock: Clock) -> None:
         """Begin another call on an instance that stays in memory: what the last one told is forgotten."""
-        self.clock, self.steps, self._first_number = clock, 0, self.last_number
+        self.clock, self.steps, self.asked, self._first_number = clock, 0, 0, self.last_number
         self.trace, self.flows, self.thrown, self.decided = [], [], [], []
         self.variables.written = set()
 
@@ -183,7 +186,13 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             and token.task_spec.watches
             and not (only_conditions and token.task_spec.counts_flows)
         ]
-        return any(token.task_spec.may_move(token) for token in sorted(watching, key=lambda token: token.id))
+        for token in sorted(watching, key=lambda token: token.id):
+            self.asked += 1
+            if self.asked > ASK_BUDGET:
+                raise AmanahError("engine.endless", element=token.task_spec.element, steps=self.steps)
+            if token.task_spec.may_move(token):
+                return True
+        return False
 
     def _task_completed_notify(self, task: Token) -> None:
         self.after(task)
@@ -220,14 +229,16 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """
         activity, scope = token, token.workflow
         while True:
-            found = self._matching(activity.above, kind, code)
+            while activity.above.task_spec.repeats:
+                activity = activity.above
+            # What a boundary event that lets its activity go on leads to stands below the same split, and outside it.
+            watched = activity.above.task_spec.watches_over(activity.task_spec)
+            found = self._matching(activity.above, kind, code) if watched else None
             if found is None and not activity.task_spec.by_event:
                 found = self._matching(scope.task_tree, kind, code)
             if found is not None or scope.owner is None:
                 return found
             activity = scope.owner
-            while activity.above.task_spec.repeats:
-                activity = activity.above
             scope = activity.workflow
 
     def _matching(self, holder: Token, kind: str, code: str) -> Token | None:

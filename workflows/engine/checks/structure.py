@@ -6,7 +6,7 @@ most of what is refused here and then drops it, ignores it or does something els
 
 from collections.abc import Callable, Mapping
 
-from workflows.engine.checks import activities, branches, calls, events, flows, paths
+from workflows.engine.checks import activities, branches, calls, circles, events, flows, paths
 from workflows.engine.model import ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
@@ -32,8 +32,9 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     activities.instances_are_few,
     activities.parameters_are_read,
     paths.everything_is_reached,
-    paths.loops_come_to_rest,
-    paths.signals_do_not_call_themselves,
+    paths.joins_do_not_wait_for_themselves,
+    circles.loops_come_to_rest,
+    circles.signals_do_not_call_themselves,
     branches.branches_are_few,
     branches.branches_behave,
     branches.instances_write_their_own,
