@@ -309,3 +309,18 @@ def test_a_draft_goes_on_with_what_the_account_and_the_draft_know(sign_in: Calla
     rows = page.tree.xpath("//*[@class='app-rowfacts']/li")
     assert [row.xpath("string(b)") for row in rows] == ["Kakak Kandung", "Jam tangan"]
     assert "Dari pemberi: Kakak Kandung" in [" ".join(li.text_content().split()) for li in rows[1].iter("li")]
+
+
+def test_until_when_something_may_be_sent_is_told_and_what_comes_after_it(visit: Visitor, a_case: Story) -> None:
+    a_case.work_through()
+    page = visit.fill(visit("/lacak"), "/lacak", {"code": a_case.code})
+    assert "Tanggapi jawaban Paling lambat" in page.text
+
+    a_case.send("reply", reply_kind="accepted", reply="Terima kasih, jalannya sudah baik.")
+    page = visit("/lacak")
+    assert "Ditutup" in page.text
+    assert "Minta dibuka kembali: dapat dikirim sampai Rabu, 1 April 2026." in page.text
+
+    a_case.send("reopen", reopen_reason="Jalannya rusak lagi di tempat yang sama.")
+    page = visit("/lacak")
+    assert "Saat ini tidak ada tanggal yang sedang berjalan. Begitu langkah ini selesai" in page.text

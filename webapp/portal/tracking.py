@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -49,6 +50,8 @@ class MessageForm:
     fields: tuple[Field, ...]
     # Opened, because it is being mended.
     open: bool
+    # Instant after which it is taken no more; None where the process names none.
+    until: datetime | None
 
 
 def track() -> str | Response:
@@ -297,7 +300,7 @@ def _case_page(
             after if mending else None,
         )
         summary = sentences or summary
-        forms.append(MessageForm(awaited.name, awaited.title, fields, mending))
+        forms.append(MessageForm(awaited.name, awaited.title, fields, mending, awaited.until))
     information = _information_fields(None if message else typed, () if message else problems)
     if problems and not message:
         summary = [(field.id, field.error) for field in information if field.error]

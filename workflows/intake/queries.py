@@ -27,7 +27,7 @@ from workflows.journal.queries import entries_of
 from workflows.language import current_language, say
 from workflows.people.queries import unit_by_code
 from workflows.processes.office import current_office
-from workflows.processes.queries import has_kept, instances_of, takes_now
+from workflows.processes.queries import has_kept, instances_of, taken_until, takes_now
 from workflows.transaction import NOBODY, Actor
 
 
@@ -81,6 +81,8 @@ class ReporterMessage:
     form: Form | None
     # Field -> FEEL value that stands in the form: what the reporter wrote when it opened the case as a draft.
     values: Mapping[str, Any]
+    # Instant after which the process takes it no more; None where it names none.
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -300,6 +302,7 @@ def _messages(
 ) -> Iterator[ReporterMessage]:
     """Give what the process would take from the reporter now, or keep for its time, in the order of the manifest."""
     awaited = takes_now(session, case.id)
+    ends = taken_until(session, case.id) if awaited else {}
     for message in manifest.reporter_messages.values():
         rule = manifest.early_messages.get(message.name)
         early = rule if message.name not in awaited and _is_asked_early(session, case, message.name, rule) else None
@@ -311,6 +314,7 @@ def _messages(
                 title=say(early.title, early.title_en) if early else say(message.title, message.title_en),
                 form=form,
                 values=_written_before(session, case, reporter, form) if form is not None and goes_on else {},
+                until=ends.get(message.name),
             )
 
 

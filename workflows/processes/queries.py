@@ -172,6 +172,29 @@ def takes_now(session: Session, case_id: UUID) -> Collection[str]:
     return frozenset(session.scalars(names))
 
 
+def taken_until(session: Session, case_id: UUID) -> Mapping[str, datetime]:
+    """Give until when the awaited messages are taken: a timer beside them at an event-based gateway ends the wait.
+
+    A message without such a timer is not among them.
+    """
+    rows = session.execute(
+        select(AwaitedMessage.name, AwaitedMessage.element, ProcessInstance.id, ProcessInstance.version_id)
+        .join(ProcessInstance, ProcessInstance.id == AwaitedMessage.instance_id)
+        .where(AwaitedMessage.case_id == case_id)
+    ).all()
+    ends: dict[str, datetime] = {}
+    for instance_id, version_id in {(row.id, row.version_id) for row in rows}:
+        edition = catalogue.definition(session, catalogue.version(session, version_id))
+        gateways = {each.id for each in edition.elements if each.kind == "eventBasedGateway"}
+        beside = {flow.target: flow.source for flow in edition.flows if flow.source in gateways}
+        timers = select(Timer.element, Timer.due_at).where(Timer.instance_id == instance_id)
+        over = {beside[element]: due_at for element, due_at in session.execute(timers) if element in beside}
+        for row in rows:
+            if row.id == instance_id and row.element in beside and beside[row.element] in over:
+                ends[row.name] = over[beside[row.element]]
+    return ends
+
+
 def going_on_again(session: Session) -> Sequence[str]:
     """Give what the open incidents about stuck cases are about, of those cases that move again or are closed."""
     moves = exists().where(
