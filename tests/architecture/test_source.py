@@ -134,10 +134,11 @@ def test_the_environment_is_read_where_programs_start():
     found = {place.split(":")[0] for place in found_by(environment_reads, "workflows", "webapp")}
 
     building = {"webapp/frontend/build_assets.py", "webapp/frontend/hatch_assets.py"}
-    starting = {"workflows/cli.py", "webapp/app.py", "webapp/deploy/gunicorn_settings.py"}
+    commands = {"workflows/cli.py", "workflows/commands/starting.py", "workflows/commands/telling.py"}
+    starting = {"webapp/app.py", "webapp/deploy/gunicorn_settings.py"}
     # Gives a program that it starts the few variables that are no secret.
     handing_on = {"workflows/catalogue/apart.py"}
-    assert found <= building | starting | handing_on
+    assert found <= building | commands | starting | handing_on
 
 
 # Where a fault of any kind must not pass: the web's last handler, around a job, around a service's call, and where a

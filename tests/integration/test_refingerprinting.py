@@ -11,10 +11,11 @@ from case_factories import publish_sample
 from databases import TestDatabase
 from factories import NOW
 from gifts import JAKARTA, NIP, gift_files, tell
-from workflows import cli, fingerprints, refingerprinting, transaction
+from workflows import cli, fingerprints, transaction
 from workflows.access import policy
 from workflows.cases.models import Case
 from workflows.catalogue.queries import manifest, newest_version
+from workflows.commands import refingerprinting
 from workflows.items.models import Giver, Item
 from workflows.items.operations import record_items
 from workflows.items.queries import facts_of

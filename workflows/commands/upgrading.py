@@ -5,7 +5,6 @@ this asks and tells.
 """
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,6 +16,7 @@ from workflows import launch
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.models import ProcessVersion
+from workflows.commands.telling import REFUSED
 from workflows.engine.concerns import Concern
 from workflows.errors import AmanahError, Conflict, NotFound, SealBroken
 from workflows.installation import Installation
@@ -24,8 +24,6 @@ from workflows.language import say
 from workflows.processes import migration, migration_plan, sealing
 from workflows.processes.migration import Move
 from workflows.processes.models import MigrationResult, ProcessInstance
-
-REFUSED = 1
 
 
 def run(asked: argparse.Namespace, installation: Installation) -> int:
@@ -37,16 +35,16 @@ def run(asked: argparse.Namespace, installation: Installation) -> int:
 def _plan(asked: argparse.Namespace, installation: Installation) -> int:
     with launch.acting(installation) as tx:
         plan = migration_plan.plan(tx.session, _move(tx.session, asked))
-    _tell(
+    print(
         say(
             f"{plan.old.case_type}: versi {plan.old.number} ke versi {plan.new.number}, {plan.cases} kasus berjalan.",
             f"{plan.old.case_type}: version {plan.old.number} to version {plan.new.number}, {plan.cases} cases run.",
         )
     )
     for change in plan.changes:
-        _tell(f"  {'!' if change.hinders else ' '} {change.subject:<28}{change.sentence}")
+        print(f"  {'!' if change.hinders else ' '} {change.subject:<28}{change.sentence}")
     for element, count in plan.standing:
-        _tell(say(f"  {count:>5} kasus di {element.id}", f"  {count:>5} cases at {element.id}"))
+        print(say(f"  {count:>5} kasus di {element.id}", f"  {count:>5} cases at {element.id}"))
     return 0
 
 
@@ -57,7 +55,7 @@ def _try(asked: argparse.Namespace, installation: Installation) -> int:
     for trial in trials:
         _tell_case(numbers[trial.instance_id], "ok" if trial.possible else say("tidak", "no"), trial.concerns)
     possible = sum(trial.possible for trial in trials)
-    _tell(
+    print(
         say(
             f"{possible} dari {len(trials)} kasus dapat dipindahkan.",
             f"{possible} of {len(trials)} cases can be moved.",
@@ -71,14 +69,14 @@ def _run(asked: argparse.Namespace, installation: Installation) -> int:
     if batch_id is None:
         with launch.acting(installation) as tx:
             batch_id = migration.begin_batch(tx, _move(tx.session, asked), reason=asked.reason).id
-        _tell(say(f"Kelompok {batch_id}", f"Batch {batch_id}"))
+        print(say(f"Kelompok {batch_id}", f"Batch {batch_id}"))
     # The workers have been asked as well; whoever comes first moves a case, and the other finds it done.
     for instance_id in _of_batch(installation, batch_id, "waiting"):
         try:
             with launch.acting(installation) as tx:
                 migration.migrate_case(tx, batch_id, instance_id)
         except SealBroken as broken:
-            _tell(sealing.refusal(broken))
+            print(sealing.refusal(broken))
     return _tell_results(installation, batch_id)
 
 
@@ -92,7 +90,7 @@ def _undo(asked: argparse.Namespace, installation: Installation) -> int:
             if refusal.code != "migration.acted":
                 raise
         except SealBroken as broken:
-            _tell(sealing.refusal(broken))
+            print(sealing.refusal(broken))
             status = REFUSED
     return max(status, _tell_results(installation, asked.batch))
 
@@ -104,7 +102,7 @@ def _tell_results(installation: Installation, batch_id: UUID) -> int:
         for result in results:
             _tell_case(numbers[result.instance_id], result.state, [Concern.read(each) for each in result.findings])
     counts = Counter(result.state for result in results)
-    _tell(", ".join(f"{state}: {count}" for state, count in sorted(counts.items())) or say("tidak ada", "none"))
+    print(", ".join(f"{state}: {count}" for state, count in sorted(counts.items())) or say("tidak ada", "none"))
     return REFUSED if counts["refused"] or counts["waiting"] else 0
 
 
@@ -137,11 +135,7 @@ def _numbers(session: Session, instances: list[UUID]) -> dict[UUID, str]:
 
 
 def _tell_case(number: str, state: str, concerns: Sequence[Concern]) -> None:
-    _tell(f"{number:<20}{state}")
+    print(f"{number:<20}{state}")
     for concern in concerns:
         mark = {"error": "!", "risk": "?", "note": " "}[concern.weight]
-        _tell(f"  {mark} {concern.code:<20}{concern.sentence}")
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(line + "\n")
+        print(f"  {mark} {concern.code:<20}{concern.sentence}")

@@ -4,7 +4,6 @@ Case by case, an act each: interrupted, it goes on where it stopped, since every
 made anew, and of what, is in `items.operations`.
 """
 
-import sys
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -15,13 +14,13 @@ from workflows import fingerprints, launch
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
 from workflows.catalogue.manifest import ItemFields
+from workflows.commands.telling import REFUSED
 from workflows.installation import Installation
 from workflows.items.models import Giver, Item
 from workflows.items.operations import Renewed, renew_marks
 from workflows.language import say
 from workflows.processes.queries import instances_of
 
-REFUSED = 1
 # Cases after which it is said how far it has come.
 _TOLD_EVERY = 500
 
@@ -39,24 +38,24 @@ def run(installation: Installation) -> int:
             if mapping is not None:
                 done.append(renew_marks(tx, case, mapping, former=former))
         if place % _TOLD_EVERY == 0:
-            _tell(say(f"{place} dari {len(waiting)} kasus", f"{place} of {len(waiting)} cases"))
+            print(say(f"{place} dari {len(waiting)} kasus", f"{place} of {len(waiting)} cases"), flush=True)
     givers, items = sum(each.givers for each in done), sum(each.items for each in done)
     left, strange = sum(each.left for each in done), sum(each.strange for each in done)
-    _tell(
+    print(
         say(
             f"{len(waiting)} kasus: {givers} pemberi dan {items} objek kini dikenali dengan kunci yang baru.",
             f"{len(waiting)} cases: {givers} givers and {items} objects are recognised by the new key now.",
         )
     )
     if strange:
-        _tell(
+        print(
             say(
                 f"{strange} sidik tidak dibuat kunci lama dari isian yang tersimpan; isiannya berubah sesudahnya.",
                 f"{strange} fingerprints were not made by the former key of what is kept, which was changed since.",
             )
         )
     if left:
-        _tell(
+        print(
             say(
                 f"{left} sidik tetap: namanya atau nomornya tidak lagi tersimpan. Simpan kunci lama bersama arsipnya.",
                 f"{left} fingerprints stay: name or number is no longer kept. Keep the former key with the archive.",
@@ -81,8 +80,3 @@ def _mapping_of(session: Session, case: Case) -> ItemFields | None:
         catalogue.version(session, runs[-1].version_id) if runs else catalogue.newest_version(session, case.case_type)
     )
     return catalogue.manifest(session, edition).items
-
-
-def _tell(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
