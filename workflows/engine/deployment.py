@@ -25,7 +25,8 @@ def deploy(
 ) -> Definition:
     """Make a definition of the files; BrokenDefinition with all findings when something could not run as drawn.
 
-    Only with `judge` is it asked too whether files keep to the schema and whether tables and expressions make sense.
+    Only with `judge` is it asked too whether files keep to the schema, whether tables and expressions make sense, and
+    whether what goes round comes to rest.
     """
     report = Report()
     processes: dict[str, ScopeModel] = {}
@@ -60,7 +61,7 @@ def deploy(
                 continue
             processes[scope.id] = scope
     chosen = _choose(files, processes, drawn, process, report)
-    structure.check(processes, report)
+    structure.check(processes, report, judge=judge)
     compiler = Compiler(functions, report)
     assembler = Assembler(processes, decisions, compiler, report, zone)
     assembler.checksums = checksums

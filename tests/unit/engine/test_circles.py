@@ -24,7 +24,7 @@ from unit.engine.drawing import (
     timer,
     user,
 )
-from workflows.engine import instance
+from workflows.engine import instance, parse
 from workflows.errors import AmanahError
 
 NAMED = roots(messages="news", signals="a b c", errors="BAD", escalations="UP")
@@ -60,6 +60,17 @@ def test_two_handlers_whose_signals_start_each_other_are_refused_once() -> None:
     assert found.line == 1 + diagram[: diagram.index(b'id="one_s"')].count(b"\n")
     assert '"a" → "b" → "a"' in found.message
     assert "sinyal lain" in found.fix
+
+
+def test_a_published_edition_with_a_circle_runs_on() -> None:
+    """The engine stops the step that turns; the case must not stop because the gate grew stricter."""
+    diagram = around(handler("one", "a", "b"), handler("two", "b", "a"))
+
+    definition = parse({"main.bpmn": diagram}, judge=False)
+
+    assert Run(definition).tasks == ["ask"]
+    with pytest.raises(AmanahError, match=r"engine\.endless"):
+        Run(definition).deliver("a", "signal")
 
 
 def test_three_signals_in_a_circle_are_refused() -> None:

@@ -32,12 +32,16 @@ QUESTIONS: tuple[Callable[[ScopeModel, Report], None], ...] = (
     activities.instances_are_few,
     activities.parameters_are_read,
     paths.everything_is_reached,
-    paths.joins_do_not_wait_for_themselves,
-    circles.loops_come_to_rest,
-    circles.signals_do_not_call_themselves,
     branches.branches_are_few,
     branches.branches_behave,
     branches.instances_write_their_own,
+)
+
+# What runs as drawn and comes to nothing, or never to rest: the engine itself stops such a step.
+SENSE: tuple[Callable[[ScopeModel, Report], None], ...] = (
+    paths.joins_do_not_wait_for_themselves,
+    circles.loops_come_to_rest,
+    circles.signals_do_not_call_themselves,
 )
 
 
@@ -53,8 +57,8 @@ def _is_too_large(process: ScopeModel) -> bool:
     return sum(len(scope.nodes) for scope in process.everywhere()) > MAXIMUM_NODES
 
 
-def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
-    """Ask every question about every scope of every executable process."""
+def check(processes: Mapping[str, ScopeModel], report: Report, *, judge: bool) -> None:
+    """Ask every question about every scope of every executable process, those about its sense only with `judge`."""
     for process in processes.values():
         if _is_too_large(process):
             report.error(
@@ -64,6 +68,6 @@ def check(processes: Mapping[str, ScopeModel], report: Report) -> None:
                 say("Pecah dengan call activity.", "Split it with call activities."),
             )
         for scope in process.everywhere():
-            for question in QUESTIONS:
+            for question in (*QUESTIONS, *(SENSE if judge else ())):
                 question(scope, report)
     calls.calls_arrive(processes, report)
