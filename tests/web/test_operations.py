@@ -153,6 +153,9 @@ def test_a_token_is_moved_after_its_preview(
 
     page = operator(f"{place}?dari=verify&ke=refer")
     assert "Belum ada yang berubah." in page.text
+    # A promise that ends with the task which it watched is told before.
+    assert "Batas waktu P-01 Verifikasi dan penerusan pengaduan" in page.text
+    assert "Batas waktu yang dijanjikan berhenti" in page.text
     assert a_case.waiting(session) == ["verify"]
 
     page = operator.fill(page, place, status=422)

@@ -24,7 +24,7 @@ from workflows.processes.delivery import catch_up
 from workflows.processes.models import ProcessInstance
 from workflows.processes.running import locked_run_of, state_of
 from workflows.processes.services import bound
-from workflows.processes.suspension import OPERATE, keep_reason
+from workflows.processes.suspension import OPERATE, keep_reason, open_deadlines
 from workflows.transaction import Tx
 
 # Where a token cannot be put: what begins something, what sits on a border, and gateways that wait for several.
@@ -46,6 +46,9 @@ class Preview:
     # Names of messages that are awaited no longer, and from then on.
     messages_gone: Sequence[str]
     messages_made: Sequence[str]
+    # Legal deadlines that stop, since the task that they watched is gone, and those that begin; with their ends.
+    deadlines_gone: Sequence[tuple[str, datetime]]
+    deadlines_made: Sequence[tuple[str, datetime]]
     # Elements that run by themselves at once.
     follows: Sequence[str]
     # Whether the run is over then.
@@ -119,6 +122,7 @@ def _moved(call: Call, journal: Callable[[], None], element: str, target: str, a
     tasks = {task.id: (task.name, task.role) for task in call.waiting.tasks if task.is_open}
     timers = {timer.engine_timer: (timer.element, timer.due_at) for timer in call.waiting.timers}
     messages = {message.name for message in call.waiting.messages}
+    running = _running(call)
     definition = catalogue.definition(call.tx.session, call.version)
     crossing = Crossing(definition, definition, anew={element: target}, accepted=RISKS)
     with counting_by(call.counting):
@@ -128,6 +132,7 @@ def _moved(call: Call, journal: Callable[[], None], element: str, target: str, a
     made = {task.id: (task.name, task.role) for task in call.waiting.tasks if task.is_open}
     armed = {timer.engine_timer: (timer.element, timer.due_at) for timer in call.waiting.timers}
     awaited = {message.name for message in call.waiting.messages}
+    still_running = _running(call)
     return Preview(
         revision=revision,
         tasks_gone=[tasks[name] for name in tasks if name not in made],
@@ -136,9 +141,17 @@ def _moved(call: Call, journal: Callable[[], None], element: str, target: str, a
         timers_made=[armed[name] for name in armed if name not in timers],
         messages_gone=sorted(messages - awaited),
         messages_made=sorted(awaited - messages),
+        deadlines_gone=[running[each] for each in running if each not in still_running],
+        deadlines_made=[still_running[each] for each in still_running if each not in running],
         follows=[concern.name or concern.element for concern in crossed.concerns if concern.code == "step.follows"],
         ends=not call.instance.is_running,
     )
+
+
+def _running(call: Call) -> dict[int, tuple[str, datetime]]:
+    """Give the legal deadlines that run, by row."""
+    rows = call.tx.session.scalars(open_deadlines(call.case.id))
+    return {row.id: (row.deadline_id, row.due_at) for row in rows}
 
 
 def _definition(session: Session, instance: ProcessInstance) -> Definition:

@@ -53,7 +53,7 @@ def held_by(session: Session, instance_id: UUID) -> Held:
     return Held(
         session.scalars(tasks.order_by(Task.created_at, Task.id)).all(),
         session.scalars(timers.order_by(Timer.due_at, Timer.id)).all(),
-        session.scalars(_open_deadlines(instance.case_id)).all(),
+        session.scalars(open_deadlines(instance.case_id)).all(),
         kept_messages(session, instance_id),
     )
 
@@ -124,7 +124,7 @@ def keep_reason(tx: Tx, call: Call, reason: str) -> None:
 
 def _journal_deadlines(tx: Tx, call: Call) -> None:
     """Journal for each open deadline that it runs on, and whether it has passed by now."""
-    for running in tx.session.scalars(_open_deadlines(call.case.id)):
+    for running in tx.session.scalars(open_deadlines(call.case.id)):
         record(
             tx,
             "deadline.kept_running",
@@ -136,7 +136,8 @@ def _journal_deadlines(tx: Tx, call: Call) -> None:
         )
 
 
-def _open_deadlines(case_id: UUID) -> Select[CaseDeadline]:
+def open_deadlines(case_id: UUID) -> Select[CaseDeadline]:
+    """Ask for the legal deadlines of the case that run, first due first."""
     return (
         select(CaseDeadline)
         .where(CaseDeadline.case_id == case_id, CaseDeadline.met_at.is_(None), CaseDeadline.stopped_at.is_(None))
