@@ -129,8 +129,7 @@ def _refused(error: AmanahError) -> Response:
 
 def _faulty_definition(error: AmanahError) -> Response:
     """Say that the diagram cannot go on here, and tell its designer: the step is undone, what was typed is kept."""
-    _forget_reader()
-    db.session.rollback()
+    _undo()
     task = _task_of_address()
     place = str(error.facts.get("element") or (task.element if task is not None else "")) or None
     with begin(SYSTEM) as tx:
@@ -157,8 +156,7 @@ def _faulty_definition(error: AmanahError) -> Response:
 
 def _being_renewed() -> Response:
     """Say that another machine runs a newer edition already, which has moved this case; soon this one does."""
-    _forget_reader()
-    db.session.rollback()
+    _undo()
     return trouble_page(
         Trouble(
             gettext("Sistem sedang dimutakhirkan"),
@@ -172,8 +170,7 @@ def _being_renewed() -> Response:
 
 def _seal_broken(broken: SealBroken) -> Response:
     """Say that the case stands still because its past was changed, and tell whoever can restore it."""
-    _forget_reader()
-    db.session.rollback()
+    _undo()
     with begin(SYSTEM) as tx:
         tell_of_broken_seal(tx, broken)
     return trouble_page(
@@ -330,8 +327,7 @@ def _broken(error: Exception) -> Response:
     # Places in our code and the class of the error; its message may quote what was posted, as that of a database does.
     places = "".join(traceback.format_tb(error.__traceback__))
     log.error("fault in %s: %s\n%s", request.endpoint, type(error).__name__, places)
-    _forget_reader()
-    db.session.rollback()
+    _undo()
     return trouble_page(
         Trouble(
             gettext("Ada yang rusak di pihak kami"),
@@ -341,6 +337,12 @@ def _broken(error: Exception) -> Response:
         ),
         500,
     )
+
+
+def _undo() -> None:
+    """Undo what was half done; the page that tells of it is drawn as for a stranger."""
+    _forget_reader()
+    db.session.rollback()
 
 
 def _forget_reader() -> None:
