@@ -109,7 +109,10 @@ def _do_job(task: str, context: JobContext, **arguments: Any) -> None:
     began = monotonic()
     hold = RunningJob(job.id, job.worker_id, job.attempts)
     with sessions() as session:
-        tried = attempt(session, workshop, task, arguments, read_clock(), attempts=job.attempts, hold=hold)
+        # The queue hands out by the clock of the database. Where ours is slow the job must not find itself early: a
+        # waking that fires nothing is done, and nobody would come again for the timer.
+        now = read_clock() if job.scheduled_at is None else max(read_clock(), job.scheduled_at)
+        tried = attempt(session, workshop, task, arguments, now, attempts=job.attempts, hold=hold)
         if task in LINES:
             drain(session, workshop, task, read_clock, stop=context.additional_context["stopping"])
     outcome = "failed" if tried.error is not None else "done" if tried.done else "left"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.cases import contents
 from workflows.cases.models import Case, DuplicateSuggestion
 from workflows.errors import Conflict, NotFound
-from workflows.feel.clock import OFFICE_ZONE
+from workflows.feel.clock import office_zone
 from workflows.journal.operations import record
 from workflows.transaction import Tx
 
@@ -49,7 +49,7 @@ def metres_between(latitude: float, longitude: float, other_latitude: float, oth
 
 
 def suggest_duplicates(
-    tx: Tx, case: Case, *, distance_metres: int, days: int, zone: ZoneInfo = OFFICE_ZONE
+    tx: Tx, case: Case, *, distance_metres: int, days: int, zone: ZoneInfo | None = None
 ) -> Sequence[DuplicateSuggestion]:
     """Suggest older cases of the same type and category, at most so far and so many local days away.
 
@@ -58,6 +58,7 @@ def suggest_duplicates(
     """
     if case.confidential or case.category is None or case.latitude is None or case.longitude is None:
         return []
+    zone = zone or office_zone()
     opened_on = case.opened_at.astimezone(zone).date()
     known = {
         suggestion.other_id: suggestion

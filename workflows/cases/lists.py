@@ -15,7 +15,7 @@ from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.cases.queries import HANDLER, CaseHeader, header_of, lines
 from workflows.cases.search import matches
-from workflows.feel.clock import OFFICE_ZONE
+from workflows.feel.clock import office_zone
 
 # Rows of a list are counted up to here, ten pages; beyond, a page says "more than". Whoever has more narrows the list.
 COUNT_LIMIT = 250
@@ -59,13 +59,13 @@ def list_cases(
     *,
     page: int = 1,
     per_page: int = 25,
-    zone: ZoneInfo = OFFICE_ZONE,
+    zone: ZoneInfo | None = None,
 ) -> CasePage:
     """Give one page of the cases that `visible` holds for, newest first.
 
     `visible` is `access.policy.visible_cases(session, actor)`.
     """
-    chosen = lines().where(visible, *_narrowed(filters, zone))
+    chosen = lines().where(visible, *_narrowed(filters, zone or office_zone()))
     per_page = max(1, min(per_page, MOST_PER_PAGE))
     page = max(1, page)
     total, more = bounded_count(session, chosen)

@@ -17,7 +17,7 @@ from workflows.cases.models import Case, CaseCircle, CaseExclusion, Referral
 from workflows.cases.numbering import next_number
 from workflows.cases.search import index_words
 from workflows.errors import Conflict
-from workflows.feel.clock import OFFICE_ZONE
+from workflows.feel.clock import office_zone
 from workflows.journal.operations import record
 from workflows.transaction import Tx
 
@@ -59,12 +59,12 @@ def open_case(
     handling_unit_id: UUID | None = None,
     title: str = "",
     text: str = "",
-    zone: ZoneInfo = OFFICE_ZONE,
+    zone: ZoneInfo | None = None,
 ) -> Case:
     """Open a case under the next number of its series, findable by the words given; journals `case.opened`."""
     case = Case(
         id=uuid4(),
-        number=next_number(tx.session, number_pattern, tx.now, zone),
+        number=next_number(tx.session, number_pattern, tx.now, zone or office_zone()),
         case_type=case_type,
         opened_at=tx.now,
         channel=channel,

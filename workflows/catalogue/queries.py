@@ -21,6 +21,7 @@ from workflows.catalogue.manifest_reader import read_manifest
 from workflows.catalogue.models import CaseTypeRecord, ProcessFile, ProcessVersion
 from workflows.engine import Definition, parse
 from workflows.errors import NotFound
+from workflows.feel.clock import office_zone
 from workflows.forms import schema
 from workflows.forms.schema import Form
 
@@ -75,15 +76,17 @@ def versions(session: Session, key: str) -> list[ProcessVersion]:
 
 def edition(session: Session, version: ProcessVersion) -> Edition:
     """Give everything that is in the edition's files, parsed."""
+    # Its local times are read in the zone of the office.
+    key = version.checksum, office_zone().key
     with _lock:
-        known = _parsed.get(version.checksum)
+        known = _parsed.get(key)
         if known is not None:
-            _parsed.move_to_end(version.checksum)
+            _parsed.move_to_end(key)
             return known
     # Two threads may parse the same edition at once; both get an equal value, and the later one is kept.
     made = read_edition(_load(session, version.id))
     with _lock:
-        _parsed[version.checksum] = made
+        _parsed[key] = made
         while len(_parsed) > MOST_PARSED:
             _parsed.popitem(last=False)
     return made
@@ -147,5 +150,5 @@ def _load(session: Session, version_id: UUID) -> Bundle:
     return Bundle({row.path: row.content for row in rows})
 
 
-_parsed: OrderedDict[str, Edition] = OrderedDict()
+_parsed: OrderedDict[tuple[str, str], Edition] = OrderedDict()
 _lock = Lock()

@@ -16,7 +16,7 @@ from workflows.decisions.graph import Decision
 from workflows.decisions.tables import DecisionTable, Outcome
 from workflows.decisions.types import ItemType, Misfit, NotAllowed, converted
 from workflows.feel.budget import Budget
-from workflows.feel.clock import OFFICE_ZONE, Clock
+from workflows.feel.clock import Clock, office_zone
 from workflows.feel.errors import FeelError, suggestion
 from workflows.feel.nodes import Name
 from workflows.feel.values import Function, admit, plain, write, write_number
@@ -47,7 +47,7 @@ def ask(decision: Decision, given: Mapping[str, Any], *, now: datetime, on: date
     `on` is the day whose law is asked for: it fills the governing date where the inputs lack it, and is what `today()`
     means. Without it `now` is taken for `today()`, and the governing date stays unknown.
     """
-    clock = Clock(now if on is None else datetime.combine(on, time.min, tzinfo=OFFICE_ZONE))
+    clock = Clock(now if on is None else datetime.combine(on, time.min, tzinfo=office_zone()))
     problems = list(_problems(decision, given, clock))
     if problems:
         raise RefusedInputs(problems)

@@ -17,7 +17,7 @@ from workflows.engine.instance import Instance
 from workflows.engine.observing import observe
 from workflows.engine.step import State, Step
 from workflows.errors import Conflict
-from workflows.feel.clock import OFFICE_ZONE, Clock
+from workflows.feel.clock import Clock, office_zone
 
 # A service is a plain function of its inputs; it gives a dict of results or None.
 Service = Callable[[dict[str, Any]], Mapping[str, Any] | None]
@@ -28,7 +28,7 @@ def parse(
     process: str | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     *,
-    zone: ZoneInfo = OFFICE_ZONE,
+    zone: ZoneInfo | None = None,
     judge: bool = True,
 ) -> Definition:
     """Read BPMN and DMN files (name -> bytes) into a definition that runs as drawn.
@@ -39,7 +39,7 @@ def parse(
     `judge` false is for an edition that was published before: what asks whether its files are sensible and well
     written, and not whether they run as drawn, is not asked again: no case must stop when that grows stricter.
     """
-    return deployment.deploy(files, process, dict(functions or {}), zone, judge)
+    return deployment.deploy(files, process, dict(functions or {}), zone or office_zone(), judge)
 
 
 def start(

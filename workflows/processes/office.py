@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from workflows import fingerprints
 from workflows.deadlines.register import Register, load
 from workflows.evidence.uploads import Limits
+from workflows.feel.clock import use_zone
 from workflows.settings import Settings
 
 
@@ -38,6 +39,7 @@ _opened: list[Office] = []
 def open_office(settings: Settings) -> Office:
     """Read the register and make this the office of every act from now on; called once when the program starts."""
     fingerprints.use_key(settings.fingerprint_key)
+    use_zone(settings.zone)
     office = Office(settings, load(settings.definitions / "shared" / "deadlines.yml"))
     _opened[:] = [office]
     return office

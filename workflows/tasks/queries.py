@@ -19,7 +19,7 @@ from workflows.cases.models import Case
 from workflows.cases.search import matches
 from workflows.deadlines.counting import remaining_working_days
 from workflows.errors import NotFound
-from workflows.feel.clock import OFFICE_ZONE
+from workflows.feel.clock import office_zone
 from workflows.people.models import Unit, User
 from workflows.people.queries import actor_for, holders_of, rights_of, stands_in_for
 from workflows.tasks.models import SavedView, Task, TaskDraft
@@ -154,7 +154,7 @@ def inbox(
     *,
     page: int = 1,
     per_page: int = 25,
-    zone: ZoneInfo = OFFICE_ZONE,
+    zone: ZoneInfo | None = None,
 ) -> InboxPage:
     """Give one page of open tasks on cases that the actor may see; at most 50 a page."""
     chosen = (
@@ -190,7 +190,7 @@ def inbox(
                 created_at=task.created_at,
                 due_at=task.due_at,
                 overdue=task.is_overdue(now),
-                remaining_days=_remaining(task, now, calendar, zone),
+                remaining_days=_remaining(task, now, calendar, zone or office_zone()),
                 assignee_id=task.assignee_id,
                 assignee=assignee or "",
             )
@@ -218,7 +218,7 @@ def counts(session: Session, actor: Actor, now: datetime) -> InboxCounts:
     )
 
 
-def task(session: Session, actor: Actor, task_id: UUID, now: datetime, *, zone: ZoneInfo = OFFICE_ZONE) -> TaskView:
+def task(session: Session, actor: Actor, task_id: UUID, now: datetime, *, zone: ZoneInfo | None = None) -> TaskView:
     """Give one task; NotFound (`task.unknown`) when there is none or the actor may not see its case."""
     holder, performer = aliased(User), aliased(User)
     row = session.execute(
@@ -246,7 +246,7 @@ def task(session: Session, actor: Actor, task_id: UUID, now: datetime, *, zone: 
         deadline_id=found.deadline_id,
         due_at=found.due_at,
         overdue=found.is_overdue(now),
-        remaining_days=_remaining(found, now, current_calendar(session), zone),
+        remaining_days=_remaining(found, now, current_calendar(session), zone or office_zone()),
         created_at=found.created_at,
         assignee_id=found.assignee_id,
         assignee=assignee or "",
