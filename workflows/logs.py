@@ -35,7 +35,9 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _said(record),
         }
-        fields = {**_around.get(), **vars(record)}
+        # What a library hangs on its records may be anything, and need not mean what ours means.
+        own = vars(record) if record.name.partition(".")[0] in _OURS else {}
+        fields = {**_around.get(), **own}
         line |= {name: fields[name] for name in FIELDS if fields.get(name) is not None}
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__

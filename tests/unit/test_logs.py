@@ -28,6 +28,8 @@ def test_a_line_of_ours_is_whole_and_says_only_listed_fields() -> None:
 def test_what_a_library_fills_in_is_left_out() -> None:
     assert line("urllib3.pool", "cannot reach %s", "Siti Aminah")["message"] == "cannot reach %s"
     assert line("urllib3.pool", "cannot reach Siti Aminah")["message"] == "test_logs:7"
+    # The queue's own library hangs the whole job on its records, with its arguments.
+    assert "job" not in line("procrastinate.worker", "failed", job={"task_kwargs": {"name": "Siti Aminah"}})
 
 
 def test_an_exception_is_its_class_and_its_places() -> None:
