@@ -1,14 +1,13 @@
 """Reads `case-type.yml` into a `CaseType`, and tells every unknown, missing or mistyped key with its line."""
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 
 from workflows.catalogue.bundle import MANIFEST
 from workflows.catalogue.guiding import PublicCheck, Ruling, Words
+from workflows.catalogue.lined_reading import LinedReader, did_you_mean
 from workflows.catalogue.lined_yaml import LinedList, LinedMap, read_yaml
 from workflows.catalogue.manifest import (
     CASE_COLUMNS,
@@ -39,14 +38,12 @@ from workflows.catalogue.manifest import (
     Variable,
     VariableType,
 )
-from workflows.errors import BrokenDefinition, Finding
+from workflows.errors import BrokenDefinition
 from workflows.feel.values import read_duration
 from workflows.language import say
 
 # A message that was not awaited for longer than this was sent by mistake.
 LONGEST_KEPT = timedelta(days=90)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_Value = TypeVar("_Value")
 
 
 def read_manifest(content: bytes, file: str = MANIFEST) -> CaseType:
@@ -58,13 +55,8 @@ def read_manifest(content: bytes, file: str = MANIFEST) -> CaseType:
     return case_type
 
 
-class _Reader:
-    """Reads values out of the YAML and collects findings instead of stopping at the first one."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.findings: list[Finding] = []
-        self.lines: dict[str, int] = {}
+class _Reader(LinedReader):
+    """Knows the keys of a manifest."""
 
     def case_type(self, top: LinedMap) -> CaseType:
         self._remember(top, "")
@@ -210,7 +202,7 @@ class _Reader:
                     "manifest.not_a_choice",
                     f"'reports' hanya memuat: {listed}; '{name}' tidak dikenal.",
                     f"'reports' lists only: {listed}; '{name}' is unknown.",
-                    fix=_did_you_mean(name, EDITIONS),
+                    fix=did_you_mean(name, EDITIONS),
                 )
         return named
 
@@ -385,216 +377,6 @@ class _Reader:
             self._not_a_mapping(row.line_of("prefill"), "prefill")
             return MappingProxyType({})
         return MappingProxyType({target: self._name(inner, target) for target in inner})
-
-    def _list(self, row: LinedMap, key: str) -> LinedList:
-        value = row.get(key)
-        if key not in row or isinstance(value, LinedList):
-            return value if isinstance(value, LinedList) else LinedList()
-        self._find(
-            row.line_of(key),
-            "manifest.not_a_list",
-            f"'{key}' harus berupa daftar, misalnya [a, b].",
-            f"'{key}' must be a list, for example [a, b].",
-        )
-        return LinedList()
-
-    def _choice_of_truth(self, row: LinedMap, key: str) -> bool:
-        value = row.get(key)
-        if key in row and not isinstance(value, bool):
-            self._find(
-                row.line_of(key),
-                "manifest.not_a_truth",
-                f"'{key}' harus true atau false.",
-                f"'{key}' is true or false.",
-            )
-        return value is True
-
-    # Kinds of values.
-
-    def _text(self, row: LinedMap, key: str) -> str:
-        value = row.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        if key in row:
-            self._find(
-                row.line_of(key), "manifest.not_a_text", f"'{key}' harus berupa teks.", f"'{key}' must be a text."
-            )
-        return ""
-
-    def _name(self, row: LinedMap, key: str) -> str:
-        value = row.get(key)
-        if isinstance(value, str) and _NAME.fullmatch(value):
-            return value
-        if key in row:
-            self._bad_name(row.line_of(key), key, value)
-        return ""
-
-    def _optional_name(self, row: LinedMap, key: str) -> str | None:
-        return self._name(row, key) or None
-
-    def _names(self, row: LinedMap, key: str) -> tuple[str, ...]:
-        value = row.get(key)
-        if value is None and key not in row:
-            return ()
-        if not isinstance(value, LinedList):
-            self._find(
-                row.line_of(key),
-                "manifest.not_a_list",
-                f"'{key}' harus berupa daftar, misalnya [a, b].",
-                f"'{key}' must be a list, for example [a, b].",
-            )
-            return ()
-        good = []
-        for item, line in zip(value, value.lines, strict=True):
-            if isinstance(item, str) and _NAME.fullmatch(item):
-                good.append(item)
-            else:
-                self._bad_name(line, key, item)
-        return tuple(good)
-
-    def _choice(self, row: LinedMap, key: str, choices: tuple[str, ...]) -> str:
-        value = row.get(key)
-        if isinstance(value, str) and value in choices:
-            return value
-        if key in row:
-            listed = ", ".join(choices)
-            self._find(
-                row.line_of(key),
-                "manifest.not_a_choice",
-                f"'{key}' harus salah satu dari: {listed}.",
-                f"'{key}' must be one of: {listed}.",
-                fix=_did_you_mean(str(value), choices),
-            )
-        return choices[0] if choices else ""
-
-    def _pattern(self, row: LinedMap, key: str, fields: set[str], *, needed: set[str]) -> str:
-        value = self._text(row, key)
-        used = set(re.findall(r"\{(\w+)(?::0?\d*d)?\}", value))
-        stray = re.sub(r"\{\w+(?::0?\d*d)?\}", "", value)
-        if value and (used - fields or needed - used or "{" in stray or "}" in stray):
-            wanted, known = ", ".join(sorted(needed)), ", ".join(sorted(fields))
-            self._find(
-                row.line_of(key),
-                "manifest.bad_pattern",
-                f"Pola '{key}' harus memuat {wanted} dan hanya boleh memakai {known} di dalam kurung kurawal.",
-                f"The pattern '{key}' needs {wanted} and may only use {known} in braces.",
-                fix=say("Contoh: PGD-{year}-{sequence:05d}", "Example: PGD-{year}-{sequence:05d}"),
-            )
-        return value
-
-    # Shapes.
-
-    def _table(
-        self,
-        top: LinedMap,
-        key: str,
-        keys: set[str],
-        make: Callable[[str, LinedMap], _Value],
-        *,
-        optional: set[str] | None = None,
-    ) -> Mapping[str, _Value]:
-        table = top.get(key)
-        if key not in top:
-            return MappingProxyType({})
-        if not isinstance(table, LinedMap):
-            self._not_a_mapping(top.line_of(key), key)
-            return MappingProxyType({})
-        made: dict[str, _Value] = {}
-        for name, row in table.items():
-            if not _NAME.fullmatch(name):
-                self._bad_name(table.line_of(name), key, name)
-            elif not isinstance(row, LinedMap):
-                self._not_a_mapping(table.line_of(name), f"{key}.{name}")
-            else:
-                self._only(row, f"{key}.{name}", keys, required=keys - (optional or set()), line=table.line_of(name))
-                made[name] = make(name, row)
-        return MappingProxyType(made)
-
-    def _rows(self, top: LinedMap, key: str, keys: set[str], *, optional: Collection[str] = ()) -> list[LinedMap]:
-        rows = top.get(key)
-        if key not in top:
-            return []
-        if not isinstance(rows, LinedList) or not all(isinstance(row, LinedMap) for row in rows):
-            self._find(
-                top.line_of(key),
-                "manifest.not_a_list",
-                f"'{key}' harus berupa daftar isian.",
-                f"'{key}' must be a list of entries.",
-            )
-            return []
-        for row in rows:
-            self._only(row, key, keys | {*optional}, required=keys)
-        return list(rows)
-
-    def _mapping(self, top: LinedMap, key: str, keys: set[str], *, optional: set[str] | None = None) -> LinedMap | None:
-        row = top.get(key)
-        if key not in top:
-            return None
-        if not isinstance(row, LinedMap):
-            self._not_a_mapping(top.line_of(key), key)
-            return None
-        self._only(row, key, keys, required=keys - (optional or set()), line=top.line_of(key))
-        return row
-
-    def _only(self, row: LinedMap, path: str, keys: set[str], *, required: set[str], line: int | None = None) -> None:
-        where = say(f" di '{path}'", f" in '{path}'") if path else ""
-        for key in row:
-            if key not in keys:
-                self._find(
-                    row.line_of(key),
-                    "manifest.unknown_key",
-                    f"Kunci '{key}'{where} tidak dikenal.",
-                    f"The key '{key}'{where} is unknown.",
-                    fix=_did_you_mean(key, keys),
-                )
-        for key in sorted(required - row.keys()):
-            self._find(
-                line or row.line,
-                "manifest.missing_key",
-                f"Kunci '{key}'{where} belum ada.",
-                f"The key '{key}'{where} is missing.",
-            )
-
-    def _remember(self, row: LinedMap, path: str) -> None:
-        for key, line in row.lines.items():
-            here = f"{path}.{key}" if path else key
-            self.lines[here] = line
-            inner = row[key]
-            if isinstance(inner, LinedMap):
-                self._remember(inner, here)
-            elif isinstance(inner, LinedList):
-                for place, item_line in enumerate(inner.lines):
-                    self.lines[f"{here}.{place}"] = item_line
-
-    # Findings.
-
-    def _not_a_mapping(self, line: int, key: str) -> None:
-        self._find(
-            line,
-            "manifest.not_a_mapping",
-            f"'{key}' harus berisi pasangan kunci dan nilai.",
-            f"'{key}' must hold keys with values.",
-        )
-
-    def _bad_name(self, line: int, key: str, value: object) -> None:
-        self._find(
-            line,
-            "manifest.bad_name",
-            f"'{value}' di '{key}' bukan nama yang sah.",
-            f"'{value}' in '{key}' is no valid name.",
-            fix=say(
-                "Pakai huruf kecil, angka, dan garis bawah, diawali huruf.",
-                "Use small letters, digits and underscores, beginning with a letter.",
-            ),
-        )
-
-    def _find(self, line: int, code: str, indonesian: str, english: str, fix: str = "") -> None:
-        self.findings.append(Finding(code=code, message=say(indonesian, english), fix=fix, file=self.file, line=line))
-
-
-def _did_you_mean(word: str, known: set[str] | tuple[str, ...]) -> str:
-    close = get_close_matches(word, sorted(known), n=1)
-    return say(f"Apakah maksudnya '{close[0]}'?", f"Did you mean '{close[0]}'?") if close else ""
 
 
 _OPTIONAL_CHECK_KEYS = {"deadlines", "explanation_en", "prefill", "shows"}
