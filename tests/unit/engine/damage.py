@@ -33,11 +33,11 @@ def damaged(seed: int) -> bytes:
     dice = random.Random(seed)
     root = etree.fromstring(Model(seed % 50, size=8).bpmn)
     for _ in range(dice.choice([1, 1, 1, 2, 3])):
-        _damage(root, dice)
+        damage(root, dice)
     return etree.tostring(root)
 
 
-def _damage(root: etree._Element, dice: random.Random) -> None:
+def damage(root: etree._Element, dice: random.Random) -> None:
     elements = [element for element in root.iter() if element.getparent() is not None]
     element = dice.choice(elements)
     ids = [str(other.get("id")) for other in elements if other.get("id")]

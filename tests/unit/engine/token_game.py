@@ -14,6 +14,14 @@ _ages = itertools.count()
 _AWAITED = ("message", "signal", "condition")
 
 Condition = Callable[[dict[str, Any]], bool]
+# More moves than this without anything from outside are a circle that never ends.
+MOST_MOVES = 6_000
+# Nor is anybody asked more often than this whether it may go on.
+MOST_ASKED = 100_000
+
+
+class Abandoned(Exception):
+    """The drawing has no answer: no flow may be taken (`gateway.no_way`), or it turns for ever (`engine.endless`)."""
 
 
 @dataclass
@@ -25,12 +33,14 @@ class Box:
     scope: str = ""
     host: str = ""
     interrupting: bool = True
-    # Name of the awaited or thrown message, signal, error or escalation; days of a timer; the condition of a loop, or
-    # of what waits for its data.
+    # Name of the awaited or thrown message, signal, error or escalation (None catches every code); days of a timer; the
+    # condition of a loop, or of what waits for its data; what a script does to the variables.
     about: Any = None
     # Start event of a sub-process.
     entry: str = ""
-    # Number of instances of a repeated task, and whether they come one after the other.
+    # Whether it is an end event, whatever else it does.
+    ends: bool = False
+    # Number of instances of a repeated task or sub-process, and whether they come one after the other.
     times: int = 0
     one_by_one: bool = False
     # What starts an event sub-process.
@@ -96,20 +106,25 @@ class Room:
     owner: Mark | None
     # The variables of a called process; a sub-process lives on those around it.
     variables: dict[str, Any] | None = None
+    # Whether it only holds the instances of a repeated sub-process; nothing is drawn in it.
+    of_instances: bool = False
     marks: list[Mark] = field(default_factory=list)
     watches: list[Mark] = field(default_factory=list)
 
 
 class Game:
-    def __init__(self, drawing: Drawing, variables: dict[str, Any], now: datetime) -> None:
-        self.drawing, self.now = drawing, now
+    def __init__(self, drawing: Drawing, variables: dict[str, Any], now: datetime, entry: str = "") -> None:
+        self.drawing, self.now, self.moves, self.asked = drawing, now, 0, 0
         self.top = Room(None, dict(variables))
         # Whether anything waits for its data, or for where tokens stand; else nobody asks after each move.
         kinds = {box.trigger if box.kind == "event sub" else box.kind for box in drawing.boxes.values()}
         self.conditional, self.inclusive = "condition" in kinds, "or" in kinds
         self.todo: list[Mark] = []
         self.outcome: str | None = None
-        self._open(self.top, "", next(b.name for b in drawing.boxes.values() if b.kind == "start" and not b.scope))
+        # The code of an error that nothing caught.
+        self.error: str | None = None
+        entry = entry or next(b.name for b in drawing.boxes.values() if b.kind == "start" and not b.scope)
+        self._open(self.top, "", entry)
         self._settle()
 
     # --- what can be seen -----------------------------------------------------------------------------------------
@@ -200,7 +215,7 @@ class Game:
                 self._happen(mark)
 
     def _depth(self, room: Room) -> int:
-        return 0 if room.owner is None else 1 + self._depth(room.owner.place)
+        return 0 if room.owner is None else (not room.of_instances) + self._depth(room.owner.place)
 
     def _open(self, room: Room, scope: str, entry: str) -> None:
         for box in self.drawing.listeners(scope):
@@ -228,6 +243,7 @@ class Game:
             self.todo.append(mark)
 
     def _settle(self) -> None:
+        self.moves = self.asked = 0
         while True:
             while self.todo:
                 if self.conditional and self._moved(lambda mark: mark.awaits("condition") and self._becomes_true(mark)):
@@ -243,6 +259,9 @@ class Game:
     def _moved(self, moves: Callable[[Mark], bool]) -> bool:
         """Ask what waits for data, or for where tokens stand, the oldest first; True as soon as one moves."""
         asked = [mark for mark in self.waiting() if mark.awaits("condition") or mark.awaits("or")]
+        self.asked += len(asked)
+        if self.asked > MOST_ASKED:
+            raise Abandoned("engine.endless")
         return any(moves(mark) for mark in sorted(asked, key=lambda mark: mark.age))
 
     def _becomes_true(self, mark: Mark) -> bool:
@@ -267,6 +286,10 @@ class Game:
                 watch = Mark(target, room, arrow, resting=True, holder=mark)
                 watch.due = None if target.kind != "timer" else self.now + timedelta(days=target.about)
                 room.watches.append(watch)
+        elif box.kind in ("sub", "event sub") and box.times and not room.of_instances:
+            mark.inside, mark.remaining = Room(mark, of_instances=True), box.times
+            for _ in range(1 if box.one_by_one else box.times):
+                self._begin_instance(mark.inside)
         elif box.kind in ("sub", "event sub"):
             mark.inside = Room(mark, dict(self._variables(room)) if box.called else None)
             self._open(mark.inside, box.name, box.entry)
@@ -278,9 +301,22 @@ class Game:
         elif box.kind in ("and", "or"):
             self.todo.append(mark)
 
+    def _begin_instance(self, room: Room) -> None:
+        owner = room.owner
+        assert owner is not None
+        instance = Mark(owner.box, room)
+        room.marks.append(instance)
+        self._arrive(instance)
+
     def _act(self, mark: Mark) -> None:
         box = mark.box
-        if box.kind == "count":
+        self.moves += 1
+        if self.moves > MOST_MOVES:
+            raise Abandoned("engine.endless")
+        if box.kind == "script":
+            box.about(self._variables(mark.place))
+            self._leave(mark)
+        elif box.kind == "count":
             variables = self._variables(mark.place)
             variables[box.name] = variables.get(box.name, 0) + 1
             self._leave(mark)
@@ -344,6 +380,9 @@ class Game:
         room, box = mark.place, mark.box
         room.marks.remove(mark)
         room.watches[:] = [watch for watch in room.watches if watch.holder is not mark]
+        if room.of_instances:
+            self._instance_left(room)
+            return
         arrows = self.drawing.out(box.name)
         if box.kind in ("xor", "or") and len(arrows) > 1:
             holding = [a for a in arrows if a.condition is not None and a.condition(self._variables(room))]
@@ -355,7 +394,9 @@ class Game:
             holding = [a for a in arrows if a.condition is not None and a.condition(self._variables(room))]
             plain = [a for a in arrows if a.condition is None and not a.default]
             arrows = plain + (holding or [a for a in arrows if a.default])
-        if box.kind in ("end", "terminate") and (room.owner is None or self._is_top_handler(room)):
+        if not arrows and self.drawing.out(box.name):
+            raise Abandoned("gateway.no_way")
+        if (box.ends or box.kind in ("end", "terminate")) and (room.owner is None or self._is_top_handler(room)):
             self.outcome = box.name
         self._put(room, *((arrow.target, arrow) for arrow in arrows))
         if not room.marks and room.owner is not None:
@@ -366,6 +407,17 @@ class Game:
             self._leave(room.owner)
         elif not room.marks:
             room.watches.clear()
+
+    def _instance_left(self, room: Room) -> None:
+        """Begin the next instance of a repeated sub-process, or leave it when the last one is done."""
+        owner = room.owner
+        assert owner is not None
+        owner.remaining -= 1
+        if owner.remaining == 0:
+            owner.inside = None
+            self._leave(owner)
+        elif owner.box.one_by_one:
+            self._begin_instance(room)
 
     def _is_top_handler(self, room: Room) -> bool:
         owner = room.owner
@@ -407,17 +459,23 @@ class Game:
             room = activity.place
             beside = [] if activity.box.kind == "event sub" else [w for w in room.watches if w.box.kind == "event sub"]
             around = [] if room.owner is None else [w for w in room.owner.place.watches if w.holder is room.owner]
-            for watch in beside + around:
-                if watch.awaits(kind) and watch.box.about == code:
-                    return watch
+            for watches in (beside, around):
+                fitting = [w for w in watches if w.awaits(kind) and w.box.about in (code, None)]
+                if fitting:
+                    return min(fitting, key=lambda watch: watch.box.about is None)
             if room.owner is None:
                 return None
             activity = room.owner
 
     def _throw(self, mark: Mark, code: str) -> None:
         catcher = self._catcher(mark, "error", code)
-        assert catcher is not None, "the generator draws no uncaught error"
-        self._happen(catcher)
+        if catcher is not None:
+            self._happen(catcher)
+        else:
+            # What nothing catches ends the whole instance (10.5.7).
+            self.outcome, self.error = mark.box.name, code
+            self.top.marks.clear()
+            self.top.watches.clear()
 
     def _escalate(self, mark: Mark, code: str) -> None:
         catcher = self._catcher(mark, "escalation", code)
