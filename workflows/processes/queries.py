@@ -238,8 +238,8 @@ def _has_next_thing() -> ColumnElement[bool]:
 def stuck_cases(session: Session) -> Sequence[Stuck]:
     """Give the open cases whose process waits for nothing: no task, timer, message, signal, or open incident.
 
-    A timer whose instant has passed counts as a next thing only while its job is there to fire it. Awaited signals have
-    no rows; the few runs without any other next thing are held against their diagram.
+    A timer counts as a next thing only while its job is there to fire it. Awaited signals have no rows; the few runs
+    without any other next thing are held against their diagram.
     """
     running = ProcessInstance.status == "running"
     told = exists().where(Incident.case_id == Case.id, Incident.state == "open")
