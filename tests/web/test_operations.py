@@ -206,6 +206,7 @@ def test_cases_are_tried_moved_and_taken_back(
     assert "Pindahkan ke versi lain" in operator("/operasi").text
     page = operator("/operasi/versi/complaint")
     assert "dihapus" in page.text
+    assert "tidak ada pada versi 2" in page.text
     assert "1 kasus" in page.text
 
     # Tried by a job; the page says how far it is, and keeps what was found.
