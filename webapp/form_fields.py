@@ -23,7 +23,7 @@ from webapp.transaction import now
 from workflows.errors import InvalidAnswers
 from workflows.feel.clock import Clock
 from workflows.feel.expressions import Expression
-from workflows.forms import answers, rows
+from workflows.forms import answers, places, rows
 from workflows.forms.answers import Shown
 from workflows.forms.schema import Component, Form
 from workflows.forms.typing_in import typed_again
@@ -342,7 +342,7 @@ class _Drawer:
             "row",
             self._id(name),
             name,
-            label=answers.row_words(component, number),
+            label=places.row_words(component, number),
             children=fields,
             summary=", ".join(told[: said or _SAID]),
             open=wrong or count <= _OPEN_ROWS or not told or self.focus.startswith(f"{name}."),

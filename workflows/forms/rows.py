@@ -16,8 +16,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workflows.forms.answers import Posted, row_words
 from workflows.forms.components import ROWS_OF, Component, Form
+from workflows.forms.places import Posted, row_words
 
 # Names under which the buttons post; no field of a form begins with an underscore.
 ADD, REMOVE, IMPORT, EDIT, TURN = "_add_row", "_remove_row", "_import", "_edit_row", "_turn_rows"
