@@ -230,7 +230,7 @@ class Life:
             self._look_at_jobs(waits["timers"] or [], waits["jobs"] or [], found)
             running = {run.id for run in found.values() if run.is_running}
             for kind, code, run_id in waits["incidents"] or []:
-                # Whoever cancels a run leaves an open case, whoever loses the queue timers without a job: both are told.
+                # Whoever cancels a run leaves an open case, and who loses the queue timers without jobs: both are told.
                 left = UUID(run_id or "0" * 32) not in running or self.lost_jobs
                 expected = code == "case.no_next_thing" and left
                 assert expected or code in DRAWN_SO | {OUT_OF_ORDER, "message.never_awaited"}, (kind, code)

@@ -89,7 +89,6 @@ def _hush() -> None:
 def _queue_at(database_url: str) -> App:
     """The queue of a database, told how each job is done."""
     queue = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=8, timeout=10))
-    queue.job_manager = FencedJobs(queue.connector, in_line=LINES)
     for name in DUTIES:
         enter = queue.task(name=name, pass_context=True, retry=_Patience(), queue=jobs.queue_of(name))
         task = enter(partial(_do_job, name))
@@ -97,6 +96,7 @@ def _queue_at(database_url: str) -> App:
             queue.periodic(cron=RHYTHM[name], queueing_lock=name, lock=name, queue=jobs.queue_of(name))(task)
     rescue = queue.task(name="queue.rescue", pass_context=True, queue=jobs.ACTS)(_rescue)
     queue.periodic(cron="* * * * *", queueing_lock="queue.rescue", queue=jobs.ACTS)(rescue)
+    queue.job_manager = FencedJobs(queue.connector, in_line=LINES, knows=queue.tasks)
     return queue
 
 
@@ -136,9 +136,10 @@ async def _rescue(context: JobContext, timestamp: int) -> None:
             if job.attempts < len(WAITS):
                 await manager.retry_job(job, lock=f"retry:{job.id}")
                 continue
-            await manager.finish_job(job, Status.FAILED, delete_job=False)
+            # Told first: whoever dies in between tells it once more, and nothing is given up in silence.
             if job.task_name in DUTIES:
                 await asyncio.to_thread(_give_up, sessions, job)
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
 def _give_up(sessions: Callable[[], Session], job: Job) -> None:

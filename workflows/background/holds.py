@@ -55,10 +55,12 @@ _FREE = (
 _FETCH = (
     "WITH awake AS (SELECT job.id FROM procrastinate_jobs job"  # noqa: S608 (made of the words above)
     " WHERE job.status = 'todo' AND job.priority >= 0 AND job.queue_name = %(queue)s"
+    " AND (%(knows)s::text[] IS NULL OR job.task_name = ANY (%(knows)s))"
     f" AND (job.scheduled_at IS NULL OR job.scheduled_at <= now()) AND {_FREE}"
     " ORDER BY job.priority DESC, job.id LIMIT 1 FOR UPDATE OF job SKIP LOCKED),"
     " asleep AS (SELECT job.id FROM procrastinate_jobs job WHERE NOT EXISTS (SELECT 1 FROM awake)"
     " AND job.status = 'todo' AND job.priority < 0 AND job.queue_name = %(queue)s"
+    " AND (%(knows)s::text[] IS NULL OR job.task_name = ANY (%(knows)s))"
     f" AND job.scheduled_at <= now() AND {_FREE}"
     " ORDER BY job.scheduled_at LIMIT 1 FOR UPDATE OF job SKIP LOCKED)"
     " UPDATE procrastinate_jobs job SET status = 'doing', worker_id = %(worker_id)s"
@@ -169,10 +171,16 @@ class FencedJobs(JobManager):
     Its own statements name the job alone: a worker that comes back from the dead would end what its successor does.
     """
 
-    def __init__(self, connector: BaseConnector, *, in_line: Collection[str] = ()) -> None:
-        """Keep the books; whoever is handed one of the tasks `in_line` goes on with the others of its kind."""
+    def __init__(
+        self, connector: BaseConnector, *, in_line: Collection[str] = (), knows: Collection[str] | None = None
+    ) -> None:
+        """Keep the books; whoever is handed one of the tasks `in_line` goes on with the others of its kind.
+
+        Only tasks that this edition of the program `knows` are handed out, all without it: while machines are brought
+        up to date one by one, a job of the new edition waits for a worker that can do it.
+        """
         super().__init__(connector)
-        self._in_line = frozenset(in_line)
+        self._in_line, self._knows = frozenset(in_line), None if knows is None else sorted(knows)
         # By queue, on the clock of the loop.
         self._left_alone_until: dict[str, float] = {}
 
@@ -184,7 +192,9 @@ class FencedJobs(JobManager):
         (queue,) = queues or ()
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(self._left_alone_until.get(queue, 0.0) - loop.time(), 0.0))
-        found = await self.connector.execute_query_all_async(query=_FETCH, queue=queue, worker_id=worker_id)
+        found = await self.connector.execute_query_all_async(
+            query=_FETCH, queue=queue, worker_id=worker_id, knows=self._knows
+        )
         job = Job.from_row(found[0]) if found else None
         if job is None or job.task_name in self._in_line:
             self._left_alone_until[queue] = loop.time() + _GATHERING

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from workflows.cases import contents
 from workflows.cases.models import Case
 from workflows.catalogue import queries as catalogue
-from workflows.errors import NotFound
+from workflows.errors import BrokenDefinition, NotFound
 from workflows.feel.values import from_json
 from workflows.forms.schema import Form
 from workflows.incidents.models import Incident
@@ -211,7 +211,7 @@ def going_on_again(session: Session) -> Sequence[str]:
 def looked_after_by(session: Session, case_id: UUID) -> str | None:
     """Give the role that looks after what went wrong with the case, as the edition of its latest run says.
 
-    None where that names nobody, and for a case that never ran.
+    None where that names nobody or cannot be read, and for a case that never ran.
     """
     latest = (
         select(ProcessInstance.version_id)
@@ -222,7 +222,11 @@ def looked_after_by(session: Session, case_id: UUID) -> str | None:
     version_id = session.scalar(latest)
     if version_id is None:
         return None
-    return catalogue.manifest(session, catalogue.version(session, version_id)).looked_after_by
+    try:
+        return catalogue.manifest(session, catalogue.version(session, version_id)).looked_after_by
+    except BrokenDefinition:
+        # Whoever tells of a fault must not fail over another one.
+        return None
 
 
 def _has_next_thing() -> ColumnElement[bool]:
@@ -260,6 +264,10 @@ def stuck_cases(session: Session) -> Sequence[Stuck]:
 def _hears_a_signal(session: Session, run: ProcessInstance) -> bool:
     """Tell whether a token stands on an event, or in an activity with an event at its edge, that waits for a signal."""
     standing = set(run.tokens_at)
-    elements = catalogue.definition(session, catalogue.version(session, run.version_id)).elements
+    try:
+        elements = catalogue.definition(session, catalogue.version(session, run.version_id)).elements
+    except BrokenDefinition:
+        # What cannot be read hears nothing, and is told of like any other that stands still.
+        return False
     catching = (each for each in elements if each.event == "signal" and each.kind in _CATCHING)
     return any((each.attached_to or each.id) in standing for each in catching)

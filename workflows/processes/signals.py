@@ -75,7 +75,10 @@ def deliver_signal(tx: Tx, instance_id: UUID, name: str, thrown_by: UUID, revisi
         return False
     try:
         state, step = move(call, partial(engine.deliver, kind="signal"), state_of(call.instance), name, {})
-    except Conflict:
+    except Conflict as refused:
+        if refused.code != "message.unawaited":
+            # A service refused, perhaps after others had written: that is no step, and somebody has to look after it.
+            raise
         # Nothing in it waits for the signal now.
         return False
     record(tx, "signal.received", case_id=call.case.id, instance=instance_id, signal=name, thrown_by=thrown_by)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from case_factories import SAMPLE, SampleOffice, create_case, create_sample_office
 from factories import NOW
 from workflows.background.duties import DUTIES, Workshop
+from workflows.catalogue.models import ProcessFile, ProcessVersion
 from workflows.incidents.models import Incident
 from workflows.incidents.operations import Cause, raise_incident
 from workflows.processes import operations as processes
@@ -100,6 +101,21 @@ def test_a_stuck_case_of_a_type_that_names_nobody_is_the_business_of_administrat
         processes.start(tx, create_case(tx).id, office.version.id, {})
     session.execute(text("UPDATE task SET status = 'done'"))
     session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    assert watched(begin_tx, session, workshop) == [("case.stuck", "open")]
+
+    assert session.scalars(select(Incident.owner_role)).all() == ["administrator"]
+
+
+def test_a_case_whose_edition_cannot_be_read_keeps_nobody_from_looking_at_the_others(
+    begin_tx: BeginTx, session: Session, workshop: Workshop, an_office: SampleOffice
+) -> None:
+    session.execute(text("UPDATE task SET status = 'done'"))
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    for file in session.scalars(select(ProcessFile).where(ProcessFile.version_id == an_office.version.id)):
+        file.content = b"\x00"
+    session.get_one(ProcessVersion, an_office.version.id).checksum = "of no readable file"
+    session.flush()
 
     assert watched(begin_tx, session, workshop) == [("case.stuck", "open")]
 

@@ -21,7 +21,7 @@ from case_factories import create_case, create_user
 from databases import REPOSITORY, TestDatabase
 from stepping import Walker
 from workflows import jobs, transaction, worker
-from workflows.background.duties import workshop_of
+from workflows.background.duties import DUTIES, workshop_of
 from workflows.background.holds import FencedJobs, RunningJob
 from workflows.background.performing import attempt
 from workflows.incidents.models import Incident
@@ -154,11 +154,14 @@ def test_the_queue_hands_out_awake_jobs_first_and_of_one_lock_one_at_a_time(comm
         jobs.defer(tx.session, "tasks.release", lock="one")
         jobs.defer(tx.session, "processes.watch", lock="one")
         jobs.defer(tx.session, "storage.tidy")
+        # Of an edition of tomorrow, whose workers will come.
+        jobs.defer(tx.session, "tomorrow.first")
+        jobs.defer(tx.session, "tomorrow.later", at=now - timedelta(hours=3))
 
     async def hand_out() -> list[Job]:
         connector = PsycopgConnector(conninfo=committed_database.url)
         async with App(connector=connector).open_async():
-            queue = FencedJobs(connector)
+            queue = FencedJobs(connector, knows=DUTIES)
             number = await queue.register_worker()
             handed = []
             while (job := await queue.fetch_job([jobs.ACTS], number)) is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from due_jobs import run_due_jobs
 from factories import NOW
 from workflows.background.duties import Workshop, workshop_of
 from workflows.cases.models import Case
+from workflows.errors import Conflict
+from workflows.incidents.models import Incident
 from workflows.journal.models import JournalEntry
 from workflows.processes import operations as processes
 from workflows.processes.models import ProcessInstance, StepRecord
 from workflows.processes.queries import stuck_cases
+from workflows.processes.services import SERVICES
 from workflows.processes.signals import deliver_signal, spread
 from workflows.processes.suspension import resume, suspend
 from workflows.settings import Settings
@@ -104,6 +108,41 @@ def test_every_other_case_that_waits_for_it_takes_it(
     assert [waiting(session, case) for case in cases] == [[], ["answer"], ["answer"]]
     told = session.scalars(select(JournalEntry).where(JournalEntry.kind == "signal.received")).all()
     assert [entry.facts["thrown_by"] for entry in told] == [str(thrower)] * 2
+
+
+def test_a_service_that_refuses_behind_a_signal_is_an_incident_and_no_half_step(
+    begin_tx: BeginTx, session: Session, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was done on the way to the service that refuses is undone with it."""
+
+    def refuse(*_: object) -> None:
+        raise Conflict("case.open")
+
+    monkeypatch.setitem(SERVICES, "reopen_case", replace(SERVICES["reopen_case"], run=refuse))
+    stage = (
+        b"""<serviceTask id="stage" camunda:type="external" camunda:topic="set_stage"><extensionElements>"""
+        b"""<camunda:inputOutput><camunda:inputParameter name="stage">"closed"</camunda:inputParameter>"""
+        b"""</camunda:inputOutput></extensionElements></serviceTask>"""
+        b"""<sequenceFlow id="to_reopen" sourceRef="stage" targetRef="reopen" />"""
+        b"""<serviceTask id="reopen" camunda:type="external" camunda:topic="reopen_case" />"""
+        b"""<sequenceFlow id="from_reopen" sourceRef="reopen" targetRef="answer" />"""
+    )
+    to_answer = b'sourceRef="recalled" targetRef="answer" />'
+    drawn = RECALLED.replace(to_answer, to_answer.replace(b"answer", b"stage") + stage)
+    with begin_tx() as tx:
+        office = create_sample_office(tx, {"process.bpmn": drawn})
+        cases = [create_case(tx) for _ in range(2)]
+        for case in cases:
+            processes.start(tx, case.id, office.version.id, {})
+    recall(begin_tx, session, office, cases[0])
+
+    run_due_jobs(session, workshop, LATER)
+
+    told = session.execute(select(Incident.kind, Incident.task, Incident.cause_class)).all()
+    assert [tuple(row) for row in told] == [("job.failed", "signals.deliver", "Conflict")]
+    assert waiting(session, cases[1]) == ["check"]
+    session.refresh(cases[1])
+    assert cases[1].stage != "closed"
 
 
 def test_one_throw_is_taken_once_however_often_the_job_comes(
