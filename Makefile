@@ -62,7 +62,7 @@ lock: .boot/.ready ## compile the dependencies of pyproject.toml to exact versio
 
 prove: ## do both commands in a fresh clone, with and without Node on PATH, and tell time and size of each step
 	@$(PYTHON) bench/fresh_clone.py
-	@if [ -x $(BIN)/python ]; then $(BIN)/python bench/oracle.py && $(BIN)/python bench/lives.py; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python bench/oracle.py && $(BIN)/python bench/random_lives.py; fi
 	@if [ -x $(BIN)/amanah ]; then $(BIN)/amanah chaos; fi
 
 clean: ## remove what was fetched and built, but keep the data in .amanah

@@ -1,6 +1,6 @@
 """Random lives of cases: whatever is done to them, in whatever order, the rows tell one story. See `lives`.
 
-A few here; `bench/lives.py` lives as many as one likes.
+A few here; `bench/random_lives.py` lives as many as one likes.
 """
 
 import pytest

@@ -1,6 +1,6 @@
 """Do random lives of cases on PostgreSQL keep every promise about their rows, whatever is done in whatever order?
 
-    .venv/bin/python bench/lives.py [--lives 200] [--verbs 25] [--from 0] [--json]
+    .venv/bin/python bench/random_lives.py [--lives 200] [--verbs 25] [--from 0] [--json]
 
 A life is a random diagram with two cases and as many verbs as `--verbs` says, drawn by lot: tasks completed, forms sent
 again, late or with a stolen key, messages early and twice, the clock forward and back, jobs done late or lost, runs
