@@ -60,6 +60,16 @@ def test_secrets_come_from_files_and_never_from_the_environment(compose):
             ), f"{name}: {variable}"
 
 
+def test_every_setting_of_an_office_reaches_its_containers(compose):
+    told = set(compose["services"]["worker"]["environment"])
+    told |= {name.removesuffix("_FILE") for name in told}
+    settings = (REPOSITORY / "workflows" / "settings.py").read_text(encoding="utf-8")
+    known = set(re.findall(r'"((?:OFFICE|SMTP|MAIL|WHATSAPP|SEAL)_[A-Z_]+)"', settings))
+
+    # Where the service for telephones is, the settings know by themselves.
+    assert known - told == {"WHATSAPP_URL"}
+
+
 def test_every_secret_that_is_mounted_is_declared_and_made(compose):
     script = (REPOSITORY / "webapp" / "deploy" / "make_secrets.py").read_text(encoding="utf-8")
     mounted = {secret for service in compose["services"].values() for secret in service.get("secrets", [])}
