@@ -168,7 +168,8 @@ class Assembler:
             case "serviceTask" | "sendTask":
                 return activities.ServiceTask(spec, name, node, node.topic or "")
             case "scriptTask":
-                script = self._expression(node, node.script or "", node.place, wanted="data")
+                # Of an empty one a check has told.
+                script = self._expression(node, node.script, node.place, wanted="data") if node.script else None
                 return None if script is None else activities.ScriptTask(spec, name, node, script)
             case "businessRuleTask":
                 decision = self._decision(node)
@@ -240,16 +241,16 @@ class Assembler:
             return self._expression(node, bare(text), model.place, wanted="time")
         if model.timer_form and timers.looks_literal(model.timer_form, text, self._zone):
             return text
+        indonesian, english, example = _TIMES_MEANT.get(model.timer_form, _TIMES_MEANT[""])
         self._report.error(
             model.place,
             "timer.invalid",
+            say(f'"{text}" bukan {indonesian}.', f'"{text}" is no {english}.')
+            if text
+            else say("Waktunya belum ditulis.", "The time is not written."),
             say(
-                f'"{text}" bukan waktu ISO 8601 untuk bentuk ini dan bukan FEEL.',
-                f'"{text}" is no ISO 8601 time of this form and no FEEL.',
-            ),
-            say(
-                "Tulis misalnya P3D, 2026-01-31T09:00:00, R3/P1D, atau FEEL setelah tanda =.",
-                "Write for example P3D, 2026-01-31T09:00:00, R3/P1D, or FEEL after an = sign.",
+                f"Tulis {indonesian}, misalnya {example}, atau FEEL setelah tanda =.",
+                f"Write {english}, such as {example}, or FEEL after an = sign.",
             ),
         )
         return None
@@ -320,6 +321,19 @@ class Assembler:
             if compiled is not None:
                 made.append(Assignment(parameter.name, compiled))
         return tuple(made)
+
+
+# What each form of a timer holds, in both languages, and an example.
+_TIMES_MEANT = {
+    "duration": ("lama waktu (timeDuration)", "a length of time (timeDuration)", "P3D atau PT4H"),
+    "date": ("tanggal dan jam (timeDate)", "a date and time (timeDate)", "2026-01-31T09:00:00"),
+    "cycle": ("pengulangan waktu (timeCycle)", "a repeated time (timeCycle)", "R3/P1D"),
+    "": (
+        "lama waktu (timeDuration), waktu (timeDate), atau ulangan (timeCycle)",
+        "a timeDuration, timeDate or timeCycle",
+        "P3D",
+    ),
+}
 
 
 def key_of(scope: ScopeModel) -> str:

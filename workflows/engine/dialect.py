@@ -205,16 +205,24 @@ _REFUSED_ELEMENTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Elements that are read where they belong, beside those whose attributes are.
+_ELSEWHERE = frozenset(
+    {"lane", "laneSet", "flowNodeRef", "message", "signal", "error", "escalation", "script", "endEvent"}
+)
+
+
 def refuse_element(element: etree._Element, file: str, report: Report) -> None:
     """Record that the engine does not run this element, with the best advice there is."""
-    name = local_name(element)
+    name, parent = local_name(element), element.getparent()
     advice = _REFUSED_ELEMENTS.get(name) or ("Hapus dari diagram.", "Remove it from the diagram.")
-    report.error(
-        place_of(element, file),
-        "element.unsupported",
-        say(f'Elemen "{name}" tidak dijalankan oleh mesin ini.', f'This engine does not run "{name}".'),
-        say(*advice),
-    )
+    said = say(f'Elemen "{name}" tidak dijalankan oleh mesin ini.', f'This engine does not run "{name}".')
+    known = name in _PLAIN or name in _ELSEWHERE or name.endswith("EventDefinition")
+    if name not in _REFUSED_ELEMENTS and parent is not None and known:
+        # It is run, only not here.
+        inside = local_name(parent)
+        said = say(f'"{name}" tidak boleh ada di dalam {inside}.', f'"{name}" may not stand inside a {inside}.')
+        advice = ("Hapus, atau pindahkan ke tempatnya.", "Remove it, or move it where it belongs.")
+    report.error(place_of(element, file), "element.unsupported", said, say(*advice))
 
 
 def check_attributes(element: etree._Element, file: str, report: Report) -> None:

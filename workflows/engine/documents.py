@@ -155,7 +155,11 @@ def _semantic(root: etree._Element) -> list[etree._Element]:
 def _check_ids(root: etree._Element, file: str, report: Report) -> None:
     """Refuse ids that are used twice, reserved, not writable as a name or overlong, and overlong names."""
     seen: dict[str, int] = {}
+    doubled: set[etree._Element] = set()
     for element in _semantic(root):
+        if element.getparent() in doubled:
+            # What stands inside something that is there twice is there twice for the same reason.
+            doubled.add(element)
         identity = element.get("id")
         for attribute, most in (("id", MAXIMUM_ID), ("name", MAXIMUM_NAME)):
             if len(element.get(attribute) or "") > most:
@@ -168,7 +172,8 @@ def _check_ids(root: etree._Element, file: str, report: Report) -> None:
         if identity is None:
             continue
         place = Place(file, int(element.sourceline or 1), identity)
-        if identity in seen:
+        if identity in seen and element not in doubled:
+            doubled.add(element)
             report.error(
                 place,
                 "id.duplicate",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from workflows.engine.documents import BPMN
+
 # Namespace -> (prefix that its tools write, product).
 DIALECTS: Mapping[str, tuple[str, str]] = {
     "http://camunda.org/schema/1.0/bpmn": ("camunda", "Camunda 7"),
@@ -134,6 +136,8 @@ def shown(name: etree.QName) -> str:
     """Write a qualified name as its own tools do, or with its whole namespace when nobody knows it."""
     if name.namespace is None:
         return str(name.localname)
+    if name.namespace == BPMN:
+        return f"bpmn:{name.localname}"
     known = DIALECTS.get(str(name.namespace))
     return f"{known[0]}:{name.localname}" if known else f"{{{name.namespace}}}{name.localname}"
 
@@ -143,6 +147,8 @@ def advice(name: etree.QName, ours: frozenset[str] = frozenset()) -> tuple[str, 
     local = str(name.localname)
     known = DIALECTS.get(str(name.namespace))
     if known is None and name.namespace is not None:
+        if name.namespace == BPMN:
+            return "Hapus, atau pindahkan ke tempatnya.", "Remove it, or move it where it belongs."
         return "Hapus, atau pakai atribut camunda.", "Remove it, or use camunda."
     if known is not None and known[0] != "camunda" and local in ours:
         return (

@@ -69,21 +69,38 @@ def problems(use: Use, known: Mapping[str, str]) -> Iterator[tuple[str, str, str
     if use.wanted == "boolean" and found != "boolean":
         yield (
             "condition.not_boolean",
-            f'"{use.text}" memberi {found}, bukan ya atau tidak; syarat ini tidak pernah terpenuhi.',
+            f'"{use.text}" memberi {_WORDS.get(found, found)}, bukan ya atau tidak; syarat ini tidak pernah terpenuhi.',
             f'"{use.text}" gives {found}, not true or false; this condition never holds.',
         )
     if use.wanted == "time" and found not in TIMES:
         yield (
             "timer.not_a_time",
-            f'"{use.text}" memberi {found}, bukan waktu atau lama waktu.',
+            f'"{use.text}" memberi {_WORDS.get(found, found)}, bukan waktu atau lama waktu.',
             f'"{use.text}" gives {found}, which is no instant and no duration.',
         )
     if use.wanted == "number" and found != "number":
         yield (
             "repetition.not_a_number",
-            f'"{use.text}" memberi {found}, bukan bilangan.',
+            f'"{use.text}" memberi {_WORDS.get(found, found)}, bukan bilangan.',
             f'"{use.text}" gives {found}, not a number.',
         )
+
+
+# Kinds of value, as people who write Indonesian call them.
+_WORDS = {
+    "boolean": "ya atau tidak",
+    "number": "bilangan",
+    "string": "teks",
+    "list": "daftar",
+    "context": "konteks",
+    "function": "fungsi",
+    "range": "rentang",
+    "date": "tanggal",
+    "time": "jam",
+    "date and time": "tanggal dan jam",
+    "days and time duration": "lama waktu",
+    "years and months duration": "lama waktu",
+}
 
 
 def mend(code: str) -> str:
@@ -93,6 +110,17 @@ def mend(code: str) -> str:
             'Pakai duration("P3D"), date and time(...), atau deadline("...").',
             'Use duration("P3D"), date and time(...) or deadline("...").',
         )
+    if code == "condition.not_boolean":
+        return say(
+            'Tulis perbandingan, misalnya jumlah > 3; tanggal ditulis date("2026-01-31").',
+            'Write a comparison, such as amount > 3; a date is written date("2026-01-31").',
+        )
+    if code == "repetition.not_a_number":
+        return say(
+            "Tulis bilangan bulat, atau FEEL yang menghasilkannya.", "Write a whole number, or FEEL that gives one."
+        )
+    if code == "expression.not_data":
+        return say("Simpan hasil fungsinya, bukan fungsinya.", "Keep what the function gives, not the function.")
     if code == "expression.bad_pattern":
         return say(
             "Tulis polanya menurut XPath; rujukan balik dan look-around tidak dijalankan.",

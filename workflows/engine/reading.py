@@ -30,6 +30,9 @@ class Reader:
             for element in root.iterfind(f"{{{BPMN}}}{tag}")
         }
 
+        # What was referred to and is nowhere, of which it has been told once.
+        self._missing: set[tuple[str, str]] = set()
+
     def processes(self) -> list[ScopeModel]:
         """Read every process of the file."""
         for named in self._named.values():
@@ -388,13 +391,16 @@ class Reader:
         # A reference is a qualified name; most tools write it without prefix.
         element = self._named.get((kind, reference), self._named.get((kind, reference.rpartition(":")[2])))
         if element is None:
-            self.report.error(
-                place,
-                f"{kind}.unknown",
-                say(f'"{reference}" tidak ada di berkas ini.', f'"{reference}" does not exist in this file.'),
-                say(f"Tambahkan bpmn:{kind} dengan id itu.", f"Add a bpmn:{kind} with that id."),
-            )
-            return None
+            if (kind, reference) not in self._missing:
+                self._missing.add((kind, reference))
+                self.report.error(
+                    place,
+                    f"{kind}.unknown",
+                    say(f'"{reference}" tidak ada di berkas ini.', f'"{reference}" does not exist in this file.'),
+                    say(f"Tambahkan bpmn:{kind} dengan id itu.", f"Add a bpmn:{kind} with that id."),
+                )
+            # It is named, only nothing stands behind the name: nobody needs to hear that it has none.
+            return reference
         attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
         value = element.get(attribute)
         if value and (value.startswith("=") or "${" in value or "#{" in value):
@@ -432,12 +438,20 @@ class Reader:
     def _check_language(self, language: str | None, place: Place, *, required: bool = False) -> None:
         if (language is None and not required) or _is_feel(language or ""):
             return
+        if not language:
+            self.report.error(
+                place,
+                "expression.language",
+                say("Tugas skrip ini tidak menyebut bahasanya.", "This script task does not say its language."),
+                say('Isi scriptFormat="feel".', 'Fill in scriptFormat="feel".'),
+            )
+            return
         self.report.error(
             place,
             "expression.language",
             say(
-                f'Bahasa "{language or "-"}" tidak dijalankan; hanya FEEL.',
-                f'The language "{language or "-"}" is not run; only FEEL is.',
+                f'Bahasa "{language}" tidak dijalankan; hanya FEEL.',
+                f'The language "{language}" is not run; only FEEL is.',
             ),
             say('Tulis dalam FEEL dengan bahasa "feel".', 'Write it in FEEL with the language "feel".'),
         )

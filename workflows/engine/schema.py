@@ -30,6 +30,7 @@ _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _TAG = re.compile(r"Element '([^']*)'")
 _ATTRIBUTE = re.compile(r"attribute '([^']*)'")
 _VALUE = re.compile(r"[:e] '([^']*)' is not (?:a valid value|an element of the set)", re.DOTALL)
+_TYPE = re.compile(r"type '(?:xs:)?([^']*)'")
 _EXPECTED = re.compile(r"Expected is(?: one of)? \( (.*) \)")
 
 # Children whose order the schema prescribes and no meaning hangs on; many tools write them in another one.
@@ -48,6 +49,19 @@ _AT_THE_ROOT = frozenset(
         *("partnerEntity", "partnerRole", "correlationProperty"),
     }
 )
+
+# What to write where a value is none of its type.
+_ID = ("Tulis id elemen yang ada di berkas ini.", "Write the id of an element of this file.")
+_VALUES = {
+    "boolean": ("Tulis true atau false.", "Write true or false."),
+    "ID": (
+        "Beri id yang belum dipakai, huruf di depan dan tanpa spasi.",
+        "Give an unused id, a letter first, no spaces.",
+    ),
+    **dict.fromkeys(("IDREF", "QName"), _ID),
+    **dict.fromkeys(("integer", "int"), ("Tulis bilangan bulat.", "Write a whole number.")),
+}
+_ANY_VALUE = ("Tulis nilai yang dikenal BPMN 2.0.", "Write a value that BPMN 2.0 knows.")
 
 # lxml keeps the errors of a validation on the schema, which threads share.
 _one_at_a_time = threading.Lock()
@@ -95,6 +109,9 @@ def _tell(element: Any, tag: str, kind: str, message: str, place: Place, report:
     if element is not None:
         place = Place(place.file, place.line, place_of(element, place.file).element)
     attribute = _first(_ATTRIBUTE, message).rpartition("}")[2]
+    if attribute == "id" and tag.startswith(_BPMN):
+        # Ids are asked for before the schema is, once for everything that stands inside a doubled element.
+        return
     record = report.error if _matters(element, tag, kind, attribute) else report.warning
     if kind == "SCHEMAV_ELEMENT_CONTENT":
         expected = ", ".join(
@@ -117,7 +134,7 @@ def _tell(element: Any, tag: str, kind: str, message: str, place: Place, report:
             say(f'"{name}" tidak mempunyai atribut "{attribute}".', f'"{name}" has no attribute "{attribute}".'),
             say(f'Isi "{attribute}".', f'Fill in "{attribute}".'),
         )
-    elif kind == "SCHEMAV_CVC_COMPLEX_TYPE_3_2_2":
+    elif "is not allowed" in message and attribute:
         record(
             place,
             f"{SCHEMA}attribute",
@@ -134,7 +151,21 @@ def _tell(element: Any, tag: str, kind: str, message: str, place: Place, report:
             place,
             f"{SCHEMA}value",
             say(f'"{value}" bukan nilai yang sah untuk "{where}".', f'"{value}" is no valid value of "{where}".'),
-            say("Tulis nilai yang dikenal BPMN 2.0.", "Write a value that BPMN 2.0 knows."),
+            say(*_VALUES.get(_first(_TYPE, message), _ANY_VALUE)),
+        )
+    elif kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
+        record(
+            place,
+            f"{SCHEMA}text",
+            say(f'Di dalam "{name}" ada tulisan lepas.', f'There is loose text inside "{name}".'),
+            say("Hapus tulisannya, atau jadikan documentation.", "Remove the text, or make it a documentation."),
+        )
+    elif kind == "SCHEMAV_CVC_TYPE_3_1_2":
+        record(
+            place,
+            f"{SCHEMA}misplaced",
+            say(f'Di dalam "{name}" hanya boleh ada tulisan.', f'Only text may stand inside "{name}".'),
+            say("Hapus elemen di dalamnya, atau pindahkan ke tempatnya.", "Remove what is inside, or move it."),
         )
     else:
         record(

@@ -472,3 +472,63 @@ def test_circles_of_calls_are_refused() -> None:
         parse({"main.bpmn": file_of(first, second)}, process="first")
 
     assert {found.element for found in broken.value.findings if found.code == "call.recursive"} == {"one", "two"}
+
+
+def test_of_what_is_lost_only_the_beginning_is_told() -> None:
+    diagram = draw(start(), end(), user("a"), user("b"), end("c"), flows("start > end", "a > b > c"))
+
+    (found,) = [found for found in findings_of(diagram) if found.severity == "error"]
+
+    assert (found.code, found.element) == ("element.unreachable", "a")
+    assert "2 elemen setelahnya" in found.message
+
+
+def test_a_flow_that_leads_nowhere_hides_what_is_only_lost_by_it() -> None:
+    diagram = draw(start(), user("a"), end(), flows("start > gone", "a > end"))
+
+    assert errors(diagram) == [("flow.unknown_target", "start_gone")]
+
+
+def test_a_flow_says_whether_its_source_or_its_target_is_missing() -> None:
+    loose = element("sequenceFlow", "loose", sourceRef="start", targetRef="")
+    messages = {found.element: found.message for found in findings_of(plain(user("work"), loose, flows("gone > work")))}
+
+    assert messages["loose"] == "Alur ini tidak menyebut tujuannya."
+    assert messages["gone_work"] == 'Alur ini berasal dari "gone", yang tidak ada.'
+
+
+def test_what_stands_inside_a_doubled_element_is_not_told_again() -> None:
+    inside = sub_process("work", start("is"), user("ask"), end("ie"), flows("is > ask > ie"))
+
+    assert errors(plain(inside, inside)) == [("id.duplicate", "work")]
+
+
+def test_a_root_that_many_refer_to_is_missed_once() -> None:
+    waits = [catch(name, message("gone")) for name in ("a", "b")]
+
+    assert errors(plain(*waits, path="start > a > b > end")) == [("message.unknown", "a")]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "said"),
+    [
+        ("Duration", "2026-01-31", "bukan lama waktu"),
+        ("Date", "P3D", "bukan tanggal dan jam"),
+        ("Cycle", "P3D", "bukan pengulangan waktu"),
+        ("Duration", "", "belum ditulis"),
+    ],
+)
+def test_a_timer_is_told_what_its_form_holds(form: str, text: str, said: str) -> None:
+    diagram = plain(user("work"), boundary("late", "work", timer(text, form), interrupting=False), flows("late > end"))
+
+    assert [said in found.message for found in findings_of(diagram) if found.code == "timer.invalid"] == [True]
+
+
+def test_an_element_in_the_wrong_place_is_told_apart_from_one_that_never_runs() -> None:
+    found = {f.element: f.message for f in findings_of(plain(user("work", start("inner")))) if "element." in f.code}
+    never = {
+        f.element: f.message for f in findings_of(plain(element("complexGateway", "work"))) if "element." in f.code
+    }
+
+    assert found["inner"] == '"startEvent" tidak boleh ada di dalam userTask.'
+    assert never["work"] == 'Elemen "complexGateway" tidak dijalankan oleh mesin ini.'

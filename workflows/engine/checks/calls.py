@@ -29,12 +29,14 @@ def calls_arrive(processes: Mapping[str, ScopeModel], report: Report) -> None:
                 node.place,
                 "call.unknown" if _IS_FIXED.fullmatch(node.called or "") else "call.unnamed",
                 say(
-                    f'Proses "{node.called or "-"}" tidak ada di berkas yang diberikan.',
-                    f'The process "{node.called or "-"}" is in none of the given files.',
-                ),
+                    f'Proses "{node.called}" tidak ada di berkas yang diberikan.',
+                    f'The process "{node.called}" is in none of the given files.',
+                )
+                if node.called
+                else say("Kegiatan ini tidak menyebut proses yang dipanggilnya.", "This does not say what it calls."),
                 say(
-                    "Sertakan berkasnya; calledElement harus id tetap.",
-                    "Add its file; calledElement must be a fixed id.",
+                    "Isi calledElement dengan id tetap sebuah proses, dan sertakan berkasnya.",
+                    "Fill calledElement with the fixed id of a process, and add its file.",
                 ),
             )
             continue

@@ -41,7 +41,7 @@ def scopes_begin_once(scope: ScopeModel, report: Report) -> None:
                 f"Sub-proses memerlukan tepat satu peristiwa mulai, ada {len(starts)}.",
                 f"A sub-process needs exactly one start event, there are {len(starts)}.",
             ),
-            say("Sisakan satu.", "Keep one."),
+            say("Sisakan satu.", "Keep one.") if starts else say("Tambahkan satu.", "Add one."),
         )
 
 
@@ -66,7 +66,7 @@ def events_fit_their_place(scope: ScopeModel, report: Report) -> None:
                 node.place,
                 "event.unsupported",
                 say(
-                    f'Peristiwa jenis "{kind or "kosong"}" tidak dijalankan di sini ({place}).',
+                    f"Peristiwa {_KINDS.get(kind, kind)} tidak dijalankan sebagai {_PLACES.get(place, place)}.",
                     f'An event of kind "{kind or "plain"}" is not run here ({place}).',
                 ),
                 _instead(kind, scope, place),
@@ -82,11 +82,34 @@ def _instead(kind: str, scope: ScopeModel, place: str) -> str:
             "There are no data before there is a case: begin with a message, then wait for the condition in a catch "
             "event.",
         )
-    return say(f"Di sini dikenal: {_kinds(place)}.", f"Known here: {_kinds(place)}.")
+    known = sorted(dialect.EVENT_KINDS[place])
+    return say(
+        f"Di sini dikenal: {', '.join(_KINDS[each] for each in known)}.",
+        f"Known here: {', '.join(each or 'plain' for each in known)}.",
+    )
 
 
-def _kinds(place: str) -> str:
-    return ", ".join(sorted(kind or "plain" for kind in dialect.EVENT_KINDS[place]))
+# The words of the process designer, and ours.
+_KINDS = {
+    "": "tanpa pemicu",
+    "message": "pesan (message)",
+    "signal": "sinyal (signal)",
+    "timer": "waktu (timer)",
+    "error": "galat (error)",
+    "escalation": "eskalasi (escalation)",
+    "conditional": "syarat (conditional)",
+    "link": "tautan (link)",
+    "terminate": "penghentian (terminate)",
+}
+_PLACES = {
+    "start of a process": "mulai sebuah proses",
+    "start of a sub-process": "mulai sebuah sub-proses",
+    "start of an event sub-process": "mulai sebuah sub-proses peristiwa",
+    "intermediateCatchEvent": "peristiwa tangkap",
+    "intermediateThrowEvent": "peristiwa pancar",
+    "boundaryEvent": "peristiwa batas",
+    "endEvent": "peristiwa akhir",
+}
 
 
 def _event_is_complete(node: Node, report: Report) -> None:
@@ -100,7 +123,7 @@ def _event_is_complete(node: Node, report: Report) -> None:
             event.place,
             "event.nameless",
             say(
-                f'Peristiwa "{event.kind}" ini tidak menyebut nama atau kodenya.',
+                f"Peristiwa {_KINDS.get(event.kind, event.kind)} ini tidak menyebut nama atau kodenya.",
                 f'This "{event.kind}" event does not say which one it means.',
             ),
             say("Pilih pesan, sinyal, galat, atau eskalasinya.", "Choose its message, signal, error or escalation."),
@@ -158,7 +181,7 @@ def _differ(catchers: Sequence[Node], report: Report) -> None:
                 node.place,
                 "event.ambiguous",
                 say(
-                    f'"{first.name or first.id}" menangkap {event.kind} yang sama di tempat yang sama.',
+                    f'"{first.name or first.id}" menangkap {_KINDS[event.kind]} yang sama di tempat yang sama.',
                     f'"{first.name or first.id}" catches the same {event.kind} in the same place.',
                 ),
                 say("Gabungkan keduanya, atau beri nama atau kode lain.", "Join them, or use another name or code."),
@@ -176,9 +199,11 @@ def boundary_events_hang(scope: ScopeModel, report: Report) -> None:
                 node.place,
                 "boundary.no_host",
                 say(
-                    f'Peristiwa batas menempel pada "{node.attached_to or "-"}", yang bukan kegiatan di sini.',
-                    f'The boundary event hangs on "{node.attached_to or "-"}", which is no activity here.',
-                ),
+                    f'Peristiwa batas menempel pada "{node.attached_to}", yang bukan kegiatan di sini.',
+                    f'The boundary event hangs on "{node.attached_to}", which is no activity here.',
+                )
+                if node.attached_to
+                else say("Peristiwa batas ini tidak menempel pada apa pun.", "This boundary event hangs on nothing."),
                 say("Tempelkan pada tugas atau sub-proses.", "Attach it to a task or sub-process."),
             )
         if not node.outgoing:

@@ -30,12 +30,21 @@ def flows_connect(scope: ScopeModel, report: Report) -> None:
                 report.error(
                     flow.place,
                     f"flow.unknown_{end}",
-                    say(
-                        f'Alur menunjuk "{identity or "-"}", yang tidak ada.',
-                        f'The flow refers to "{identity or "-"}", which does not exist.',
-                    ),
+                    _to_nowhere(end, identity),
                     say("Sambungkan ulang atau hapus alurnya.", "Connect it again or remove it."),
                 )
+
+
+def _to_nowhere(end: str, identity: str) -> str:
+    if not identity:
+        return say(
+            f"Alur ini tidak menyebut {'asalnya' if end == 'source' else 'tujuannya'}.",
+            f"This flow does not say where it {'comes from' if end == 'source' else 'leads'}.",
+        )
+    return say(
+        f'Alur ini {"berasal dari" if end == "source" else "menuju"} "{identity}", yang tidak ada.',
+        f'This flow {"comes from" if end == "source" else "leads to"} "{identity}", which does not exist.',
+    )
 
 
 def flows_are_allowed(scope: ScopeModel, report: Report) -> None:

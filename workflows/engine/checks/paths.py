@@ -1,11 +1,38 @@
 """Paths through a scope: is everything reached, and does every path lead on?"""
 
 from workflows.engine import dialect
-from workflows.engine.graphs import cycles, reachable
+from workflows.engine.graphs import cycles, parts, reachable
 from workflows.engine.links import is_link, successors
-from workflows.engine.model import Node, ScopeModel
+from workflows.engine.model import FlowModel, Node, ScopeModel
 from workflows.engine.report import Report
 from workflows.language import say
+
+
+def _is_loose(scope: ScopeModel, flow: FlowModel) -> bool:
+    return flow.source not in scope.nodes or flow.target not in scope.nodes
+
+
+def _tell_lost(scope: ScopeModel, lost: dict[str, list[str]], report: Report) -> None:
+    """Tell where what is never reached begins; what only follows is lost with it, and for the same reason."""
+    behind = {name: {target for target in targets if target in lost} for name, targets in lost.items()}
+    led_to = {target for part in parts(lost) for name in part for target in behind[name] - part}
+    for part in parts(lost):
+        if part & led_to:
+            continue
+        first = min((scope.nodes[name] for name in part), key=lambda node: (node.place.line, node.id))
+        after = len(reachable(lost, [first.id]) & lost.keys()) - 1
+        more, too = (f" Begitu pula {after} elemen setelahnya.", f" Nor are {after} elements after it.")
+        if not first.refused:
+            report.error(
+                first.place,
+                "element.unreachable",
+                say(
+                    f'"{first.name or first.id}" tidak pernah dicapai dari peristiwa mulai.{more if after else ""}',
+                    f'"{first.name or first.id}" is never reached from a start event.{too if after else ""}',
+                ),
+                say("Sambungkan atau hapus.", "Connect it or remove it."),
+            )
+
 
 # Each costs a look at the whole scope; nobody draws more.
 MAXIMUM_JOINS_IN_LOOPS = 200
@@ -13,26 +40,17 @@ MAXIMUM_JOINS_IN_LOOPS = 200
 
 def everything_is_reached(scope: ScopeModel, report: Report) -> None:
     """Every element can be reached from a start; those that lead nowhere are pointed out."""
-    if scope.refused:
+    if scope.refused or not scope.starts() or any(_is_loose(scope, flow) for flow in scope.flows):
         # What stands in their place when they are mended leads on; until then nothing behind them is lost.
         return
     graph = _graph(scope)
     starts = [node.id for node in scope.nodes.values() if node.kind == "startEvent" or node.by_event]
     seen = reachable(graph, starts)
+    _tell_lost(scope, {name: targets for name, targets in graph.items() if name not in seen}, report)
     for node in scope.nodes.values():
-        if node.refused:
+        if node.refused or node.id not in seen:
             continue
-        if node.id not in seen:
-            report.error(
-                node.place,
-                "element.unreachable",
-                say(
-                    f'"{node.name or node.id}" tidak pernah dicapai dari peristiwa mulai.',
-                    f'"{node.name or node.id}" is never reached from a start event.',
-                ),
-                say("Sambungkan atau hapus.", "Connect it or remove it."),
-            )
-        elif not node.outgoing and _should_lead_on(node):
+        if not node.outgoing and _should_lead_on(node):
             report.warning(
                 node.place,
                 "element.no_way_out",
