@@ -255,6 +255,7 @@ LABELS: dict[str, Words] = {
         "boundary.added": _("Pengatur waktu baru dihitung mulai saat dipindahkan"),
         "element.behind": _("Langkah yang masih di depan menjadi terlewati"),
         "variable.missing": _("Keterangan yang dibaca versi baru tidak ada pada kasus"),
+        "variable.retyped": _("Keterangan pada kasus berjenis lain di versi baru"),
     },
     "incident.kind": {
         "job.failed": _("Pekerjaan latar gagal"),

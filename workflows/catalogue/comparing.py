@@ -173,6 +173,11 @@ def _variables(old: Edition, new: Edition) -> Iterator[Change]:
             ),
             hinders=True,
         )
+    for name in sorted(old.manifest.variables.keys() & new.manifest.variables.keys()):
+        before, after = old.manifest.variables[name].type, new.manifest.variables[name].type
+        if before != after:
+            told = say(f"“{name}” berjenis {after}, bukan lagi {before}.", f"“{name}” is {after}, no longer {before}.")
+            yield Change("variable", name, told, hinders=True)
 
 
 def _roles(old: Edition, new: Edition) -> Iterator[Change]:

@@ -139,6 +139,11 @@ _SENTENCES: Mapping[str, tuple[Weight, str, str]] = {
         "“%(name)s” membaca “%(variable)s”, yang tidak ada pada kasus ini dan tidak akan diisi sebelum itu.",
         "“%(name)s” reads “%(variable)s”, which the case lacks and nothing fills on the way there.",
     ),
+    "variable.retyped": (
+        "risk",
+        "“%(name)s” kini berjenis %(new)s, bukan lagi %(old)s; nilai pada kasus ini tetap seperti semula.",
+        "“%(name)s” is of the type %(new)s now, no longer %(old)s; the value of this case stays what it is.",
+    ),
     "move.failed": (
         "error",
         "Kasus ini tidak dapat berjalan pada versi baru (%(code)s).",

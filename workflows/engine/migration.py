@@ -53,6 +53,8 @@ class Crossing:
     accepted: Collection[str] = ()
     # Variable -> elements that write it, for what the diagrams do not tell (the fields of forms).
     writers: Mapping[str, Collection[str]] = field(default_factory=dict)
+    # Variable -> its type in the old edition and in the new one, where they differ.
+    retyped: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_charts", (Chart(self.old), Chart(self.new)))
@@ -180,6 +182,9 @@ class _Journey:
                 found.append(Concern("source.unknown", element))
         for scope in scopes:
             found += self._scope(scope)
+        for name, (old, new) in sorted(self._crossing.retyped.items()):
+            if self._leaving.variables.document.get(name) is not None:
+                found.append(Concern("variable.retyped", "", name, {"old": old, "new": new}))
         return list(dict.fromkeys(found))
 
     def _scope(self, scope: Any) -> Iterator[Concern]:

@@ -77,7 +77,7 @@ def crossing_of(session: Session, move: Move) -> Crossing:
         raise Conflict("migration.other_type", old=old.case_type, new=new.case_type)
     if old.id == new.id:
         raise Conflict("migration.same_version", version=old.number)
-    variables = catalogue.manifest(session, new).variables
+    before, variables = (catalogue.manifest(session, each).variables for each in (old, new))
     return Crossing(
         catalogue.definition(session, old),
         catalogue.definition(session, new),
@@ -85,6 +85,11 @@ def crossing_of(session: Session, move: Move) -> Crossing:
         anew=move.anew,
         accepted=frozenset(move.accepted),
         writers={name: variable.writers for name, variable in variables.items()},
+        retyped={
+            name: (before[name].type, variable.type)
+            for name, variable in variables.items()
+            if name in before and before[name].type != variable.type
+        },
     )
 
 

@@ -31,7 +31,7 @@ from workflows.processes.migration import (
     try_on_copies,
     undo_case,
 )
-from workflows.processes.migration_plan import batches, counts_of, results_of
+from workflows.processes.migration_plan import batches, counts_of, plan, results_of
 from workflows.processes.models import MigrationResult, ProcessInstance, StepRecord, Timer
 from workflows.processes.queries import element_states
 from workflows.processes.suspension import suspend
@@ -225,6 +225,32 @@ def test_a_case_that_would_go_wrong_stays_and_says_why(
     assert (run.version_id, run.revision, run.tokens_at) == (an_office.version.id, 1, ["check"])
     assert [task.status for task in session.scalars(select(Task).where(Task.case_id == cases[0].id))] == ["open"]
     assert "process.migrated" not in kinds(session)
+
+
+def test_what_a_case_holds_of_another_type_is_a_risk_that_somebody_takes(
+    begin_tx: BeginTx, session: Session, cases: list[Case], an_office: SampleOffice
+) -> None:
+    """Nobody converts what was answered; a condition of the new edition may find something else than it means."""
+    with begin_tx() as tx:
+        retyped = an_edition(tx, {"case-type.yml": [("category: {type: string,", "category: {type: number,")]})
+    run_of(session, cases[0]).variables = {"category": "02"}
+    session.flush()
+    move = Move(an_office.version.id, retyped.id)
+
+    told = {trial.case_id: trial for trial in tried(begin_tx, move)}
+    results = {case.id: moved(begin_tx, begun(begin_tx, move), run_of(session, case)) for case in cases[:1]}
+
+    trial = told[cases[0].id]
+    assert (trial.possible, [concern.as_json() for concern in trial.concerns]) == (
+        False,
+        [{"code": "variable.retyped", "element": "", "name": "category", "facts": {"old": "string", "new": "number"}}],
+    )
+    assert results[cases[0].id].state == "refused"
+    assert told[cases[1].id].possible
+    changes = plan(session, move).changes
+    assert [(change.part, change.subject, change.hinders) for change in changes] == [("variable", "category", True)]
+    taken = Move(an_office.version.id, retyped.id, accepted={"variable.retyped"})
+    assert {trial.possible for trial in tried(begin_tx, taken)} == {True}
 
 
 def test_what_is_due_happens_before_by_the_old_edition(
