@@ -20,11 +20,18 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Table, event, inspect
+from sqlalchemy import Column, ColumnElement, Connection, Table, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, class_mapper, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
+from sqlalchemy.orm import (
+    Mapper,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    class_mapper,
+    make_transient_to_detached,
+)
+from sqlalchemy.orm.attributes import instance_dict, instance_state
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -84,7 +91,7 @@ def write_held(session: Session) -> None:
 def _write(session: Session, connection: Connection) -> None:
     held, session.info[_HELD] = _held(session), {}
     statement = _statement(*(each.part for each in held.values()))
-    told = from_json(connection.exec_driver_sql(statement, {name: as_json(each.rows) for name, each in held.items()}))
+    told = ask(connection, statement, {name: as_json(each.rows) for name, each in held.items()})
     for name, each in held.items():
         for hear in each.hear:
             hear(told[name])
@@ -102,12 +109,10 @@ def finish_with(finish: Callable[[Session], None]) -> None:
 
 def values_of(row: Base, *names: str) -> dict[str, Any]:
     """Give the columns of a row, all of them or those named, with the model's own default where there is no value."""
-    known, values = instance_dict(row), {}
-    for name, default in _columns(type(row)):
-        if not names or name in names:
-            # What the row has at hand needs no question whether it must be read.
-            values[name] = _or_default(known[name] if name in known else getattr(row, name), default)
-    return values
+    known, columns = instance_dict(row), _columns(type(row))
+    # What the row has at hand needs no question whether it must be read.
+    values = {name: known[name] if name in known else getattr(row, name) for name in names or columns.written}
+    return _with_defaults(values, columns)
 
 
 def as_json(value: Any) -> str:
@@ -115,10 +120,17 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value, default=_plain).decode()
 
 
-def from_json(answer: CursorResult[Any]) -> Any:
-    """Read the one JSON value that a statement answered as text; None without an answer."""
-    text = answer.scalar_one_or_none()
-    return None if text is None else orjson.loads(text)
+def ask(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> Any:
+    """Give the one JSON value that a statement answers as text; None without an answer.
+
+    The driver's cursor is read itself: to describe one value and make a result of it takes SQLAlchemy twice as long as
+    the driver takes for everything. Its faults, and whoever listens to statements, are as with any other statement.
+    """
+    cursor = connection.connection.cursor()
+    connection._cursor_execute(cursor, statement, parameters)
+    answer = cursor.fetchone()
+    cursor.close()
+    return None if answer is None else orjson.loads(answer[0])
 
 
 def given(name: str) -> str:
@@ -139,7 +151,7 @@ def first(model: type[Base], name: str) -> str:
 def insertion(model: type[Base], name: str) -> str:
     """Write the statement that inserts the rows of a kind, `r`; `ordinality` is the place of each among them."""
     # Short, since psycopg reads a statement of more than 4,096 characters anew each time.
-    columns = ",".join(_preparer.quote(column) for column, _ in _columns(model))
+    columns = ",".join(_preparer.quote(column) for column in _columns(model).written)
     source = f"{filled(model, name)} WITH ORDINALITY AS r"
     return f"INSERT INTO {model.__tablename__} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
 
@@ -163,10 +175,12 @@ def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
 
     A column that is not among them is read when it is asked for.
     """
-    # Unlike `inspect` it makes the model ready, which a process that has read nothing else has not done.
-    mapper = class_mapper(model)
-    known = {name: parse(values[name]) if parse else values[name] for name, parse in _parsers(model) if name in values}
-    key = mapper.identity_key_from_primary_key((known[mapper.primary_key[0].name],))
+    columns = _columns(model)
+    known = {name: values[name] for name in columns.every if name in values}
+    for name, parse in columns.parsers:
+        if known.get(name) is not None:
+            known[name] = parse(known[name])
+    key = _mapper(model).identity_key_from_primary_key((known[columns.key],))
     present = session.identity_map.get(key)
     if isinstance(present, model):
         note(present, **known)
@@ -179,10 +193,10 @@ def read(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
 def make(model: type[Row], **values: Any) -> Row:
     """Make a new row with the model's own defaults; as its constructor does, in a quarter of the time."""
     columns = _columns(model)
-    foreign = values.keys() - dict(columns).keys()
+    foreign = values.keys() - columns.written
     if foreign:
         raise TypeError(f"{model.__name__} has no columns {sorted(foreign)}")
-    return _made(model, {name: _or_default(values.get(name), default) for name, default in columns})
+    return _made(model, _with_defaults({name: values.get(name) for name in columns.written}, columns))
 
 
 def know(session: Session, *rows: Base) -> None:
@@ -197,7 +211,7 @@ def know(session: Session, *rows: Base) -> None:
 
 def _made(model: type[Row], values: Mapping[str, Any]) -> Row:
     """Make a row as the session does of what it has read: no constructor, and no attribute counts as changed."""
-    row: Row = class_mapper(model).class_manager.new_instance()
+    row: Row = _mapper(model).class_manager.new_instance()
     instance_dict(row).update(values)
     return row
 
@@ -211,8 +225,10 @@ def _adopt(session: Session, row: Base) -> None:
 
 def note(row: Base, **values: Any) -> None:
     """Let a row of the session say what a statement has written, or is about to, so that it is not written twice."""
-    for name, value in values.items():
-        set_committed_value(row, name, value)
+    known = instance_dict(row)
+    known.update(values)
+    # As `sqlalchemy.orm.loading` does with columns that were read anew.
+    instance_state(row)._commit(known, values)
 
 
 @cache
@@ -223,26 +239,49 @@ def _statement(*parts: Part) -> str:
     return f"WITH {does} SELECT json_build_object({tells})::text"
 
 
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """What there is to know of the columns of a model; found out once."""
+
+    # The one that names the row, and all of them.
+    key: str
+    every: tuple[str, ...]
+    # Those that we write; the database numbers rows by itself.
+    written: tuple[str, ...]
+    # What makes the default of each that has one.
+    defaults: tuple[tuple[str, Callable[[], Any]], ...]
+    # What makes of a JSON value what the session keeps, where that is something else.
+    parsers: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
 @cache
-def _columns(model: type[Base]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    """Give the columns that we write, and what makes the default of each; the database numbers rows by itself."""
-    table = inspect(model).local_table
+def _mapper(model: type[Base]) -> Mapper[Any]:
+    # Unlike `inspect` it makes the model ready, which a process that has read nothing else has not done.
+    return class_mapper(model)
+
+
+@cache
+def _columns(model: type[Base]) -> _Columns:
+    mapper = inspect(model)
+    table = mapper.local_table
     numbered = {column for column in table.columns if column.identity is not None}
     if isinstance(table, Table) and table.autoincrement_column is not None:
         numbered.add(table.autoincrement_column)
-    return tuple((column.name, _default(column)) for column in table.columns if column not in numbered)
-
-
-@cache
-def _parsers(model: type[Base]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    """Give the columns with what makes of a JSON value what the session keeps, where that is something else."""
-    return tuple((column.name, _parser(column.type)) for column in inspect(model).local_table.columns)
+    written = [column for column in table.columns if column not in numbered]
+    defaults = {column.name: _default(column) for column in written}
+    parsers = {column.name: _parser(column.type) for column in table.columns}
+    return _Columns(
+        key=mapper.primary_key[0].name,
+        every=tuple(column.name for column in table.columns),
+        written=tuple(defaults),
+        defaults=tuple((name, make) for name, make in defaults.items() if make is not None),
+        parsers=tuple((name, parse) for name, parse in parsers.items() if parse is not None),
+    )
 
 
 def _parser(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
-    parse = None if isinstance(plain, (JSONB, TSVECTOR)) else _PARSE.get(plain.python_type)
-    return None if parse is None else (lambda value: None if value is None else parse(value))
+    return None if isinstance(plain, (JSONB, TSVECTOR)) else _PARSE.get(plain.python_type)
 
 
 _PARSE: Mapping[type, Callable[[Any], Any]] = {
@@ -255,16 +294,19 @@ _PARSE: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
-def _or_default(value: Any, default: Callable[[Any], Any] | None) -> Any:
-    return default(value) if value is None and default is not None else value
+def _with_defaults(values: dict[str, Any], columns: _Columns) -> dict[str, Any]:
+    for name, default in columns.defaults:
+        if name in values and values[name] is None:
+            values[name] = default()
+    return values
 
 
-def _default(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:
+def _default(column: ColumnElement[Any]) -> Callable[[], Any] | None:
     made = column.default if isinstance(column, Column) else None
     if isinstance(made, CallableColumnDefault):
-        return lambda _: made.arg(None)  # type: ignore[arg-type]
+        return lambda: made.arg(None)  # type: ignore[arg-type]
     if isinstance(made, ScalarElementColumnDefault):
-        return lambda _: made.arg
+        return lambda: made.arg
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import event, inspect
 
 from case_factories import SampleOffice, create_case
 from workflows import rows
@@ -38,6 +38,18 @@ def test_what_is_read_is_what_the_session_reads(begin_tx: BeginTx, an_office: Sa
             as_read = values(row)
             tx.session.refresh(row, attribute_names=list(as_read))
             assert as_read == values(row)
+
+
+def test_the_read_is_heard_by_whoever_listens_to_statements(begin_tx: BeginTx, an_office: SampleOffice) -> None:
+    """Drills count and break statements that way; the driver's cursor must not be a way past them."""
+    sent: list[str] = []
+    with begin_tx() as tx:
+        instance_id = processes.start(tx, create_case(tx).id, an_office.version.id, {}).id
+        event.listen(tx.session.connection(), "before_cursor_execute", lambda *told: sent.append(told[2]))
+
+        lock_run(tx, "instance", instance_id)
+
+    assert any("FOR UPDATE OF task" in statement for statement in sent)
 
 
 def test_a_row_is_made_of_columns_only() -> None:
