@@ -1,8 +1,8 @@
 """What does a whole act cost on PostgreSQL: lock, engine, task, journal, timer and job rows, commit?
 
-    .venv/bin/python bench/transitions.py [--json] [--lifecycles 3] [--profile]
+    .venv/bin/python bench/transitions.py [--json] [--rounds 7] [--profile]
 
-Takes about two minutes. The reference lifecycle (`bench/lifecycle`, twenty-one acts) is published as a case type and
+Takes a few minutes. The reference lifecycle (`bench/lifecycle`, twenty-one acts) is published as a case type and
 worked through with the verbs that the web calls, `complete_task` and `send_message`, with their forms, the law of
 access, the contents and the circle: nothing is special. First both spellings are played side by side and must wait for
 the same after each act. Then every case is worked through once with everything that goes over the wire written down,
@@ -14,11 +14,14 @@ and four ways of doing the same are timed on copies of that database, in turn:
 * plain: SpiffWorkflow with its own serializer, its JSON in a locked row, and the same task, journal, timer and job rows
   in Core statements, one for all rows of a kind.
 
-Each client is a process with a connection of its own. The time between acts, in which a client looks up the next task,
-does not count. Ratios are taken within a round, and of the seven rounds the median: `plain_ratio`, acts per second of
-ours / plain with one client, at least 3; `limit_share`, ours / limit, at least 1/3; `growth`, two clients / one, at
-least 1.3. `statements` is the median of ours per act without BEGIN and COMMIT; at most 8. Exits with 1 when a promise
-is missed. `--profile` shows where one client's time goes instead.
+Each client is a process with a connection of its own, and looks for garbage as seldom as a web process does, whichever
+way it works; what it looks through is what it made itself, within the acts that are timed. The time between acts, in
+which a client looks up the next task, does not count. In a turn each way works through one case per client, there and
+back (ours, limit, driver, plain, plain, driver, limit, ours), so that a machine that grows slower meanwhile is slower
+for all. In a round one client has three turns, two and four clients one each. Of the ratios within a turn the median is
+told: `plain_ratio`, acts per second of ours / plain with one client, at least 3; `limit_share`, ours / limit, at least
+1/3; within a round `growth`, two clients / one, at least 1.3. `statements` is the median of ours per act without BEGIN
+and COMMIT; at most 8. Exits with 1 when a promise is missed. `--profile` shows where one client's time goes instead.
 """
 
 import argparse
@@ -49,6 +52,7 @@ from workflows.cases.operations import open_case
 from workflows.catalogue.operations import publish
 from workflows.connections import LivingPool
 from workflows.engine import Definition, State, Step, complete, deliver, parse, start
+from workflows.garbage import look_less_often
 from workflows.journal.models import JournalEntry, JournalHead
 from workflows.people.queries import actor_for, holders_of
 from workflows.processes import operations as processes
@@ -56,8 +60,8 @@ from workflows.processes.models import Timer
 from workflows.tasks.models import Task
 from workflows.transaction import SYSTEM, Actor, begin, read_clock
 
-CLIENTS = (1, 2, 4)
-ROUNDS = 7
+# Numbers of clients, and how many turns each has in a round: what is promised rests on one client most.
+TURNS = {1: 3, 2: 1, 4: 1}
 # Cases with which each client warms up. psycopg prepares a statement at its sixth use, and PostgreSQL keeps its plan
 # after five more; most statements come once in a case. An office's process is past that in minutes and stays for weeks.
 WARM = 12
@@ -356,9 +360,11 @@ def _jobs(connection: Any, after: int) -> list[dict[str, Any]]:
 def client(pipe: Any, way: str, address: str, cases: Sequence[Prepared]) -> None:
     """Work through the cases that are asked for, and answer with the seconds of each act."""
     working = WAYS[way](address)
+    look_less_often()
+    # What was prepared for all is nobody's garbage, and no client makes it look longer for that of its own.
+    gc.freeze()
     pipe.send("ready")
     while (asked := pipe.recv()) is not None:
-        gc.collect()
         pipe.send([seconds for number in asked for seconds in working.acts(cases[number])])
 
 
@@ -367,7 +373,7 @@ def clients(way: str, address: str, cases: Sequence[Prepared]) -> Iterator[Calla
     """Start as many processes as ever work at once, and lend what has some of them work through cases."""
     context = multiprocessing.get_context("fork")
     started = []
-    for _ in range(max(CLIENTS)):
+    for _ in range(max(TURNS)):
         here, there = context.Pipe()
         process = context.Process(target=client, args=(there, way, address, cases), daemon=True)
         process.start()
@@ -387,10 +393,14 @@ def clients(way: str, address: str, cases: Sequence[Prepared]) -> Iterator[Calla
             process.join()
 
 
-def measure(office: Office, lifecycles: int) -> dict[str, Any]:
+# Of each way and number of clients the turns; of each turn the clients; of each client the seconds of its acts.
+Spent = dict[tuple[str, int], list[list[list[float]]]]
+
+
+def measure(office: Office, rounds: int) -> dict[str, Any]:
     """Prepare, copy, time in turn, and give the figures."""
-    warm = max(CLIENTS) * WARM
-    cases = prepare(office, ROUNDS * sum(CLIENTS) * lifecycles + warm)
+    turns = [count for _ in range(rounds) for count, often in TURNS.items() for _ in range(often)]
+    cases = prepare(office, max(TURNS) * WARM + 2 * sum(turns))
     server = office.server
     office.installation.engine.dispose()
     for copy in ("written", *WAYS):
@@ -399,47 +409,48 @@ def measure(office: Office, lifecycles: int) -> dict[str, Any]:
     write_down(server.url("written"), cases)
 
     fresh = iter(range(len(cases)))
-    spent: dict[tuple[str, int], list[list[list[float]]]] = {}
+    spent: Spent = {(way, count): [] for way in WAYS for count in TURNS}
     with ExitStack() as stack:
         ways = {way: stack.enter_context(clients(way, server.url(way), cases)) for way in WAYS}
-        shares = [[next(fresh) for _ in range(WARM)] for _ in range(max(CLIENTS))]
+        shares = [[next(fresh) for _ in range(WARM)] for _ in range(max(TURNS))]
         for work in ways.values():
             work(shares)
-        for _ in range(ROUNDS):
-            for count in CLIENTS:
-                shares = [[next(fresh) for _ in range(lifecycles)] for _ in range(count)]
-                for way, work in ways.items():
-                    spent.setdefault((way, count), []).append(work(shares))
+        for count in turns:
+            there, back = ([[next(fresh)] for _ in range(count)] for _ in range(2))
+            gone = {way: work(there) for way, work in ways.items()}
+            come = {way: ways[way](back) for way in reversed(ways)}
+            for way in WAYS:
+                spent[way, count].append([[*one, *two] for one, two in zip(gone[way], come[way], strict=True)])
     return figures(spent, [len(act.statements) for case in cases for act in case.acts])
 
 
-def figures(spent: dict[tuple[str, int], list[list[list[float]]]], counts: Sequence[int]) -> dict[str, Any]:
-    """Make the figures: of each way and number of clients the seconds of the acts, by round and client."""
-    rates = {
-        key: [sum(len(mine) / sum(mine) for mine in clients) for clients in rounds] for key, rounds in spent.items()
-    }
+def figures(spent: Spent, counts: Sequence[int]) -> dict[str, Any]:
+    """Make the figures: acts per second of a turn, and what is to be told of them."""
+    rates = {key: [sum(len(mine) / sum(mine) for mine in turn) for turn in turns] for key, turns in spent.items()}
 
-    def ratio(way: tuple[str, int], other: tuple[str, int]) -> float:
-        return median(one / two for one, two in zip(rates[way], rates[other], strict=True))
+    def ratio(way: str, other: str) -> float:
+        return median(one / two for one, two in zip(rates[way, 1], rates[other, 1], strict=True))
 
+    often = TURNS[1]
+    alone = [median(rates["ours", 1][at : at + often]) for at in range(0, len(rates["ours", 1]), often)]
     told: dict[str, Any] = {
-        "plain_ratio": ratio(("ours", 1), ("plain", 1)),
-        "limit_share": ratio(("ours", 1), ("limit", 1)),
-        "driver_share": ratio(("ours", 1), ("driver", 1)),
+        "plain_ratio": ratio("ours", "plain"),
+        "limit_share": ratio("ours", "limit"),
+        "driver_share": ratio("ours", "driver"),
         "statements": median(counts),
         "most_statements": max(counts),
-        "growth": ratio(("ours", 2), ("ours", 1)),
+        "growth": median(two / one for two, one in zip(rates["ours", 2], alone, strict=True)),
     }
     for (way, count), values in rates.items():
         told[f"{way}_{count}_acts_per_second"] = median(values)
     for way in WAYS:
-        told[f"{way}_act_ms"] = median(second for round in spent[way, 1] for mine in round for second in mine) * 1e3
+        told[f"{way}_act_ms"] = median(second for turn in spent[way, 1] for mine in turn for second in mine) * 1e3
     return told
 
 
-def profile(office: Office, lifecycles: int) -> None:
+def profile(office: Office, rounds: int) -> None:
     """Show where the time of one client goes."""
-    cases = prepare(office, lifecycles + 2)
+    cases = prepare(office, rounds + 2)
     office.installation.engine.dispose()
     ours = Ours(office.server.url("office"))
     for case in cases[:2]:
@@ -465,15 +476,15 @@ def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description="Measure whole acts on PostgreSQL.")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--lifecycles", type=int, default=3, help="that each client works through in a round")
+    parser.add_argument("--rounds", type=int, default=7, help="of turns; in a profile, of the lifecycle")
     parser.add_argument("--profile", action="store_true", help="show where the time of one client goes instead")
     asked = parser.parse_args()
     with an_office(durable=True) as office:
         same_trace(Stock(), parse(read(FOLDER.parent / "ours"), "complaint"), office.now)
         if asked.profile:
-            profile(office, asked.lifecycles)
+            profile(office, asked.rounds)
             return 0
-        told = measure(office, asked.lifecycles)
+        told = measure(office, asked.rounds)
     if asked.json:
         print(json.dumps({name: round(value, 4) for name, value in told.items()}))
     else:
