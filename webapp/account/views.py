@@ -9,7 +9,7 @@ from webapp.actor import SignedIn, signed_in
 from webapp.auth import sessions
 from webapp.auth.enrolment import key_of, picture_of
 from webapp.extensions import db, limiter
-from webapp.form_fields import Field
+from webapp.fields import Field
 from webapp.guards import signed_in_only
 from webapp.transaction import begin, now
 from workflows.errors import InvalidAnswers, NotAllowed

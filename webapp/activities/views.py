@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp import labels
 from webapp.extensions import db
-from webapp.form_fields import Field, Kind, Option
+from webapp.fields import Field, Kind, Option
 from webapp.guards import requires
 from webapp.languages import spoken
 from webapp.navigation import page_number

@@ -15,7 +15,7 @@ from webapp.actor import SESSION_COOKIE, signed_in
 from webapp.auth import sessions
 from webapp.auth.enrolment import key_of, picture_of
 from webapp.extensions import limiter
-from webapp.form_fields import Field
+from webapp.fields import Field
 from webapp.formats import moment
 from webapp.guards import PUBLIC, signed_in_only
 from webapp.navigation import menu

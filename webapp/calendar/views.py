@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from webapp import labels
 from webapp.actor import has_right
 from webapp.extensions import db
-from webapp.form_fields import Field, Option
+from webapp.fields import Field, Option
 from webapp.guards import requires, signed_in_only
 from webapp.transaction import begin, now
 from workflows.calendar import operations, queries

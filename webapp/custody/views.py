@@ -12,7 +12,7 @@ from webapp import form_fields, labels
 from webapp.actor import current_actor
 from webapp.downloads import send_document
 from webapp.extensions import db
-from webapp.form_fields import Field, Option
+from webapp.fields import Field, Option
 from webapp.guards import requires
 from webapp.languages import spoken
 from webapp.navigation import page_number

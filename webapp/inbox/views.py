@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp import form_fields, form_steps, kept_files, labels
 from webapp.actor import current_actor
 from webapp.extensions import db
+from webapp.fields import Field, Problems
 from webapp.form_steps import stepped
 from webapp.form_words import lines
 from webapp.guards import keeps_answers, requires
@@ -245,8 +246,8 @@ def _task_page(
     case = cases.case_by_id(session, actor, view.case_id)
     run = session.get_one(ProcessInstance, view.instance_id)
     draft = queries.draft(session, actor, task_id)
-    drawn: Sequence[form_fields.Field] = ()
-    sentences: form_fields.Problems = ()
+    drawn: Sequence[Field] = ()
+    sentences: Problems = ()
     shown: Any = None
     if view.status == "open":
         shown = task_form(session, actor, task_id)
@@ -304,10 +305,10 @@ def _typed_lines(view: queries.TaskView, draft: TaskDraft) -> list[tuple[str, st
     return lines(known, mine)
 
 
-def _declaration(typed: Mapping[str, Sequence[str]] | None, invalid: InvalidAnswers | None) -> form_fields.Field:
+def _declaration(typed: Mapping[str, Sequence[str]] | None, invalid: InvalidAnswers | None) -> Field:
     """The declaration that a diagram asks for before a task is done: that no conflict of interest stands in the way."""
     missing = invalid is not None and any(field == processes.NO_CONFLICT for field, _, _ in invalid.problems)
-    return form_fields.Field(
+    return Field(
         kind="checkbox",
         id="tanpa-benturan",
         name=processes.NO_CONFLICT,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from webapp import labels
 from webapp.extensions import db
-from webapp.form_fields import Field, Option
+from webapp.fields import Field, Option
 from webapp.guards import requires
 from webapp.transaction import begin, now
 from workflows.cases.units import close_unit

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from webapp import labels
 from webapp.extensions import db
-from webapp.form_fields import Field, Option
+from webapp.fields import Field, Option
 from webapp.guards import requires
 from webapp.navigation import page_number
 from webapp.transaction import begin, now

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from webapp import form_fields
 from webapp.extensions import db
-from webapp.form_fields import Field
+from webapp.fields import Field
 from webapp.formats import day
 from webapp.kept_files import DomainProblem
 from webapp.portal import reporting

@@ -15,7 +15,7 @@ from webapp import form_fields, form_steps, labels, lists
 from webapp import kept_files as files
 from webapp.actor import signed_in
 from webapp.extensions import db, limiter
-from webapp.form_fields import Field
+from webapp.fields import Field
 from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.languages import chosen_language

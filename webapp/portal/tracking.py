@@ -16,7 +16,7 @@ from webapp import kept_files as files
 from webapp.actor import current_actor, signed_in
 from webapp.downloads import send_download
 from webapp.extensions import db, limiter
-from webapp.form_fields import Field, Problems
+from webapp.fields import Field, Problems
 from webapp.form_steps import Stepped, stepped
 from webapp.kept_files import DomainProblem, KeptFile
 from webapp.portal import codes

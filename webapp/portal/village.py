@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from webapp.assets import asset_url
-from webapp.form_fields import Field, options
+from webapp.fields import Field
+from webapp.form_fields import options
 from webapp.lists import DISTRICTS, VILLAGES, asking_for, districts, first, villages
 from workflows.forms.schema import Form
 
