@@ -265,6 +265,7 @@ LABELS: dict[str, Words] = {
         "case.falsely_ended": _("Kasus dinyatakan selesai padahal masih ada yang menunggu"),
         "message.expired": _("Pesan yang datang lebih awal tidak pernah ditunggu"),
         "task.orphan": _("Tidak ada lagi yang boleh mengerjakan tugas ini"),
+        "notice.refused": _("Pemberitahuan tidak dapat diantar ke tujuannya"),
     },
     # What the queue's jobs do.
     "job": {
@@ -297,6 +298,7 @@ LABELS: dict[str, Words] = {
         "case.no_next_thing": _("Tidak ada tugas, pengingat, atau pesan yang akan menggerakkan kasus ini"),
         "process.false_end": _("Proses ditandai selesai, padahal masih ada yang menunggu di dalamnya"),
         "task.orphan": _("Pemegang terakhir peran itu mundur, pindah, atau dinonaktifkan"),
+        "Undeliverable": _("Tujuannya menolak untuk seterusnya; periksa alamat penerima"),
         "message.never_awaited": _("Diagram tidak sampai menunggunya sebelum masa simpannya habis"),
         "process.seal_broken": _("Langkah sebelumnya diubah langsung pada basis data"),
         "expression.failed": _("Rumus pada diagram tidak dapat dihitung dengan keterangan kasus ini"),

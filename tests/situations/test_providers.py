@@ -109,6 +109,9 @@ def test_each_destination_has_its_own_fate(story: Story, session: Session, works
     )
     assert (False, "sent", None) in fates
     assert not any(message.to == "siti@contoh.example" for message in provider.messages)
+    # However many mails one destination refuses, somebody is told of it once.
+    refused = session.execute(select(Incident.owner_role, Incident.cause_code).where(Incident.kind == "notice.refused"))
+    assert [tuple(row) for row in refused] == [("administrator", "smtp.550")]
 
 
 def test_a_job_that_comes_twice_sends_once(story: Story, session: Session, workshop: Workshop) -> None:

@@ -144,13 +144,23 @@ def _case_of_early(session: Session, *, message_id: str) -> UUID | None:
 
 
 def _send(tx: Tx, workshop: Workshop, *, notice_id: str) -> None:
-    notices.send(
+    notice = notices.send(
         tx,
         UUID(notice_id),
         senders=workshop.senders,
         site=workshop.settings.public_url,
         party_addresses=addresses_of,
     )
+    if notice.state == "failed":
+        # The destination will have none of it. One incident for each, until somebody has corrected the address.
+        raise_incident(
+            tx,
+            "notice.refused",
+            f"notices.refused:{notice.channel}:{notice.user_id or notice.party_id}",
+            Cause("Undeliverable", notice.failure or ""),
+            owner_role=ADMINISTRATOR,
+            case_id=notice.case_id,
+        )
 
 
 def _send_failed(tx: Tx, cause: Cause, *, final: bool, notice_id: str) -> None:
