@@ -37,9 +37,9 @@ def fault(a_case: Story, begin_tx: BeginTx, session: Session) -> str:
 
 @pytest.fixture
 def many_faults(begin_tx: BeginTx) -> None:
-    """Sixty of one cause, and one that no job can mend."""
+    """Thirty of one cause, and one that no job can mend."""
     with begin_tx() as tx:
-        for number in range(60):
+        for number in range(30):
             raise_incident(
                 tx,
                 "job.failed",
@@ -91,11 +91,12 @@ def test_it_is_tried_again_and_tells_what_became_of_it(
 
     retried = "UPDATE procrastinate_jobs SET attempts = 1, scheduled_at = '2026-01-01 10:00+07' WHERE task_name = :task"
     session.execute(text(retried), {"task": "letters.print"})
-    assert "gagal lagi, dicoba pada 1 Jan 2026 10.00" in visit(f"/insiden/{fault}").text
+    # Its page was held to the contract above; reading a whole diagram strictly takes long.
+    assert "gagal lagi, dicoba pada 1 Jan 2026 10.00" in visit.client.get(f"/insiden/{fault}").get_data(as_text=True)
 
     with begin_tx() as tx:
         settle(tx, "letters.print:1")
-    assert "Pulih sendiri" in visit(f"/insiden/{fault}").text
+    assert "Pulih sendiri" in visit.client.get(f"/insiden/{fault}").get_data(as_text=True)
 
 
 def test_it_is_laid_aside_with_a_note_and_never_without(sign_in: SignIn, fault: str) -> None:
@@ -116,26 +117,26 @@ def test_many_of_one_cause_are_one_row_and_are_tried_again_together(
 ) -> None:
     visit = sign_in("admin")
     page = visit("/insiden")
-    assert "62 gangguan terbuka" in page.text
+    assert "32 gangguan terbuka" in page.text
     assert len(page.tree.xpath("(//table)[1]/tbody/tr")) == 3
     assert "Berkas bukti tidak dapat disalin dengan aman" in page.text
     assert "tidak dengan mencoba lagi" in page.text
 
     # The row leads to its faults alone, page by page; the filter of the page narrows as well.
     narrowed = visit(page.link("Membuat salinan bukti yang aman: gagal"))
-    assert "60 gangguan terbuka" in narrowed.text
+    assert "30 gangguan terbuka" in narrowed.text
     assert "Mencetak surat" not in narrowed.text
-    assert len(visit(narrowed.link("3")).tree.xpath("//input[@type='checkbox']")) == 10
+    assert len(visit(narrowed.link("2")).tree.xpath("//input[@type='checkbox']")) == 5
     assert "1 gangguan terbuka" in visit("/insiden?jenis=task.orphan&penanggung=").text
     assert "Tidak ada gangguan yang cocok." in visit("/insiden?jenis=case.stuck").text
 
     (address,) = page.tree.xpath("//a[contains(@href, '/insiden/ulang')][contains(., 'Coba lagi semua')]/@href")
     page = visit(address)
-    assert "60 pekerjaan dijadwalkan ulang, masing-masing tersendiri." in page.text
+    assert "30 pekerjaan dijadwalkan ulang, masing-masing tersendiri." in page.text
     page = visit.fill(page, "/insiden/ulang")
-    assert "60 pekerjaan dijadwalkan ulang." in page.text
+    assert "30 pekerjaan dijadwalkan ulang." in page.text
     jobs = "SELECT task_name, count(*) FROM procrastinate_jobs WHERE queueing_lock LIKE 'incident:%' GROUP BY 1"
-    assert [tuple(row) for row in session.execute(text(jobs))] == [("evidence.copy", 60)]
+    assert [tuple(row) for row in session.execute(text(jobs))] == [("evidence.copy", 30)]
 
 
 def test_chosen_ones_are_tried_again_with_a_count_of_each_kind(
