@@ -6,10 +6,12 @@ somebody wrote. Who looks after it is a role; the page `/insiden` shows each rol
 
 from dataclasses import dataclass
 from datetime import timedelta
+from traceback import walk_tb
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from workflows import jobs
 from workflows.errors import AmanahError, Conflict, InvalidAnswers, NotFound
@@ -20,6 +22,8 @@ from workflows.transaction import Tx
 
 # Looks after whatever no other role is named for.
 ADMINISTRATOR = "administrator"
+# Beginnings of the names of the modules of this house.
+_OURS = ("workflows.", "webapp.")
 _WATCHES_KEPT = timedelta(days=31)
 # Every job asks, so it is built once.
 _OPEN_ABOUT = (
@@ -41,15 +45,17 @@ class Cause:
 
     @classmethod
     def of(cls, error: BaseException) -> "Cause":
-        """Read class and code off an exception and leave its message alone."""
+        """Read class and code off an exception and leave its message alone.
+
+        The code of a database error is the address of its library's help and says nothing; like any stranger's its
+        place is told, which is the innermost one of this house, since that is where somebody will look.
+        """
         code = getattr(error, "code", None)
-        if isinstance(error, AmanahError) or isinstance(code, str):
+        if isinstance(error, AmanahError) or (isinstance(code, str) and not isinstance(error, SQLAlchemyError)):
             return cls(type(error).__name__, str(code))
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = f"{place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else "?"
-        return cls(type(error).__name__, where)
+        places = [f"{frame.f_globals.get('__name__', '?')}:{line}" for frame, line in walk_tb(error.__traceback__)]
+        ours = [place for place in places if place.startswith(_OURS)]
+        return cls(type(error).__name__, (ours or places or ["?"])[-1])
 
 
 def raise_incident(

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from case_factories import create_actor, create_case, create_unit
@@ -44,6 +45,15 @@ class TestCause:
         assert cause.name == "ValueError"
         assert "rahasia" not in cause.code
         assert cause.code.startswith(f"{__name__}:")
+
+    def test_of_the_database_holds_the_place_in_this_house_that_asked(self) -> None:
+        try:
+            queries.last_watchdog_run(Session(create_engine("postgresql:///x?host=/nowhere")))
+        except OperationalError as error:
+            cause = Cause.of(error)
+
+        assert cause.name == "OperationalError"
+        assert cause.code.startswith("workflows.incidents.queries:")
 
 
 def test_same_fault_stays_one_incident_with_a_growing_count(begin_tx: BeginTx, session: Session) -> None:
