@@ -59,6 +59,13 @@ LOST_AFTER = timedelta(minutes=5)
 STUCK_AFTER = timedelta(minutes=10)
 # How long files that came ahead of a report wait for it; the page that holds them forgets them after a day.
 UNCLAIMED_FOR = timedelta(days=2)
+# Jobs that were given up and of which nobody was told. A message that was given up is told of with its channel.
+_UNTOLD = text(
+    "SELECT DISTINCT job.task_name, job.args - 'timestamp' FROM procrastinate_jobs job"
+    " WHERE job.status = 'failed' AND job.task_name = ANY (:known) AND job.task_name <> 'notices.send'"
+    " AND NOT EXISTS (SELECT FROM incident"
+    " WHERE incident.task = job.task_name AND incident.arguments = job.args - 'timestamp')"
+)
 
 
 @dataclass(frozen=True)
@@ -293,6 +300,25 @@ def _watch_tasks(tx: Tx) -> int:
     return told
 
 
+def subject_of(task: str, arguments: Mapping[str, Any]) -> str:
+    """Say what an incident about such a job is called."""
+    return ":".join([task, *map(str, arguments.values())])
+
+
+def _watch_queue(tx: Tx) -> None:
+    """Tell of jobs that were given up and that no incident ever named: what failed in telling of a fault."""
+    for task, arguments in tx.session.execute(_UNTOLD, {"known": [*DUTIES]}).all():
+        raise_incident(
+            tx,
+            "job.failed",
+            subject_of(task, arguments),
+            Cause("Watchdog", "job.untold"),
+            owner_role=ADMINISTRATOR,
+            task=task,
+            arguments=arguments,
+        )
+
+
 def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
     """Make an incident of every open case with no next thing, or whose next thing is for nobody, and of false ends.
 
@@ -302,6 +328,7 @@ def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
     for subject in going_on_again(tx.session):
         settle(tx, subject)
     settle_orphans(tx)
+    _watch_queue(tx)
     settle_passed_steps(tx)
     orphaned = _watch_tasks(tx)
     stuck = [each for each in stuck_cases(tx.session) if each.since <= tx.now - STUCK_AFTER]

@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.background.duties import DESIGNER, DUTIES, Duty, Workshop
+from workflows.background.duties import DESIGNER, DUTIES, Duty, Workshop, subject_of
 from workflows.background.holds import Hold, Unqueued
 from workflows.errors import AmanahError, BrokenDefinition, NewerState, NotFound, SealBroken
 from workflows.evidence.copies import CannotCopy
@@ -141,7 +141,7 @@ def _mending(session: Session, task: str, arguments: Mapping[str, Any]) -> tuple
         channel = session.scalar(select(Notice.channel).where(Notice.id == UUID(arguments["notice_id"]))) or "?"
         return f"notices.send:{channel}", "notices.resend", {"channel": channel}
     kept = {name: value for name, value in arguments.items() if name != "timestamp"}
-    return ":".join([task, *map(str, kept.values())]), task, kept
+    return subject_of(task, kept), task, kept
 
 
 def _owner(session: Session, error: BaseException, duty: Duty, case_id: UUID | None) -> str:

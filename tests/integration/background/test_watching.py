@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from case_factories import SAMPLE, SampleOffice, create_case, create_sample_office
 from factories import NOW
+from workflows import jobs
 from workflows.background.duties import DUTIES, Workshop
 from workflows.catalogue.models import ProcessFile, ProcessVersion
 from workflows.incidents.models import Incident
@@ -120,6 +121,25 @@ def test_a_case_whose_edition_cannot_be_read_keeps_nobody_from_looking_at_the_ot
     assert watched(begin_tx, session, workshop) == [("case.stuck", "open")]
 
     assert session.scalars(select(Incident.owner_role)).all() == ["administrator"]
+
+
+def test_a_job_that_was_given_up_untold_is_told_of_once(
+    begin_tx: BeginTx, session: Session, workshop: Workshop
+) -> None:
+    with begin_tx() as tx:
+        jobs.defer(tx.session, "letters.print", letter_id="of-nobody")
+        raise_incident(
+            tx, "job.failed", "known", Cause("X", "x"), owner_role="none",
+            task="evidence.copy", arguments={"evidence_id": "told"},
+        )  # fmt: skip
+        jobs.defer(tx.session, "evidence.copy", evidence_id="told")
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+
+    for _ in range(2):
+        assert watched(begin_tx, session, workshop) == [("job.failed", "open")] * 2
+
+    untold = session.scalars(select(Incident).where(Incident.subject == "letters.print:of-nobody")).one()
+    assert (untold.cause_code, untold.attempts, untold.task) == ("job.untold", 1, "letters.print")
 
 
 def test_a_channel_with_nothing_left_to_send_is_no_incident_any_more(
