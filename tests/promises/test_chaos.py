@@ -3,9 +3,12 @@
 The small form of `amanah chaos`; the one with a thousand cases is part of `make prove`.
 """
 
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +16,7 @@ from sqlalchemy import text
 from databases import TestDatabase
 from workflows import transaction
 from workflows.chaos import office as scratch
+from workflows.chaos import rehearsal
 from workflows.chaos.dying import PLACES
 from workflows.chaos.judging import judge
 from workflows.chaos.rehearsal import rehearse, rehearse_on_scratch
@@ -64,6 +68,43 @@ def _sees_what_is_wrong(installation: Installation, log: list[Line]) -> None:
         assert any("do not add up" in found for found in spoilt.half)
         session.rollback()
     installation.engine.dispose()
+
+
+class Stillborn:
+    """A nursery whose web processes fail as soon as they are born."""
+
+    def __init__(self, errors: Path) -> None:
+        self._errors = errors
+        self._born: list[str] = []
+        self._ends: deque[dict[str, Any]] = deque()
+
+    def bear(self, order: Mapping[str, Any]) -> int:
+        process = -len(self._born) - 2
+        self._born.append(order["role"])
+        if order["role"] == "web":
+            self._errors.write_text("Traceback\nAssetsMissing: build them first\n\n")
+            self._ends.append({"ended": process, "status": 1})
+        return process
+
+    def ended(self, seconds: float) -> dict[str, Any] | None:
+        assert seconds >= 0
+        return self._ends.popleft() if self._ends else None
+
+    def kill(self, process: int, signal: int) -> None:
+        self._ends.append({"ended": process, "status": -signal})
+
+
+def test_who_cannot_work_at_all_is_named_with_what_it_said(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nursery = Stillborn(tmp_path / "errors.log")
+    monkeypatch.setattr(rehearsal, "_nursery", lambda *given: nullcontext(nursery))
+    monkeypatch.setattr(rehearsal.os, "kill", nursery.kill)
+
+    verdict = rehearse(installation, tmp_path, cases=2, seed=SEED, kills=0)
+
+    assert (verdict.kept, verdict.kills) == (False, 0)
+    assert verdict.stalled == "web: AssetsMissing: build them first"
 
 
 def test_real_cases_are_safe_from_it(settings: Settings) -> None:

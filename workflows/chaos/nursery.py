@@ -30,6 +30,8 @@ from workflows.intake import receipts
 from workflows.settings import Settings
 
 _LOOK = 0.02
+# Where children complain, in the folder of the rehearsal.
+ERRORS = "errors.log"
 
 
 @dataclass
@@ -95,7 +97,7 @@ def main(environment: dict[str, str], folder: Path, seed: int) -> None:
             order = sys.stdin.readline()
             if not order:
                 break
-            child = nursery.bear(json.loads(order), folder / "errors.log")
+            child = nursery.bear(json.loads(order), folder / ERRORS)
             living.add(child)
             _tell({"born": child})
         while living:

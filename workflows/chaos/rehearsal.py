@@ -22,6 +22,7 @@ from sqlalchemy import text
 from workflows import jobs, launch
 from workflows.chaos import dying, judging, office
 from workflows.chaos.dying import Death
+from workflows.chaos.nursery import ERRORS
 from workflows.chaos.receiver import Receiver, receiving
 from workflows.chaos.steplog import StepLog, script_of
 from workflows.embedded_postgres import EmbeddedPostgres
@@ -39,6 +40,8 @@ KILLED = -9
 _CASES_PER_KILL, _FEWEST_KILLS = 4, 20
 # Nothing takes this long; what is not done by then is lost. Seconds in all, and for each case.
 _PATIENCE, _PATIENCE_PER_CASE = 120.0, 4.0
+# A process that fails so many times in a row, killed by nobody, cannot work at all.
+_FAILURES = 20
 _LOOK = 0.1
 
 
@@ -55,18 +58,20 @@ class Verdict:
     web_kills: int
     worker_kills: int
     seconds: float
+    # Who could not work at all and what it said last, since which the rehearsal was broken off; empty when all could.
+    stalled: str
     findings: judging.Findings = field(repr=False)
 
     @property
     def kept(self) -> bool:
         """Whether nothing was lost, doubled or left half done."""
-        return not (self.findings.lost or self.findings.doubled or self.findings.half)
+        return not (self.stalled or self.findings.lost or self.findings.doubled or self.findings.half)
 
     def as_json(self) -> str:
         """Give one JSON object for other programs."""
         numbers = {"cases": self.cases, "seed": self.seed, "kills": self.kills, "places": dict(self.places)}
         numbers |= {"desk_kills": self.desk_kills, "web_kills": self.web_kills, "worker_kills": self.worker_kills}
-        numbers["seconds"] = self.seconds
+        numbers |= {"seconds": self.seconds, "stalled": self.stalled}
         found = vars(self.findings)
         return json.dumps(numbers | {name: len(each) for name, each in found.items()} | {"findings": found})
 
@@ -92,7 +97,7 @@ def rehearse(installation: Installation, folder: Path, *, cases: int, seed: int,
     with receiving() as receiver, _nursery(installation, receiver, folder, seed) as nursery:
         wanted = max(_FEWEST_KILLS, cases // _CASES_PER_KILL) if kills is None else kills
         rehearsal = _Rehearsal(installation, nursery, cases, seed, wanted)
-        rehearsal.run()
+        stalled = rehearsal.run()
     with installation.session() as session:
         findings = judging.judge(
             session, list(StepLog(folder / "steps.log").read()), receiver.taken, cases=cases, seed=seed
@@ -107,8 +112,15 @@ def rehearse(installation: Installation, folder: Path, *, cases: int, seed: int,
         web_kills=rehearsal.kills_of("web"),
         worker_kills=rehearsal.kills_of("worker"),
         seconds=round(time.monotonic() - began, 1),
+        stalled=f"{stalled}: {_last_words(folder / ERRORS)}" if stalled else "",
         findings=findings,
     )
+
+
+def _last_words(errors: Path) -> str:
+    """Give the last line that a child complained with."""
+    said = errors.read_text().split("\n") if errors.exists() else []
+    return next((line for line in reversed(said) if line.strip()), "it said nothing")
 
 
 class _Nursery:
@@ -196,6 +208,8 @@ class _Rehearsal:
         self.deaths: Counter[tuple[int, str]] = Counter()
         # Process -> (slot, how it is to die, when it is killed by the clock).
         self._living: dict[int, tuple[int, Death, float]] = {}
+        # Slot -> how often its process failed since one did not.
+        self._failures: Counter[int] = Counter()
         # About how many acts lie between two deaths of one process; a little less, so that all deaths find their time.
         acts = cases * len(script_of(0, seed))
         self._acts = max(1.0, 0.7 * acts / max(kills, 1))
@@ -204,8 +218,8 @@ class _Rehearsal:
         """Tell how many processes of a role were killed."""
         return sum(number for (slot, _), number in self.deaths.items() if _ROLES[slot] == role)
 
-    def run(self) -> None:
-        """Go on until every desk is done and the worker has nothing left to do."""
+    def run(self) -> str:
+        """Go on until every desk is done and the worker has nothing left to do; name who cannot work at all."""
         until = time.monotonic() + _PATIENCE + _PATIENCE_PER_CASE * self._cases
         for slot in range(len(_ROLES)):
             self._replace(slot)
@@ -214,15 +228,20 @@ class _Rehearsal:
             end = self._nursery.ended(_LOOK)
             if end is not None:
                 self._bury(end)
-            if not self._desks_left() and not self._busy():
+            if self._stalled() or (not self._desks_left() and not self._busy()):
                 break
         for process in list(self._living):
             os.kill(process, 15)
         while self._living:
             end = self._nursery.ended(30.0)
             if end is None:
-                return
+                break
             self._living.pop(end["ended"], None)
+        return self._stalled()
+
+    def _stalled(self) -> str:
+        """Name whose processes fail one after the other; empty when none do."""
+        return next((_ROLES[slot] for slot, times in self._failures.items() if times >= _FAILURES), "")
 
     def _replace(self, slot: int) -> None:
         death = dying.drawn(self._chance, self._acts) if self.deaths.total() < self._kills else Death()
@@ -244,6 +263,7 @@ class _Rehearsal:
 
     def _bury(self, end: dict[str, Any]) -> None:
         slot, death, _ = self._living.pop(end["ended"])
+        self._failures[slot] = 0 if end["status"] in (0, KILLED) else self._failures[slot] + 1
         if end["status"] == KILLED:
             self.deaths[slot, death.place] += 1
         elif end["status"] == 0 and slot != WORKER:

@@ -121,6 +121,8 @@ def chaos(asked: argparse.Namespace) -> int:
     for words, number in rows.items():
         print(f"{words:32}{number:8}")
     print(f"{verdict.seconds:.0f} s, --seed {verdict.seed}")
+    if verdict.stalled:
+        complain(say(f"Tidak dapat bekerja: {verdict.stalled}", f"Cannot work: {verdict.stalled}"))
     for found in [*verdict.findings.lost, *verdict.findings.doubled, *verdict.findings.half]:
         print(f"  {found}")
     return 0 if verdict.kept else REFUSED
