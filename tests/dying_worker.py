@@ -15,6 +15,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+# Loaded here, once for all workers: each of them would load it anew for its first print.
+import weasyprint  # noqa: F401
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 

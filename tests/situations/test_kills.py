@@ -162,7 +162,8 @@ def test_whatever_is_killed_and_whenever_each_effect_happens_once(
     answered.file(name="Siti Aminah", email="siti@contoh.example")
     answered.work_through()
     with lonely.begin(person_of(lonely, "penyelia"), now=read_clock()) as tx:
-        report_id = ask_report(tx, answered.case_id).id  # type: ignore[arg-type]
+        # The shortest: what is tried is the death and not the drawing.
+        report_id = ask_report(tx, answered.case_id, edition="ombudsman").id  # type: ignore[arg-type]
     kill("print")
     assert workers.work() == 0
     # A mail whose server was too slow for once waits for its next try; here it need not wait.
