@@ -338,13 +338,14 @@ class Game:
     def _join(self, mark: Mark) -> None:
         chosen = []
         for arrow in self.drawing.into(mark.box.name):
-            arrived = [m for m in mark.place.marks if m.box is mark.box and m.flow is arrow]
+            arrived = [m for m in mark.place.marks if m.box is mark.box and m.flow is arrow and m.resting]
             if not arrived:
                 return
             chosen.append(arrived[0])
         for other in chosen[1:]:
             mark.place.marks.remove(other)
-        self._leave(chosen[0])
+        chosen[0].resting = False
+        self.todo.append(chosen[0])
 
     def _joins(self, mark: Mark) -> bool:
         """Let an inclusive join go on unless a token can still come on a flow that has none."""
