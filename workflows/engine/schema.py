@@ -144,7 +144,7 @@ def _tell(element: Any, tag: str, kind: str, message: str, place: Place, report:
             ),
             say("Hapus atribut ini.", "Remove this attribute."),
         )
-    elif attribute or _first(_VALUE, message):
+    elif attribute or _VALUE.search(message):
         value = _first(_VALUE, message)[:80]
         where = attribute or name
         record(
