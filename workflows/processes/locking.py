@@ -59,9 +59,10 @@ _READ = """
             WHERE first.key = %(post)s))::text
     FROM run JOIN process_versions ON process_versions.id = run.version_id
 """
-# The case, without the words for searching, which are never asked for; and whether the actor sees it, which is asked of
-# the row that was found for both.
-_CASE: ColumnElement[Any] = literal_column("to_jsonb(case_file) - 'search'")
+# The case, without the words for searching: they are long, and an act never asks for them. Whether the actor sees it is
+# asked of the row that was found for both.
+_ASKED = ",".join(column.name for column in Case.__table__.columns if column.name != "search")
+_CASE: ColumnElement[Any] = literal_column(f"(SELECT to_json(asked) FROM (SELECT {_ASKED}) AS asked)")  # noqa: S608
 
 
 def lock_run(tx: Tx, by: By, named: UUID, *, post: str = "") -> Read | None:
