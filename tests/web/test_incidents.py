@@ -166,8 +166,20 @@ def test_owners_see_and_mend_their_own_and_nobody_else_does(
     assert "Pekerjaan dijadwalkan ulang." in owner.fill(page, f"/insiden/{fault}/ulang").text
 
 
-def test_who_mends_no_faults_sees_none(sign_in: SignIn, fault: str) -> None:
+def test_who_mends_no_faults_sees_none_but_is_told_on_the_case(
+    sign_in: SignIn, a_case: Story, fault: str, begin_tx: BeginTx
+) -> None:
     visit = sign_in("petugas")
+    page = visit(f"/kasus/{a_case.number}")
+    assert "Kasus ini sedang terganggu Mencetak surat: gagal" in page.text
+    assert ", di “Verifikasi pengaduan”, sejak" in page.text
+    assert "Yang mengurusnya: Penyelia penerimaan." in page.text
+    assert "Tidak ada yang hilang" in page.text
+    assert f"/insiden/{fault}" not in page.source
+    with begin_tx() as tx:
+        cause = Cause("SealBroken", "process.seal_broken")
+        raise_incident(tx, "seal.broken", "seal:1", cause, owner_role="administrator", case_id=a_case.case_id)
+    assert "Tidak ada yang hilang" not in visit.client.get(f"/kasus/{a_case.number}").get_data(as_text=True)
 
     for place in ("/insiden", f"/insiden/{fault}", "/insiden/ulang"):
         visit(place, status=404)
