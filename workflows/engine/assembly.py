@@ -91,9 +91,13 @@ class Assembler:
             self._listener(spec, node, made.get(node.id))
         joins = [built for built in made.values() if isinstance(built, gateways.InclusiveGateway)]
         before = _predecessors(scope) if joins else {}
+        # What comes before a boundary event is no sequence flow.
+        borders = {node.id for node in scope.nodes.values() if node.kind == "boundaryEvent"}
+        drawn = {name: names for name, names in before.items() if name not in borders}
         for join in joins:
             sources = {flow.id: flow.source for flow in scope.nodes[join.element].incoming}
             join.upstream = {flow: _upstream(before, source, join.element) for flow, source in sources.items()}
+            join.by_flows = {flow: _upstream(drawn, source, join.element) for flow, source in sources.items()}
         spec.entries = {
             node.id: made[node.id] for node in scope.nodes.values() if node.kind == "startEvent" and node.id in made
         }

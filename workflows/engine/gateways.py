@@ -91,7 +91,9 @@ class InclusiveGateway(Join, SpiffInclusiveGateway):  # type: ignore[misc]
 
     def __init__(self, spec: ProcessSpec, name: str, model: NodeModel, **kwargs: Any) -> None:
         super().__init__(spec, name, model, **kwargs)
-        # Incoming flow -> names of the elements from which it can be reached without passing this gateway.
+        # Incoming flow -> names of the elements from which it can be reached without passing this gateway; by
+        # sequence flows alone, and by boundary events too.
+        self.by_flows: dict[str, frozenset[str]] = {}
         self.upstream: dict[str, frozenset[str]] = {}
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -104,7 +106,8 @@ class InclusiveGateway(Join, SpiffInclusiveGateway):  # type: ignore[misc]
         arrived = self.arrivals(token)
         if len(arrived) < len(self.incoming):
             empty = [self.upstream[flow] for flow in self.incoming if flow not in arrived]
-            filled = [self.upstream[flow] for flow in arrived]
+            # Only a sequence flow may lead it to a filled one instead: the path of a boundary event may run beside it.
+            filled = [self.by_flows[flow] for flow in arrived]
             for other in token.workflow.tasks.values():
                 if not other.id or other.is_armed or other.task_spec is self or other._state & TaskState.COMPLETED:
                     continue

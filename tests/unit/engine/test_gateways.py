@@ -4,6 +4,7 @@ import pytest
 
 from unit.engine.drawing import (
     Run,
+    boundary,
     catch,
     draw,
     element,
@@ -231,6 +232,24 @@ def test_an_inclusive_join_waits_for_a_token_that_can_still_come_round_a_loop() 
     assert run.tasks == ["a"]
 
     assert run.complete("a", again=False).step.ended
+
+
+def test_an_inclusive_join_waits_for_the_activity_beside_which_its_reminder_came() -> None:
+    """What a boundary event sends beside its activity is no way that the activity's own token might take (13.4.3)."""
+    diagram = draw(
+        start(),
+        user("ask"),
+        boundary("late", "ask", timer("P1D"), interrupting=False),
+        user("remind"),
+        inclusive("join"),
+        user("after"),
+        end(),
+        flows("start > ask > join > after > end", "late > remind > join"),
+    )
+
+    run = Run(diagram).wait(days=1)
+    assert run.complete("remind").tasks == ["ask"]
+    assert run.complete("ask").tasks == ["after"]
 
 
 def test_conditions_out_of_a_task_are_asked() -> None:

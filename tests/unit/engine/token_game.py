@@ -355,7 +355,7 @@ class Game:
         empty = [arrow for arrow in self.drawing.into(mark.box.name) if arrow not in filled]
         if any(
             self._reaches(other.box.name, empty, mark.box.name)
-            and not self._reaches(other.box.name, filled, mark.box.name)
+            and not self._reaches(other.box.name, filled, mark.box.name, by_flows=True)
             for other in room.marks
             if other.box is not mark.box
         ):
@@ -367,14 +367,18 @@ class Game:
         self.todo.append(chosen[0])
         return True
 
-    def _reaches(self, name: str, arrows: list[Arrow], gateway: str) -> bool:
+    def _reaches(self, name: str, arrows: list[Arrow], gateway: str, *, by_flows: bool = False) -> bool:
+        """Tell whether a token may come to one of the arrows without passing the gateway (13.4.3).
+
+        Only `by_flows`, as the text has it; or also by boundary events, from which a token may come as well.
+        """
         seen, todo = set(), [name]
         while todo:
             here = todo.pop()
             if here in seen or here == gateway:
                 continue
             seen.add(here)
-            todo.extend(self.drawing.next_to(here))
+            todo.extend([a.target for a in self.drawing.out(here)] if by_flows else self.drawing.next_to(here))
         return any(arrow.source in seen for arrow in arrows)
 
     def _leave(self, mark: Mark) -> None:
