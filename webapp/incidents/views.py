@@ -46,18 +46,21 @@ def index() -> str:
     """Show the open incidents by their cause and one by one, oldest first, and those resolved last."""
     actor, session = current_actor(), db.session()
     _check_business()
-    narrowed, page = _narrowed(request.args), page_number()
+    narrowed = _narrowed(request.args)
+    total = queries.count_open(session, actor, narrowed)
+    # Faults go away while somebody turns the pages.
+    pages = max(-(-total // PER_PAGE), 1)
+    page = min(page_number(), pages)
     waiting = queries.open_incidents(session, actor, narrowed, page=page, page_size=PER_PAGE)
     resolved = queries.resolved_incidents(session, actor, limit=20) if narrowed == queries.ALL else []
     causes = queries.by_cause(session, actor, narrowed)
     examples = faults.examples_of(causes)
-    total = queries.count_open(session, actor, narrowed)
     return render_template(
         "incidents/index.html",
         title=gettext("Gangguan"),
         waiting=waiting,
         total=total,
-        pages=-(-total // PER_PAGE),
+        pages=pages,
         page=page,
         page_address=lambda number: url_for("incidents.index", **faults.address_of(narrowed), halaman=number),
         causes=causes,
