@@ -26,7 +26,7 @@ STEP_BUDGET = 5_000
 TOKEN_BUDGET = 25_000
 # Nor are conditions, and joins that wait for others, asked more often than this in one call: where tokens that wait for
 # their data multiply, each further step asks them all.
-ASK_BUDGET = 100_000
+ASK_BUDGET = 300_000
 
 LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED | TaskState.FUTURE
 
@@ -72,6 +72,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         # Tokens that may run now, in the order in which they became ready.
         self.queue: deque[Token] = deque()
         self.steps = self.asked = 0
+        self.ask_budget = ASK_BUDGET
         self.trace: list[TraceEntry] = []
         self.flows: list[str] = []
         self.thrown: list[Thrown] = []
@@ -188,7 +189,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         ]
         for token in sorted(watching, key=lambda token: token.id):
             self.asked += 1
-            if self.asked > ASK_BUDGET:
+            if self.asked > self.ask_budget:
                 raise AmanahError("engine.endless", element=token.task_spec.element, steps=self.steps)
             if token.task_spec.may_move(token):
                 return True

@@ -35,6 +35,8 @@ MOST_IN_A_WALK = 30
 MOST_IN_VAIN = 16
 # Automatic steps of all walks together: a diagram of thousands of nodes is walked once or twice.
 MOST_STEPS = 12_000
+# How often one act may ask what waits for its data; the engine itself has more patience.
+MOST_ASKED = 30_000
 # Elements that are named as not reached.
 MOST_NAMED = 8
 # A Monday morning; the clock of the walks begins here and moves with the timers.
@@ -121,6 +123,7 @@ class Trial:
         clock = Clock(now, definition.zone)
         try:
             live = acts.start(definition, values, clock, self._services, trigger)
+            live.ask_budget = MOST_ASKED
             state, step = self._rest(live)
             for _ in range(MOST_IN_A_WALK):
                 if step.ended or self.acts >= MOST_ACTS or self.steps >= MOST_STEPS:
@@ -137,6 +140,7 @@ class Trial:
                     clock=clock,
                     services=self._services,
                 )
+                read.ask_budget = MOST_ASKED
                 live.turn(clock)
                 same = codec.dump(read) == state.tokens
                 act(read)
