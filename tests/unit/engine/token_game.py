@@ -474,6 +474,8 @@ class Game:
 
     def _throw(self, mark: Mark, code: str) -> None:
         catcher = self._catcher(mark, "error", code)
+        if mark.place.owner is None or self._is_top_handler(mark.place):
+            self.outcome = mark.box.name
         if catcher is not None:
             self._happen(catcher)
         else:
