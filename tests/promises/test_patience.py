@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+import due_jobs
 from case_factories import create_case
 from due_jobs import run_due_jobs
 from factories import NOW
 from promises.conftest import Matter
 from workflows import jobs
-from workflows.background import duties
+from workflows.background import duties, performing
 from workflows.background.draining import drain
 from workflows.background.duties import Duty, Workshop
 from workflows.background.performing import WAITS
@@ -51,8 +52,8 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[datetime]]:
 
         known = {"sample": Duty(run)}
         monkeypatch.setattr(duties, "DUTIES", known)
-        for module in ("due", "performing"):
-            monkeypatch.setattr(f"workflows.background.{module}.DUTIES", known)
+        for module in (due_jobs, performing):
+            monkeypatch.setattr(module, "DUTIES", known)
         return tried
 
     return fail
