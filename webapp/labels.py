@@ -280,6 +280,7 @@ LABELS: dict[str, Words] = {
         "signals.spread": _("Menyebarkan sinyal proses"),
         "signals.deliver": _("Menyampaikan sinyal proses"),
         "processes.watch": _("Memeriksa semua kasus (penjaga)"),
+        "incidents.tell": _("Memberi tahu penanggung jawab gangguan"),
         "tasks.release": _("Melepas tugas dari yang tidak lagi berhak"),
         "notices.send": _("Mengirim pemberitahuan"),
         "notices.resend": _("Mengirim ulang pemberitahuan"),

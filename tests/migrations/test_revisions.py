@@ -275,6 +275,11 @@ def keys_of_fingerprints(rows):
     assert rows.add("item", state="recorded", currency="IDR")["mark_key"] is None
 
 
+@fills("0029")
+def owners_are_told(rows):
+    assert rows.add("incident")["told_at"] is None
+
+
 def refuses(rows, table, **values):
     """Expect the database to refuse the row, and go on as if it had not been tried."""
     with pytest.raises(IntegrityError), rows.trying():

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from workflows import jobs
 from workflows.access import policy
+from workflows.background.telling import tell_owners
 from workflows.case_reports import operations as case_reports
 from workflows.case_reports.models import CaseReport
 from workflows.cases.models import Case
@@ -349,6 +350,10 @@ def _watch_cases(tx: Tx, workshop: Workshop, **_: Any) -> None:
     note_watch(tx, cases=looked_at, stuck=len(stuck), falsely_ended=len(ended), orphaned=orphaned)
 
 
+def _tell_owners(tx: Tx, workshop: Workshop, **_: Any) -> None:
+    tell_owners(tx)
+
+
 def _tidy_storage(tx: Tx, workshop: Workshop, **_: Any) -> None:
     """Forget files that came ahead of a report nobody sent."""
     storage.forget_unclaimed(tx, before=tx.now - UNCLAIMED_FOR)
@@ -371,6 +376,7 @@ DUTIES: Mapping[str, Duty] = {
     "signals.spread": Duty(_spread_signal, _case_of_instance),
     "signals.deliver": Duty(_deliver_signal, _case_of_instance),
     "processes.watch": Duty(_watch_cases),
+    "incidents.tell": Duty(_tell_owners),
     "tasks.release": Duty(_release_unfit),
     "notices.send": Duty(_send, failed=_send_failed),
     "notices.resend": Duty(_resend),
@@ -390,6 +396,8 @@ RHYTHM: Mapping[str, str] = {
     "journal.link": "* * * * *",
     "processes.sweep": "*/5 * * * *",
     "processes.watch": "7 * * * *",
+    # Most of what fails once goes well at the next try: what is told has stood for some minutes.
+    "incidents.tell": "*/10 * * * *",
     "tasks.release": "*/10 * * * *",
     # Days of the office begin at different hours in UTC, and a worker may have slept.
     "recapitulations.remind": "23 * * * *",

@@ -38,6 +38,8 @@ class Incident(Base):
     cause_code: Mapped[str]
     first_at: Mapped[datetime]
     latest_at: Mapped[datetime]
+    # When its owner was told that it waits; None as long as nobody was.
+    told_at: Mapped[datetime | None]
     # How often it was tried before and since somebody was told.
     attempts: Mapped[int] = mapped_column(default=1)
     # The job that may be tried again: its name and its ids; None when there is none.

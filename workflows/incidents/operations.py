@@ -10,7 +10,7 @@ from traceback import walk_tb
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from workflows import jobs
@@ -100,6 +100,12 @@ def raise_incident(
     tx.session.flush()
     record(tx, "incident.opened", case_id=case_id, incident=incident.id, code=cause.code)
     return incident
+
+
+def note_told(tx: Tx, owner_role: str) -> None:
+    """Note that the role was told of all open incidents that it owns."""
+    mine = update(Incident).where(Incident.owner_role == owner_role, Incident.state == "open")
+    tx.session.execute(mine.where(Incident.told_at.is_(None)).values(told_at=tx.now))
 
 
 def retry(tx: Tx, incident_id: UUID) -> Incident:

@@ -48,6 +48,16 @@ class Narrowed:
 
 
 ALL = Narrowed()
+_UNTOLD = and_(Incident.state == "open", Incident.told_at.is_(None))
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A role with open incidents of which it was not told yet."""
+
+    role: str
+    # Whether all of them are about messages that do not leave.
+    is_of_sending: bool
 
 
 @dataclass(frozen=True)
@@ -184,3 +194,16 @@ def _business_of(session: Session, actor: Actor) -> ColumnElement[bool]:
     if not actor.roles:
         return false()
     return Incident.owner_role.in_(sorted(actor.roles))
+
+
+def owners_to_tell(session: Session, *, quiet_since: datetime) -> list[Owner]:
+    """Give the roles that own open incidents which they were not told of, but for those told of others since then."""
+    told_of = func.max(Incident.told_at).filter(Incident.told_at > quiet_since)
+    of_sending = func.bool_and(Incident.subject.startswith("notices.")).filter(_UNTOLD)
+    asked = (
+        select(Incident.owner_role, of_sending)
+        .group_by(Incident.owner_role)
+        .having(func.bool_or(_UNTOLD), told_of.is_(None))
+        .order_by(Incident.owner_role)
+    )
+    return [Owner(role, is_of_sending) for role, is_of_sending in session.execute(asked)]
