@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -278,6 +279,12 @@ def keys_of_fingerprints(rows):
 @fills("0029")
 def owners_are_told(rows):
     assert rows.add("incident")["told_at"] is None
+
+
+@fills("0030")
+def no_index_repeats_another(rows):
+    entry = rows.add("journal_entry", case_id=uuid4(), sequence=1)
+    refuses(rows, "journal_entry", case_id=entry["case_id"], sequence=1)
 
 
 def refuses(rows, table, **values):

@@ -263,7 +263,7 @@ class CaseCircle(Base):
     )
 
     id: Mapped[RowKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     role: Mapped[str | None]
     # Narrows `role` to its holders in this unit.
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey(Unit.id))
@@ -281,7 +281,7 @@ class CaseExclusion(Base):
     )
 
     id: Mapped[RowKey]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey(Unit.id))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     # Code of the reason: "reported", "recused", "related".

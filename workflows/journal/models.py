@@ -22,7 +22,7 @@ class JournalEntry(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
     # The case it belongs to; None for what concerns the house, such as a sign-in.
-    case_id: Mapped[UUID | None] = mapped_column(index=True)
+    case_id: Mapped[UUID | None] = mapped_column()
     # Place in the case's chain, from 1. None without a case: such an entry is held by the global links alone.
     sequence: Mapped[int | None]
     # `noun.past_tense`, one of `workflows.journal.kinds.KINDS`.
