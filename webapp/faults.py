@@ -28,6 +28,8 @@ FACTS: Mapping[str, str] = {
     "sebab": "cause_class",
     "kode": "cause_code",
 }
+# The same for the run that they stopped.
+RUN = "proses"
 
 
 class Faulty(Protocol):
@@ -41,10 +43,6 @@ class Faulty(Protocol):
     def cause_class(self) -> str: ...
     @property
     def cause_code(self) -> str: ...
-
-
-# The same for the run that they stopped.
-RUN = "proses"
 
 
 # Faults that lie in a diagram, a table or a template, whoever meets them: by class, and by the beginning of the code.

@@ -29,19 +29,16 @@ FAULTS_WAIT = NoticeTemplate(
 )
 
 
-def tell_owners(tx: Tx) -> int:
-    """Tell the holders of each role that owns a fault of which nobody was told yet, and count whom; by the clock.
+def tell_owners(tx: Tx) -> None:
+    """Tell the holders of each role that owns a fault of which nobody was told yet; called by the clock.
 
     A fault that has gone away by itself meanwhile is nobody's business. A role hears once in an hour at most, and of
     faults in sending only by bell: a mail about mails that do not leave would be the next fault. Administrators stand
     in for a role that nobody holds.
     """
-    count = 0
     for owner in owners_to_tell(tx.session, quiet_since=tx.now - _QUIET):
         people = holders_of(tx.session, owner.role, tx.now) or holders_of(tx.session, ADMINISTRATOR, tx.now)
         channels = () if owner.is_of_sending else ("email",)
         told = [notices.Recipient(user.id, language=user.language, channels=channels) for user in people]
         notices.notify(tx, FAULTS_WAIT, told)
         note_told(tx, owner.role)
-        count += len(told)
-    return count
